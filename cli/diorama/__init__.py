@@ -1,0 +1,1 @@
+"""diorama: synthetic product worlds in SQL, with the truth attached."""

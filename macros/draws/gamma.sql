@@ -1,0 +1,40 @@
+{#
+  The relation with one more column: gamma with a numeric shape and scale 1, as
+  numpy.random.Generator.standard_gamma. Method: Marsaglia and Tsang (2000), the first accepted of
+  twelve attempts; each is refused with probability below 0.049, so that the twelfth is taken
+  unseen about once in 10^15. A shape below 1 is drawn as gamma(shape + 1) * u^(1 / shape).
+  The attempts stay in the relation as columns; name the columns you want in the next CTE.
+#}
+{% macro gamma(relation, key, stream, shape, column) -%}
+{%- set boosted = shape if shape >= 1 else shape + 1 -%}
+{%- set d = boosted - 1 / 3 -%}
+{%- set attempts = range(12) | list -%}
+    select
+        attempted.*,
+        case
+            {%- for i in attempts[:-1] %}
+            when ln(1 - {{ column }}_u{{ i }})
+                < 0.5 * {{ column }}_z{{ i }} * {{ column }}_z{{ i }}
+                + {{ d }} * (1 - {{ column }}_v{{ i }} + ln({{ column }}_v{{ i }}))
+                then {{ d }} * {{ column }}_v{{ i }}
+            {%- endfor %}
+            else {{ d }} * {{ column }}_v11
+        end{% if shape < 1 %} * power(1 - {{ uniform(key, stream, 36) }}, {{ 1 / shape }}){% endif %} as {{ column }}
+    from (
+        select
+            proposed.*,
+            {%- for i in attempts %}
+            {#- a cube below zero becomes 1e-300, which the test above always refuses #}
+            greatest(power(1 + {{ column }}_z{{ i }} / sqrt({{ 9 * d }}), 3), 1e-300) as {{ column }}_v{{ i }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from (
+            select
+                drawn.*,
+                {%- for i in attempts %}
+                {{ normal(key, stream, counter=i) }} as {{ column }}_z{{ i }},
+                {{ uniform(key, stream, counter=24 + i) }} as {{ column }}_u{{ i }}{{ ',' if not loop.last }}
+                {%- endfor %}
+            from {{ relation }} as drawn
+        ) as proposed
+    ) as attempted
+{%- endmacro %}

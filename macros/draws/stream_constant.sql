@@ -1,0 +1,7 @@
+{#
+  The constant of a named stream of draws: 60 bits of the name's md5, so below 2^62 and safe to add
+  a small counter to. A stream stands for one decision and is used once in the project.
+#}
+{% macro stream_constant(stream) -%}
+    {{ return(local_md5(stream)[:15] | int(base=16)) }}
+{%- endmacro %}

@@ -1,0 +1,8 @@
+{# Statement that sets the seed of random() on this connection. #}
+{% macro seed_random(seed) -%}
+    {{ return(adapter.dispatch('seed_random', 'diorama')(seed)) }}
+{%- endmacro %}
+
+{% macro duckdb__seed_random(seed) -%}
+    select setseed({{ seed }} % 1000003 / 1000003.0)
+{%- endmacro %}

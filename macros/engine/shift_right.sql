@@ -1,0 +1,8 @@
+{# A non-negative BIGINT shifted right by a literal number of bits. #}
+{% macro shift_right(x, places) -%}
+    {{ return(adapter.dispatch('shift_right', 'diorama')(x, places)) }}
+{%- endmacro %}
+
+{% macro duckdb__shift_right(x, places) -%}
+    ({{ x }} >> {{ places }})
+{%- endmacro %}

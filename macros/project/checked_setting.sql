@@ -1,0 +1,29 @@
+{# The value of a setting, or a usage error that names the setting, the value and what is allowed. #}
+{% macro checked_setting(name, value, spec) -%}
+{%- if value is none and spec['default'] is none -%}
+    {{ return(none) }}
+{%- endif -%}
+{%- set ok = false -%}
+{%- if spec['type'] in ('integer', 'number') -%}
+    {%- set is_typed = (value is integer) if spec['type'] == 'integer' else (value is number and value is not boolean) -%}
+    {%- set ok = is_typed
+        and ('min' not in spec or value >= spec['min'])
+        and ('above' not in spec or value > spec['above'])
+        and ('max' not in spec or value <= spec['max']) -%}
+{%- elif spec['type'] == 'date' -%}
+    {%- set value = value | string -%}
+    {%- set ok = is_iso_date(value) -%}
+{%- elif spec['type'] == 'boolean' -%}
+    {%- set ok = value is boolean -%}
+{%- elif spec['type'] == 'text' -%}
+    {%- set ok = value in spec['choices'] -%}
+{%- endif -%}
+{%- if not ok -%}
+    {{ raise_usage_error(
+        "Setting '" ~ name ~ "' is " ~ tojson(value | string if value is not number else value)
+        ~ ", but must be " ~ allowed_values(spec) ~ ". It is: " ~ spec['meaning'] | lower
+        ~ ". Give it as " ~ name ~ "=" ~ spec['default'] ~ " (the default)."
+    ) }}
+{%- endif -%}
+{{ return(value) }}
+{%- endmacro %}

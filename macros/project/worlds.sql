@@ -1,0 +1,4 @@
+{# The names of all worlds. #}
+{% macro worlds() -%}
+{{ return(['feed']) }}
+{%- endmacro %}

@@ -1,0 +1,15 @@
+{#
+  The midnight before which a row must be delivered to be in the tables, as a Python date: that
+  after as_of, or the end of the world's last possible delivery.
+#}
+{% macro delivered_until(world) -%}
+{%- set one_day = modules.datetime.timedelta(days=1) -%}
+{#- two days more than the longest delay, because the last session may run past midnight -#}
+{%- set everything = world_end_date(world) + one_day * (setting('late_max_days') + 2) -%}
+{%- set as_of = setting(world ~ '_as_of') or setting('as_of') -%}
+{%- if as_of is none -%}
+    {{ return(everything) }}
+{%- endif -%}
+{%- set midnight = modules.datetime.datetime.strptime(as_of, '%Y-%m-%d').date() + one_day -%}
+{{ return([midnight, everything] | min) }}
+{%- endmacro %}

@@ -1,0 +1,52 @@
+-- one row per user and day with a session
+with
+
+users as (
+
+    {{ in_halves(ref('gen_feed__users'), 'user_number') }}
+
+),
+
+expanded_to_days as (
+
+    select
+        user_number,
+        user_key,
+        user_id,
+        feature_flag,
+        segment_number,
+        signup_day,
+        is_churner_if_exposed,
+        {{ unnest_range(-setting('feed_pre_days'), 'active_days') }} as day_since_exposure
+
+    from users
+
+),
+
+keyed as (
+
+    select
+        user_number,
+        user_id,
+        feature_flag,
+        segment_number,
+        signup_day,
+        day_since_exposure,
+        {{ fold_in('user_key', 'day_since_exposure') }} as day_key,
+        is_churner_if_exposed
+
+    from expanded_to_days
+
+),
+
+active as (
+
+    select * from keyed
+
+    where
+        day_since_exposure = 0
+        or {{ bernoulli('day_key', 'feed.days.return', setting('feed_return_probability')) }}
+
+)
+
+select * from active

@@ -1,0 +1,14 @@
+{{ config(pre_hook=seed_random(setting('seed'))) }}
+
+-- one row: the run
+with
+
+run as (
+
+    select
+        cast({{ setting('seed') }} as bigint) as seed,
+        {{ root_key() }} as root_key
+
+)
+
+select * from run
