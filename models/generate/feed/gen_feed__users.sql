@@ -56,7 +56,8 @@ drawn as (
         {{ bernoulli(
             'user_key', 'feed.users.churn', setting('feed_churn_probability') * setting('effect_scale')
         ) }} as is_churn_drawn,
-        {{ delivery_delay_ms('user_key', 'feed.users.delivery') }} as delay_ms
+        {{ delivery_delay_ms('user_key', 'feed.users.delivery') }} as delay_ms,
+        {{ uniform('user_key', 'feed.users.defect') }} as defect_draw
 
     from engagement_drawn
 
@@ -87,6 +88,7 @@ segmented as (
         dated.active_days,
         dated.engagement_score,
         segments.exposure_probability as assignment_probability,
+        dated.defect_draw,
         dated.is_churn_drawn and segments.is_churn_prone as is_churner_if_exposed,
         {{ timestamp_from_ms('dated.signup_ms') }} as signup_date,
         {{ timestamp_from_ms('dated.signup_ms + dated.delay_ms') }} as received_at

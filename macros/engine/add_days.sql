@@ -1,0 +1,8 @@
+{# A date some integer number of days later, as a date. #}
+{% macro add_days(date, days) -%}
+    {{ return(adapter.dispatch('add_days', 'diorama')(date, days)) }}
+{%- endmacro %}
+
+{% macro duckdb__add_days(date, days) -%}
+    (cast({{ date }} as date) + cast({{ days }} as integer))
+{%- endmacro %}
