@@ -15,23 +15,29 @@ users as (
 
 ),
 
--- few ids repeat: finding them first is far cheaper than a window over all events
+repeated as (
+
+    select * from {{ ref('stg_feed__repeated_events') }}
+
+),
+
 repeated_ids as (
 
-    select event_id
-
-    from events
-
-    group by event_id
-
-    having count(*) > 1
+    select distinct event_id from repeated
 
 ),
 
 unrepeated as (
 
     select
-        events.*,
+        events.event_id,
+        events.user_id,
+        events.event_time,
+        events.event_name,
+        events.session_id,
+        events.feature_flag,
+        events.content_id,
+        events.received_at,
         1 as delivery_number,
         1 as copy_number
 
@@ -39,25 +45,6 @@ unrepeated as (
     left join repeated_ids on events.event_id = repeated_ids.event_id
 
     where repeated_ids.event_id is null
-
-),
-
-repeated as (
-
-    select
-        events.*,
-        row_number() over (
-            partition by events.event_id order by events.received_at, events.event_time
-        ) as delivery_number,
-        row_number() over (
-            partition by
-                events.event_id, events.user_id, events.event_time, events.event_name,
-                events.session_id, events.feature_flag, events.content_id
-            order by events.received_at
-        ) as copy_number
-
-    from events
-    inner join repeated_ids on events.event_id = repeated_ids.event_id
 
 ),
 
