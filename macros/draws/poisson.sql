@@ -3,10 +3,11 @@
   smallest count k with u * e^lam < sum of lam^j / j! over j = 0 … k (Horner's scheme). `highest` is
   the largest count that can come out: choose it so that a larger one has probability below 2^-53
   at the largest rate (24 serves a rate of 2). For few, large rates join poisson_quantiles() instead.
-  `u` and `lam` are columns, because they are repeated: draw u with uniform() in the CTE before.
+  `u` and `lam` are DOUBLE columns, because they are repeated: draw u with uniform() in the CTE
+  before. A NULL gives NULL.
 #}
 {% macro poisson(u, lam, highest=24) -%}
-{%- set ns = namespace(sum='1') -%}
+{%- set ns = namespace() -%}
     case
         {%- for k in range(highest) %}
         {%- set ns.sum = '1' %}
@@ -15,6 +16,6 @@
         {%- endfor %}
         when {{ u }} * exp({{ lam }}) < {{ ns.sum }} then {{ k }}
         {%- endfor %}
-        else {{ highest }}
+        when {{ u }} * exp({{ lam }}) >= 0 then {{ highest }}
     end
 {%- endmacro %}
