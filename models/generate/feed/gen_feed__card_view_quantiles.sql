@@ -20,7 +20,8 @@ rates as (
     select
         2 * segment_number + 1 as rate_id,
         card_view_rate
-        * (1 + {{ (setting('feed_novelty_factor') - 1) * setting('effect_scale') }}) as rate
+        * (1 + {{ (setting('feed_novelty_factor') - 1) * setting('effect_scale') }})
+            as rate
 
     from segments
 

@@ -5,7 +5,8 @@ cards as (
 
     select
         card_number as category,
-        {{ zipf_weight('card_number', setting('feed_content_zipf_exponent')) }} as weight
+        {{ zipf_weight('card_number', setting('feed_content_zipf_exponent')) }}
+            as weight
 
     from {{ series(1, setting('feed_content_count') + 1, 'card_number') }} as cards
 

@@ -17,7 +17,8 @@ expanded_to_days as (
         segment_number,
         signup_day,
         is_churner_if_exposed,
-        {{ unnest_range(-setting('feed_pre_days'), 'active_days') }} as day_since_exposure
+        {{ unnest_range(-setting('feed_pre_days'), 'active_days') }}
+            as day_since_exposure
 
     from users
 
@@ -45,7 +46,9 @@ active as (
 
     where
         day_since_exposure = 0
-        or {{ bernoulli('day_key', 'feed.days.return', setting('feed_return_probability')) }}
+        or {{ bernoulli(
+            'day_key', 'feed.days.return', setting('feed_return_probability')
+        ) }}
 
 )
 

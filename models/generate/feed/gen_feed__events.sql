@@ -61,7 +61,7 @@ keyed as (
 drawn as (
 
     select
-        keyed.*,
+        *,
         case
             when event_number = 0 then 'session_start'
             when event_number <= card_view_count then 'card_view'
@@ -70,13 +70,17 @@ drawn as (
         started_at_ms + case
             when event_number = 0 then 0
             when event_number < card_view_count
-                then {{ integers('event_key', 'feed.events.view_time', 60000, 'last_view_ms') }}
+                then {{ integers(
+                    'event_key', 'feed.events.view_time', 60000, 'last_view_ms'
+                ) }}
             when event_number = card_view_count then last_view_ms
             else length_ms
         end as event_ms,
         case
             when event_number between 1 and card_view_count
-                then {{ setting('feed_content_count') }} * {{ uniform('event_key', 'feed.events.content') }}
+                then
+                    {{ setting('feed_content_count') }}
+                    * {{ uniform('event_key', 'feed.events.content') }}
         end as content_position,
         {{ delivery_delay_ms('event_key', 'feed.events.delivery') }} as delay_ms,
         {{ uniform('event_key', 'feed.events.defect') }} as defect_draw
@@ -88,15 +92,17 @@ drawn as (
 events as (
 
     select
-        {{ pack_event_id('drawn.user_number', 'drawn.day_since_exposure', 0, 'drawn.event_number') }}
-            as event_id,
+        {{ pack_event_id(
+            'drawn.user_number', 'drawn.day_since_exposure', 0, 'drawn.event_number'
+        ) }} as event_id,
         drawn.event_key,
         drawn.user_id,
         drawn.event_name,
         drawn.session_id,
         drawn.variant as feature_flag,
         case
-            when drawn.content_position - cards.bucket < cards.own_share then cards.content_id
+            when drawn.content_position - cards.bucket < cards.own_share
+                then cards.content_id
             else cards.alias_content_id
         end as content_id,
         drawn.defect_draw,

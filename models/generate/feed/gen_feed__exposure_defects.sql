@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- one row per defective raw exposure: an edit in place, or an extra row beside a sound one
+-- one row per defective raw exposure: an edit in place, or an extra row by a sound one
 with
 
 exposures as (
@@ -32,7 +32,9 @@ defective as (
 
     from exposures
     inner join kinds
-        on exposures.defect_draw >= kinds.draw_from and exposures.defect_draw < kinds.draw_below
+        on
+            exposures.defect_draw >= kinds.draw_from
+            and exposures.defect_draw < kinds.draw_below
 
 )
 

@@ -30,12 +30,16 @@ drawn as (
         users.feature_flag,
         users.assignment_probability,
         sessions.started_at_ms,
-        {{ epoch_ms('users.signup_date') }} + {{ setting('feed_pre_days') * 86400000 }} as assigned_at_ms,
-        {{ bernoulli('users.user_key', 'feed.exposures.multi_variant', setting('multi_variant_rate')) }}
-            as is_multi_variant,
-        {{ integers('users.user_key', 'feed.exposures.second_exposure', 1000, 86400000) }}
-            as second_exposure_ms,
-        {{ delivery_delay_ms('users.user_key', 'feed.exposures.delivery') }} as delay_ms,
+        {{ epoch_ms('users.signup_date') }} + {{ setting('feed_pre_days') * 86400000 }}
+            as assigned_at_ms,
+        {{ bernoulli(
+            'users.user_key', 'feed.exposures.multi_variant', setting('multi_variant_rate')
+        ) }} as is_multi_variant,
+        {{ integers(
+            'users.user_key', 'feed.exposures.second_exposure', 1000, 86400000
+        ) }} as second_exposure_ms,
+        {{ delivery_delay_ms('users.user_key', 'feed.exposures.delivery') }}
+            as delay_ms,
         {{ uniform('users.user_key', 'feed.exposures.defect') }} as defect_draw
 
     from users

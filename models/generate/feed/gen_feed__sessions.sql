@@ -1,4 +1,4 @@
--- one row per session and variant: what happens in it under that variant, by the same draws
+-- one row per session and variant: what happens under that variant, by the same draws
 with
 
 days as (
@@ -31,12 +31,15 @@ drawn as (
         days.*,
         {{ fold_in('day_key', 0) }} as session_key,
         24 * {{ uniform('day_key', 'feed.sessions.hour') }} as hour_position,
-        {{ integers('day_key', 'feed.sessions.time_in_hour', 0, 3600000) }} as ms_in_hour,
-        cast(floor(1000000000 * {{ uniform('day_key', 'feed.sessions.card_views') }}) as bigint)
-            as card_view_draw_ppb,
+        {{ integers('day_key', 'feed.sessions.time_in_hour', 0, 3600000) }}
+            as ms_in_hour,
+        cast(
+            floor(1000000000 * {{ uniform('day_key', 'feed.sessions.card_views') }}) as bigint
+        ) as card_view_draw_ppb,
         {{ uniform('day_key', 'feed.sessions.last_view') }} as last_view_draw,
-        {{ exponential('day_key', 'feed.sessions.end_gap', setting('feed_session_end_gap_seconds')) }}
-            as end_gap_seconds
+        {{ exponential(
+            'day_key', 'feed.sessions.end_gap', setting('feed_session_end_gap_seconds')
+        ) }} as end_gap_seconds
 
     from days
 
@@ -46,8 +49,8 @@ timed as (
 
     select
         drawn.*,
-        {{ epoch_ms_literal(world_start_date('feed')) }}
-        + (drawn.signup_day + {{ setting('feed_pre_days') }} + drawn.day_since_exposure) * 86400000
+        {{ epoch_ms_literal(world_start_date('feed')) }} + 86400000
+        * (drawn.signup_day + {{ setting('feed_pre_days') }} + drawn.day_since_exposure)
             as day_ms,
         case
             when drawn.hour_position - hours.bucket < hours.own_share then hours.hour
@@ -67,7 +70,8 @@ both_arms as (
         2 * timed.segment_number + case
             when
                 variants.is_treated
-                and timed.day_since_exposure between 0 and {{ setting('feed_novelty_days') - 1 }}
+                and timed.day_since_exposure >= 0
+                and timed.day_since_exposure < {{ setting('feed_novelty_days') }}
                 then 1
             else 0
         end as rate_id
@@ -94,7 +98,7 @@ counted as (
     left join quantiles
         on
             both_arms.rate_id = quantiles.rate_id
-            and both_arms.card_view_draw_ppb // 1000000 = quantiles.bucket
+            and {{ integer_quotient('both_arms.card_view_draw_ppb', 1000000) }} = quantiles.bucket
             and both_arms.card_view_draw_ppb >= quantiles.lower_ppb
             and both_arms.card_view_draw_ppb < quantiles.upper_ppb
 
@@ -103,9 +107,10 @@ counted as (
 lasting as (
 
     select
-        counted.*,
-        60000 + cast(floor(1680000 * power(last_view_draw, cast(1 as double) / view_count)) as bigint)
-            as last_view_ms
+        *,
+        60000 + cast(
+            floor(1680000 * power(last_view_draw, cast(1 as double) / view_count)) as bigint
+        ) as last_view_ms
 
     from counted
 
@@ -128,7 +133,9 @@ sessions as (
         last_view_ms,
         coalesce(
             cast({{ setting('feed_fixed_session_minutes') or 'null' }} as bigint) * 60000,
-            least(last_view_ms + 1 + cast(floor(1000 * end_gap_seconds) as bigint), 35 * 60000)
+            least(
+                last_view_ms + 1 + cast(floor(1000 * end_gap_seconds) as bigint), 35 * 60000
+            )
         ) as length_ms
 
     from lasting

@@ -30,7 +30,9 @@ assigned as (
         end as signup_shift_ms,
         case
             when kinds.kind = 'conflicting_payload'
-                then {{ integers('users.user_key', 'feed.user_defects.resend', 1000, 3600000) }}
+                then {{ integers(
+                    'users.user_key', 'feed.user_defects.resend', 1000, 3600000
+                ) }}
             else 0
         end as delivery_shift_ms
 
@@ -44,14 +46,18 @@ defective as (
 
     select
         case
-            when kind = 'impossible_value' then {{ uuid4('user_key', 'feed.user_defects.user_id') }}
+            when kind = 'impossible_value'
+                then {{ uuid4('user_key', 'feed.user_defects.user_id') }}
             else user_id
         end as user_id,
-        {{ timestamp_from_ms(epoch_ms('signup_date') ~ ' + signup_shift_ms') }} as signup_date,
-        case when kind = 'impossible_value' then -1 else engagement_score end as engagement_score,
+        {{ timestamp_from_ms(epoch_ms('signup_date') ~ ' + signup_shift_ms') }}
+            as signup_date,
+        case when kind = 'impossible_value' then -1 else engagement_score end
+            as engagement_score,
         {{ dirty_category('segment', 'kind') }} as segment,
         {{ dirty_category('feature_flag', 'kind') }} as feature_flag,
-        {{ timestamp_from_ms(epoch_ms('received_at') ~ ' + delivery_shift_ms') }} as received_at,
+        {{ timestamp_from_ms(epoch_ms('received_at') ~ ' + delivery_shift_ms') }}
+            as received_at,
         kind,
         is_extra_row
 

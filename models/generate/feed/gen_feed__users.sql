@@ -48,13 +48,16 @@ drawn as (
         user_key,
         {{ uuid4('user_key', 'feed.users.user_id') }} as user_id,
         greatest(floor(engagement * 1000000000), 1) / 1000000000 as engagement_score,
-        {{ integers('user_key', 'feed.users.signup_day', 0, setting('feed_signup_days')) }} as signup_day,
+        {{ integers('user_key', 'feed.users.signup_day', 0, setting('feed_signup_days')) }}
+            as signup_day,
         {{ integers(
-            'user_key', 'feed.users.active_days', setting('feed_min_active_days'), setting('feed_days')
+            'user_key', 'feed.users.active_days',
+            setting('feed_min_active_days'), setting('feed_days')
         ) }} as active_days,
         {{ uniform('user_key', 'feed.users.exposure') }} as exposure_draw,
         {{ bernoulli(
-            'user_key', 'feed.users.churn', setting('feed_churn_probability') * setting('effect_scale')
+            'user_key', 'feed.users.churn',
+            setting('feed_churn_probability') * setting('effect_scale')
         ) }} as is_churn_drawn,
         {{ delivery_delay_ms('user_key', 'feed.users.delivery') }} as delay_ms,
         {{ uniform('user_key', 'feed.users.defect') }} as defect_draw
@@ -67,7 +70,8 @@ dated as (
 
     select
         drawn.*,
-        {{ epoch_ms_literal(world_start_date('feed')) }} + drawn.signup_day * 86400000 as signup_ms
+        {{ epoch_ms_literal(world_start_date('feed')) }} + drawn.signup_day * 86400000
+            as signup_ms
 
     from drawn
 
@@ -81,7 +85,8 @@ segmented as (
         dated.user_id,
         segments.segment,
         case
-            when dated.exposure_draw < segments.exposure_probability then 'SmartFeed_v2' else 'control'
+            when dated.exposure_draw < segments.exposure_probability then 'SmartFeed_v2'
+            else 'control'
         end as feature_flag,
         segments.segment_number,
         dated.signup_day,

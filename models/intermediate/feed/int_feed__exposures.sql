@@ -20,7 +20,7 @@ users as (
 ordered as (
 
     select
-        exposures.*,
+        *,
         row_number() over (
             partition by experiment_id, unit_id order by exposed_at, variant
         ) as exposure_number
@@ -55,7 +55,8 @@ described as (
         aggregated_to_unit.variant,
         users.segment as stratum,
         users.segment,
-        cast({{ dbt.date_trunc('week', 'aggregated_to_unit.first_exposed_at') }} as date) as cohort_week,
+        cast({{ dbt.date_trunc('week', 'aggregated_to_unit.first_exposed_at') }} as date)
+            as cohort_week,
         aggregated_to_unit.assignment_probability,
         aggregated_to_unit.assigned_at,
         aggregated_to_unit.first_exposed_at,

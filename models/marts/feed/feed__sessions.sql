@@ -60,10 +60,14 @@ described as (
         sessions.card_view_count,
         sessions.distinct_content_count,
         cast(
-            cast({{ epoch_ms('sessions.ended_at') }} - {{ epoch_ms('sessions.started_at') }} as decimal(18, 3))
-            / 1000 as decimal(12, 3)
+            cast(
+                {{ epoch_ms('sessions.ended_at') }} - {{ epoch_ms('sessions.started_at') }}
+                as decimal(18, 3)
+            ) / 1000
+            as decimal(12, 3)
         ) as duration_seconds,
-        {{ dbt.datediff('exposures.exposure_date', 'sessions.started_at', 'day') }} as days_since_exposure,
+        {{ days_between('exposures.exposure_date', 'sessions.started_at') }}
+            as days_since_exposure,
         sessions.card_view_count = 1 as is_bounce,
         cast(sessions.started_at as date) as session_date,
         sessions.started_at,

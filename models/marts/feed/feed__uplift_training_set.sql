@@ -1,4 +1,4 @@
--- one row per user with full follow-up: what is known at exposure, the treatment, the outcome
+-- one row per user with full follow-up: known at exposure, the treatment, the outcome
 with
 
 users as (
@@ -34,11 +34,15 @@ sessions_aggregated_to_user as (
     select
         user_id,
         count(case when days_since_exposure < 0 then 1 end) as session_count_before,
-        cast(sum(case when days_since_exposure < 0 then card_view_count else 0 end) as bigint)
-            as card_view_count_before,
-        cast(sum(case when days_since_exposure between 0 and 13 then card_view_count else 0 end) as bigint)
-            as card_views_14d,
-        count(case when days_since_exposure between 6 and 8 then 1 end) as session_count_around_day_7
+        cast(
+            sum(case when days_since_exposure < 0 then card_view_count else 0 end) as bigint
+        ) as card_view_count_before,
+        cast(
+            sum(case when days_since_exposure between 0 and 13 then card_view_count else 0 end)
+            as bigint
+        ) as card_views_14d,
+        count(case when days_since_exposure between 6 and 8 then 1 end)
+            as session_count_around_day_7
 
     from sessions
 
@@ -52,7 +56,8 @@ examples as (
         users.user_id,
         users.segment,
         {{ day_of_week('users.signup_date') }} as signup_day_of_week,
-        {{ dbt.datediff('users.signup_date', 'exposures.first_exposed_at', 'day') }} as days_since_signup,
+        {{ days_between('users.signup_date', 'exposures.first_exposed_at') }}
+            as days_since_signup,
         extract(hour from exposures.first_exposed_at) as exposure_hour,
         coalesce(sessions.session_count_before, 0) as session_count_before,
         coalesce(sessions.card_view_count_before, 0) as card_view_count_before,
@@ -60,14 +65,18 @@ examples as (
         coalesce(sessions.card_views_14d, 0) as card_views_14d,
         exposures.variant = 'SmartFeed_v2' as is_treated,
         coalesce(sessions.session_count_around_day_7, 0) > 0 as is_retained_7d,
-        {{ uniform(text_key('exposures.unit_id'), 'feed.uplift_training_set.split') }} as split_draw,
+        {{ uniform(text_key('exposures.unit_id'), 'feed.uplift_training_set.split') }}
+            as split_draw,
         exposures.first_exposed_at
 
     from users
     inner join exposures on users.user_id = exposures.user_id
-    left join sessions_aggregated_to_user as sessions on users.user_id = sessions.user_id
+    left join sessions_aggregated_to_user as sessions
+        on users.user_id = sessions.user_id
 
-    where {{ add_days('exposures.exposure_date', 13) }} <= date '{{ last_delivered_date("feed") }}'
+    where
+        {{ add_days('exposures.exposure_date', 13) }}
+        <= date '{{ last_delivered_date("feed") }}'
 
 ),
 

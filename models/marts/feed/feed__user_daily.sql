@@ -47,9 +47,7 @@ followed as (
         users.segment,
         cast(users.signup_date as date) as signup_date,
         exposures.exposure_date,
-        {{ dbt.datediff(
-            'users.signup_date', timestamp_literal(last_delivered_date('feed')), 'day'
-        ) }} as last_day
+        {{ days_between('users.signup_date', timestamp_literal(last_delivered_date('feed'))) }} as last_day
 
     from users
     left join exposures on users.user_id = exposures.user_id
@@ -90,14 +88,17 @@ filled as (
         coalesce(sessions.session_count, 0) as session_count,
         coalesce(sessions.card_view_count, 0) as card_view_count,
         coalesce(sessions.distinct_content_count, 0) as distinct_content_count,
-        coalesce(sessions.active_seconds, 0) as active_seconds,
+        cast(coalesce(sessions.active_seconds, 0) as decimal(12, 3)) as active_seconds,
         dated.days_since_signup,
-        {{ dbt.datediff('dated.exposure_date', 'dated.activity_date', 'day') }} as days_since_exposure,
+        {{ days_between('dated.exposure_date', 'dated.activity_date') }}
+            as days_since_exposure,
         coalesce(sessions.session_count, 0) > 0 as is_active_day
 
     from dated
     left join sessions_aggregated_to_user_day as sessions
-        on dated.user_id = sessions.user_id and dated.activity_date = sessions.session_date
+        on
+            dated.user_id = sessions.user_id
+            and dated.activity_date = sessions.session_date
 
 )
 

@@ -64,8 +64,10 @@ typed as (
         event_id,
         user_id,
         session_id,
-        {{ clean_category('event_name', ['session_start', 'card_view', 'session_end']) }} as event_name,
-        {{ clean_category('feature_flag', ['control', 'SmartFeed_v2']) }} as feature_flag,
+        {{ clean_category('event_name', ['session_start', 'card_view', 'session_end']) }}
+            as event_name,
+        {{ clean_category('feature_flag', ['control', 'SmartFeed_v2']) }}
+            as feature_flag,
         content_id,
         delivery_number,
         copy_number,
@@ -96,7 +98,8 @@ validated as (
                 then 'impossible_value'
             when users.user_id is null then 'unknown_user'
             when typed.event_time < users.signup_date then 'before_signup'
-            when typed.event_time >= {{ timestamp_literal(world_end_date('feed')) }} then 'after_end'
+            when typed.event_time >= {{ timestamp_literal(world_end_date('feed')) }}
+                then 'after_end'
         end as reject_reason,
         typed.event_time,
         typed.received_at,

@@ -27,9 +27,10 @@ typed as (
 ordered as (
 
     select
-        typed.*,
+        *,
         row_number() over (
-            partition by experiment_id, unit_id, variant, exposed_at order by received_at
+            partition by experiment_id, unit_id, variant, exposed_at
+            order by received_at
         ) as delivery_number
 
     from typed

@@ -21,15 +21,27 @@ events as (
 
 rejects as (
 
-    select 'raw_feed__users' as raw_table, reject_reason from users
+    select
+        'raw_feed__users' as raw_table,
+        reject_reason
+
+    from users
 
     union all
 
-    select 'raw_feed__exposures' as raw_table, reject_reason from exposures
+    select
+        'raw_feed__exposures' as raw_table,
+        reject_reason
+
+    from exposures
 
     union all
 
-    select 'raw_feed__events' as raw_table, reject_reason from events
+    select
+        'raw_feed__events' as raw_table,
+        reject_reason
+
+    from events
 
 ),
 

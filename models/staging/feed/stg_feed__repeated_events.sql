@@ -38,8 +38,12 @@ numbered as (
         events.feature_flag,
         events.content_id,
         events.received_at,
-        row_number() over (
-            partition by events.event_id order by events.received_at, events.event_time
+        -- identical deliveries share a rank; their copy number tells them apart
+        rank() over (
+            partition by events.event_id
+            order by
+                events.received_at, events.event_time, events.event_name, events.user_id,
+                events.session_id, events.feature_flag, events.content_id
         ) as delivery_number,
         row_number() over (
             partition by

@@ -14,7 +14,8 @@ typed as (
     select
         user_id,
         {{ clean_category('segment', ['new', 'returning', 'power']) }} as segment,
-        {{ clean_category('feature_flag', ['control', 'SmartFeed_v2']) }} as feature_flag,
+        {{ clean_category('feature_flag', ['control', 'SmartFeed_v2']) }}
+            as feature_flag,
         engagement_score,
         signup_date,
         received_at
@@ -27,7 +28,11 @@ ordered as (
 
     select
         typed.*,
-        row_number() over (partition by user_id order by received_at, signup_date) as delivery_number,
+        -- identical deliveries share a rank; their copy number tells them apart
+        rank() over (
+            partition by user_id
+            order by received_at, signup_date, segment, feature_flag, engagement_score
+        ) as delivery_number,
         row_number() over (
             partition by user_id, signup_date, segment, feature_flag, engagement_score
             order by received_at
