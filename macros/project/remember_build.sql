@@ -2,7 +2,7 @@
 {% macro remember_build() -%}
 {%- if execute -%}
     {%- set world = world_of(model) -%}
-    {%- set memory = {'settings': settings_fingerprint(world)} -%}
+    {%- set memory = {'settings': settings_fingerprint(world), 'values': remembered_settings(world)} -%}
     {%- if world in worlds() -%}
         {%- do memory.update({'delivered_until': delivered_until(world) | string}) -%}
     {%- endif -%}

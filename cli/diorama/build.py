@@ -1,0 +1,187 @@
+"""`diorama build`: builds into a second file and puts it in place when all is well."""
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from diorama import database
+from diorama.dbt import Dbt, Step, Watcher
+from diorama.errors import DioramaError, UsageError, headline
+from diorama.project import Project
+from diorama.scratch import scratch_directory
+from diorama.terminal import (
+    BuildProgress,
+    format_bytes,
+    format_count,
+    narrate,
+    print_table,
+)
+
+TESTS = ("test", "unit_test")
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """What to build, and how.
+
+    Attributes:
+        worlds: The worlds; none for all.
+        select: dbt's selection within them.
+        exclude: dbt's exclusion.
+        variables: dbt's vars.
+        threads: Threads of DuckDB.
+        full_refresh: Whether incremental tables are made anew.
+        quiet: Whether only errors are shown.
+    """
+
+    worlds: list[str]
+    select: list[str]
+    exclude: list[str]
+    variables: dict[str, Any]
+    threads: int | None
+    full_refresh: bool
+    quiet: bool
+
+
+class _Shown(Watcher):
+    def __init__(self, progress: BuildProgress) -> None:
+        self.progress = progress
+
+    def total(self, steps: int) -> None:
+        self.progress.total = steps
+
+    def started(self, name: str) -> None:
+        self.progress.start(name)
+
+    def finished(self, name: str, kind: str, status: str, seconds: float) -> None:
+        passed = kind in TESTS and status == "pass"
+        self.progress.finish(name, "" if passed else f"{status} {seconds:.1f} s")
+
+
+def build(project: Project, path: Path, request: BuildRequest) -> None:
+    """Builds worlds and tests them; the database changes only if all is well.
+
+    Args:
+        project: The project.
+        path: The database file.
+        request: What to build.
+
+    Raises:
+        DioramaError: The build failed; the database is as it was.
+    """
+    if request.worlds and request.select:
+        raise UsageError(
+            "--world and --select both say what to build. Give one of them."
+        )
+    began = time.monotonic()
+    interrupted = f"Interrupted. {path} is as it was."
+    with scratch_directory(path.parent, path.name, interrupted) as scratch:
+        # The same file name: DuckDB takes a database's name from it, and views store that name.
+        unfinished = scratch / path.name
+        dbt = Dbt(project, unfinished, request.variables, request.threads)
+        models = dbt.models()
+        if path.exists():
+            database.check_openable(path, project.log, read_only=False)
+        seen = database.identity(path)
+        if seen is not None:
+            database.copy_database(path, unfinished)
+        steps = _run(dbt, request)
+        _raise_failures(steps, path, project.log)
+        facts = dbt.operation("describe", {})[0]["relations"]
+        database.put_in_place(unfinished, path, seen, project.log)
+    if not request.quiet:
+        _report(path, models, steps, facts, time.monotonic() - began)
+
+
+def _run(dbt: Dbt, request: BuildRequest) -> list[Step]:
+    select = [f"+tag:{world}" for world in request.worlds] or request.select
+    progress = BuildProgress("Building", request.quiet)
+    with progress.showing():
+        steps = dbt.build(
+            select, request.exclude, request.full_refresh, _Shown(progress)
+        )
+    if not any(step.kind == "model" for step in steps):
+        raise UsageError(
+            "This selection has no model to build. See `diorama list` for the tables."
+        )
+    return steps
+
+
+def _raise_failures(steps: list[Step], path: Path, log: str) -> None:
+    """Names each failed step, then raises an error that counts them."""
+    failed = [step for step in steps if step.failed]
+    if not failed:
+        return
+    for step in failed:
+        found = (
+            f"{step.failures} rows"
+            if step.status == "fail" and step.failures
+            else headline(step.message)
+        )
+        narrate(f"{step.kind} {step.name} failed: {found}", style="red")
+    kept = "is as it was" if path.exists() else "was not made"
+    full = any("No space left" in step.message for step in failed)
+    raise DioramaError(
+        f"{len(failed)} of {len(steps)} steps failed; {path} {kept}. "
+        + (
+            "The disk is full: free some space."
+            if full
+            else f"The whole story is in {log}."
+        )
+    )
+
+
+def _report(
+    path: Path,
+    models: list[Any],
+    steps: list[Step],
+    facts: list[dict[str, Any]],
+    seconds: float,
+) -> None:
+    """Prints the tables that were built, and where to go next."""
+    fact_of = {(fact["schema"], fact["name"]): fact for fact in facts}
+    step_of = {step.name: step for step in steps if step.kind == "model"}
+    rows: list[list[str]] = []
+    layer = ""
+    for model in models:
+        fact, step = fact_of.get((model.schema, model.alias)), step_of.get(model.name)
+        if fact is None or step is None:
+            continue
+        if model.schema != layer:
+            layer = model.schema
+            rows.append([layer])
+        counted = format_count(fact["rows"]) if fact["kind"] == "table" else "view"
+        rows.append(
+            [
+                f"  {model.name}",
+                counted,
+                f"{step.seconds:.2f}",
+                format_bytes(fact["bytes"]),
+            ]
+        )
+    print_table(
+        f"Built {path}",
+        ["table", "rows", "seconds", "size"],
+        rows,
+        right=["rows", "seconds", "size"],
+    )
+
+    tests = sum(step.kind in TESTS for step in steps)
+    warned = [step.name for step in steps if step.status == "warn"]
+    narrate("")
+    narrate(
+        f"{tests} tests passed. {format_bytes(path.stat().st_size)} in {seconds:.0f} s."
+    )
+    if warned:
+        narrate(f"Warnings: {', '.join(warned)}", style="yellow")
+    example = next(
+        (m for m in reversed(models) if m.schema == "marts" and m.name in step_of),
+        models[-1],
+    )
+    shell = "duckdb" if shutil.which("duckdb") else "uvx --from duckdb-cli duckdb"
+    narrate("Next:")
+    narrate(f'  {shell} {path} "from {example.schema}.{example.alias} limit 5"')
+    narrate("  diorama list")
+    narrate("  diorama export --to exports --format parquet")

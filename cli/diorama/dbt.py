@@ -1,0 +1,272 @@
+"""Runs dbt in this process and turns what it says into records, results and errors."""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from diorama.errors import DioramaError, explain
+from diorama.project import Project
+
+MEMORY = ":memory:"
+
+
+@dataclass
+class Step:
+    """One step of a build: a seed, model or test that ended."""
+
+    name: str
+    kind: str
+    status: str
+    seconds: float
+    message: str
+    failures: int | None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it keeps the build from being good."""
+        return self.status in ("error", "fail", "runtime error")
+
+
+class Watcher:
+    """Is told what dbt does while it does it. Does nothing; a command overrides what it shows."""
+
+    def total(self, steps: int) -> None:
+        """The number of steps became known."""
+
+    def started(self, name: str) -> None:
+        """A step began."""
+
+    def finished(self, name: str, kind: str, status: str, seconds: float) -> None:
+        """A step ended."""
+
+    def emitted(self, record: dict[str, Any]) -> None:
+        """A run-operation emitted a record (`macros/operations/emit.sql`)."""
+
+
+@dataclass
+class Dbt:
+    """dbt on one project and one database file.
+
+    Attributes:
+        project: The project.
+        database: The database file, or ":memory:" where none is needed.
+        variables: dbt's vars.
+        threads: Threads of DuckDB; None for the profile's default.
+        read_only: Whether the database is opened for reading alone.
+    """
+
+    project: Project
+    database: Path | str
+    variables: dict[str, Any] = field(default_factory=dict)
+    threads: int | None = None
+    read_only: bool = False
+    _manifest: Any = None
+
+    def manifest(self) -> Any:
+        """Parses the project once, which also checks most settings.
+
+        Returns:
+            dbt's manifest.
+        """
+        if self._manifest is None:
+            self._manifest = self._invoke(["parse"], Watcher()).result
+        return self._manifest
+
+    def models(self) -> list[Any]:
+        """The models of the project, in the order in which they are built."""
+        return order_by_dependency(
+            [n for n in self.manifest().nodes.values() if n.resource_type == "model"]
+        )
+
+    def build(
+        self,
+        select: list[str],
+        exclude: list[str],
+        full_refresh: bool,
+        watcher: Watcher,
+    ) -> list[Step]:
+        """Builds and tests.
+
+        Args:
+            select: dbt's selection; none for everything.
+            exclude: dbt's exclusion.
+            full_refresh: Whether incremental models are made anew.
+            watcher: Is told what happens.
+
+        Returns:
+            All steps, failed ones included.
+        """
+        arguments = ["build"]
+        arguments += ["--select", *select] if select else []
+        arguments += ["--exclude", *exclude] if exclude else []
+        arguments += ["--full-refresh"] if full_refresh else []
+        self.manifest()
+        results = self._invoke(arguments, watcher, results_may_fail=True).result.results
+        return [
+            Step(
+                name=result.node.name,
+                kind=str(result.node.resource_type),
+                status=str(result.status),
+                seconds=result.execution_time,
+                message=result.message or "",
+                failures=result.failures,
+            )
+            for result in results
+            if result.node.resource_type != "operation"
+        ]
+
+    def operation(
+        self, name: str, arguments: dict[str, Any], watcher: Watcher | None = None
+    ) -> list[dict[str, Any]]:
+        """Calls a macro of `macros/operations`.
+
+        Args:
+            name: The macro.
+            arguments: Its arguments.
+            watcher: Is told of each record as it comes.
+
+        Returns:
+            The records that it emitted.
+        """
+        records: list[dict[str, Any]] = []
+
+        class Collector(Watcher):
+            def emitted(self, record: dict[str, Any]) -> None:
+                records.append(record)
+                if watcher is not None:
+                    watcher.emitted(record)
+
+        self.manifest()
+        self._invoke(
+            ["run-operation", name, "--args", json.dumps(arguments)], Collector()
+        )
+        return records
+
+    def _invoke(
+        self, arguments: list[str], watcher: Watcher, results_may_fail: bool = False
+    ) -> Any:
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        complaints: list[str] = []
+
+        def listen(event: Any) -> None:
+            name = event.info.name
+            if name == "JinjaLogInfo" and event.data.msg.startswith('{"diorama"'):
+                watcher.emitted(json.loads(event.data.msg)["diorama"])
+            elif name == "LogStartLine":
+                watcher.total(event.data.total)
+            elif name == "NodeStart":
+                watcher.started(event.data.node_info.node_name)
+            elif name == "NodeFinished":
+                info, result = event.data.node_info, event.data.run_result
+                watcher.finished(
+                    info.node_name,
+                    info.resource_type,
+                    result.status,
+                    result.execution_time,
+                )
+            elif event.info.level == "error":
+                complaints.append(event.info.msg)
+
+        arguments = [
+            *("--log-level", "none", "--no-print", "--no-use-colors"),
+            *arguments,
+            *(
+                "--project-dir",
+                str(self.project.root),
+                "--profiles-dir",
+                str(self.project.root / "profiles"),
+            ),
+            *("--vars", json.dumps(self.variables)),
+        ]
+        with self._environment(), contextlib.chdir(self.project.root):
+            try:
+                result = dbtRunner(manifest=self._manifest, callbacks=[listen]).invoke(
+                    arguments
+                )
+            finally:
+                # Closes the file, so that its write-ahead log goes into it.
+                DuckDBConnectionManager.close_all_connections()
+        if result.exception is not None or (
+            not result.success and not results_may_fail
+        ):
+            said = [str(result.exception or ""), *complaints]
+            said += [r.message or "" for r in getattr(result.result, "results", [])]
+            raise explain(
+                "\n".join(filter(None, said)), self.project.log
+            ) from result.exception
+        if results_may_fail and result.result is None:
+            raise DioramaError(
+                f"dbt did not finish. The whole story is in {self.project.log}."
+            )
+        return result
+
+    @contextlib.contextmanager
+    def _environment(self) -> Iterator[None]:
+        """Sets the environment variables that `profiles/profiles.yml` reads."""
+        ours = {
+            "DIORAMA_DATABASE": str(self.database),
+            "DIORAMA_ACCESS_MODE": "automatic",
+        }
+        if self.read_only:
+            ours["DIORAMA_ACCESS_MODE"] = "read_only"
+        if self.threads is not None:
+            ours["DIORAMA_THREADS"] = str(self.threads)
+        before = {name: os.environ.get(name) for name in ours}
+        os.environ.update(ours)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
+
+
+def order_by_dependency(nodes: list[Any]) -> list[Any]:
+    """Sorts nodes of dbt's graph by layer, each behind what it needs, else by name.
+
+    Args:
+        nodes: The nodes.
+
+    Returns:
+        The same nodes in order.
+    """
+    by_id = {node.unique_id: node for node in nodes}
+    depth: dict[str, int] = {}
+
+    def depth_of(unique_id: str) -> int:
+        if unique_id not in depth:
+            parents = [p for p in by_id[unique_id].depends_on.nodes if p in by_id]
+            depth[unique_id] = 1 + max(
+                (depth_of(parent) for parent in parents), default=0
+            )
+        return depth[unique_id]
+
+    layer_depth: dict[str, int] = {}
+    for node in nodes:
+        layer_depth[node.schema] = min(
+            layer_depth.get(node.schema, 10**6), depth_of(node.unique_id)
+        )
+    return sorted(
+        nodes,
+        key=lambda n: (layer_depth[n.schema], n.schema, depth_of(n.unique_id), n.name),
+    )
+
+
+def world_of(node: Any) -> str | None:
+    """The world that a model belongs to: the folder below its layer, as the macro world_of has it.
+
+    Args:
+        node: A model of the manifest.
+
+    Returns:
+        The world, or None for what all worlds share.
+    """
+    return node.fqn[2] if len(node.fqn) > 3 else None

@@ -1,0 +1,85 @@
+"""Errors that end a command with one clear line and an exit code."""
+
+import re
+
+
+class DioramaError(Exception):
+    """A failure: says what happened and what to do next. Exit code 1."""
+
+    exit_code = 1
+
+
+class UsageError(DioramaError):
+    """A command that was put wrongly. Exit code 2."""
+
+    exit_code = 2
+
+
+def explain(text: str, log: str) -> DioramaError:
+    """Turns the text of an error of dbt or DuckDB into an error that a person can act on.
+
+    Args:
+        text: All that dbt said about the failure.
+        log: Where the whole story can be read.
+
+    Returns:
+        A usage error where a macro raised one (`raise_usage_error`), else a failure.
+    """
+    usage = re.search(r"\[usage\] (.*)", text)
+    if usage:
+        return UsageError(usage[1].strip())
+    if "Could not set lock on file" in text or "already open in" in text:
+        holder = re.search(
+            r"Conflicting lock is held in (.*?)(?:\.? See also|\.? However|$)",
+            text,
+            re.MULTILINE,
+        )
+        by = f" ({holder[1].strip().rstrip('.')})" if holder else ""
+        return DioramaError(
+            f"The database is in use by another process{by}. Close it there, then run this again."
+        )
+    if re.search(
+        r"No space left on device|Errno 28|disk full|File too large|max_temp_directory_size",
+        text,
+    ):
+        return DioramaError(
+            "The disk is full. Free some space, or give another place with --database."
+        )
+    if "not a valid DuckDB database" in text:
+        return DioramaError(
+            "The file is not a DuckDB database. Give another file with --database."
+        )
+    if "version number" in text and "database file" in text:
+        return DioramaError(
+            "The database was written by another version of DuckDB. "
+            "Remove the file, or give another with --database."
+        )
+    if re.search(r"Out of Memory|failed to (?:allocate|pin)", text, re.IGNORECASE):
+        return DioramaError(
+            "DuckDB ran out of memory. Set DIORAMA_MEMORY_LIMIT (such as 6GB), "
+            "or build fewer users or with fewer --threads."
+        )
+    if "Permission denied" in text or "Read-only file system" in text:
+        return DioramaError(f"{headline(text)}. Give a place that can be written.")
+    return DioramaError(f"{headline(text).rstrip('.')}. The whole story is in {log}.")
+
+
+def headline(text: str) -> str:
+    """The line of an error's text that says most: the first that is not merely a place.
+
+    Args:
+        text: The whole text.
+
+    Returns:
+        That line, or all of a text of one line.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    telling = [
+        line
+        for line in lines
+        if not re.match(
+            r"(Encountered an error|(Compilation|Database|Runtime|Parsing) Error in )",
+            line,
+        )
+    ]
+    return (telling or lines or ["dbt failed without a word"])[0]

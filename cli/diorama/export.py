@@ -1,0 +1,327 @@
+"""`diorama export`: tables to files, finished elsewhere and renamed, with a manifest."""
+
+import difflib
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from diorama.database import require_database
+from diorama.dbt import Dbt, Watcher, world_of
+from diorama.errors import DioramaError, UsageError, explain
+from diorama.manifest import (
+    MANIFEST_NAME,
+    ExportedFile,
+    extended_manifest,
+    write_manifest,
+)
+from diorama.project import Project
+from diorama.scratch import scratch_directory
+from diorama.terminal import (
+    BuildProgress,
+    format_bytes,
+    format_count,
+    narrate,
+    print_table,
+)
+
+HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+
+
+class Format(StrEnum):
+    """A file format."""
+
+    parquet = "parquet"
+    csv = "csv"
+    jsonl = "jsonl"
+
+
+class Compression(StrEnum):
+    """How files are compressed."""
+
+    none = "none"
+    snappy = "snappy"
+    gzip = "gzip"
+    zstd = "zstd"
+
+
+class Layout(StrEnum):
+    """The folders of an export."""
+
+    plain = "plain"
+    lake = "lake"
+
+
+ENDINGS = {Compression.none: "", Compression.gzip: ".gz", Compression.zstd: ".zst"}
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """What to export, and how.
+
+    Attributes:
+        directory: Where to.
+        format: The file format.
+        compression: None for the format's default: zstd for Parquet, none for text.
+        worlds: The worlds; none for all.
+        tables: By export name, its last part, or model name; none for all that have one.
+        partition_by: The column whose values become folders, or None.
+        all_columns: Whether to write every column instead of the documented ones.
+        layout: The folders below each world.
+        quiet: Whether only errors are shown.
+    """
+
+    directory: Path
+    format: Format
+    compression: Compression | None
+    worlds: list[str]
+    tables: list[str]
+    partition_by: str | None
+    all_columns: bool
+    layout: Layout
+    quiet: bool
+
+    def suffix(self) -> str:
+        """The ending of the files' names."""
+        if self.format == Format.parquet:
+            return ".parquet"
+        return f".{self.format}{ENDINGS[self.compression or Compression.none]}"
+
+    def duckdb_compression(self) -> str:
+        """The compression as DuckDB calls it."""
+        if self.format == Format.parquet:
+            chosen = self.compression or Compression.zstd
+            return "uncompressed" if chosen == Compression.none else chosen.value
+        return (self.compression or Compression.none).value
+
+
+class _Written(Watcher):
+    def __init__(self, progress: BuildProgress) -> None:
+        self.progress = progress
+
+    def emitted(self, record: dict[str, Any]) -> None:
+        if "path" in record:
+            self.progress.finish(record["name"], f"{format_count(record['rows'])} rows")
+
+
+def export(project: Project, path: Path, request: ExportRequest) -> None:
+    """Writes tables to files; an old export changes only when all new files are complete.
+
+    Args:
+        project: The project.
+        path: The database file.
+        request: What to export.
+
+    Raises:
+        DioramaError: The export failed; what was in the directory is as it was.
+    """
+    if request.format != Format.parquet and request.compression == Compression.snappy:
+        raise UsageError(
+            f"{request.format} files are compressed with gzip, zstd or none. "
+            "Give one of these."
+        )
+    require_database(path, project.log)
+    dbt = Dbt(project, path, read_only=True)
+    built = {
+        (fact["schema"], fact["name"])
+        for fact in dbt.operation("describe", {})[0]["relations"]
+    }
+    models = _choose(dbt.models(), request, built)
+    _make_directory(request.directory)
+
+    with scratch_directory(
+        request.directory, "export", f"Interrupted. {request.directory} is as it was."
+    ) as scratch:
+        tables = [
+            {
+                "schema": model.schema,
+                "name": model.alias,
+                "columns": None
+                if request.all_columns
+                else _declared(model).get("columns"),
+                "path": str(scratch / str(number)),
+            }
+            for number, model in enumerate(models)
+        ]
+        arguments = {
+            "tables": tables,
+            "format": request.format.value,
+            "suffix": request.suffix(),
+            "compression": request.duckdb_compression(),
+            "partition_by": request.partition_by,
+        }
+        progress = BuildProgress("Writing", request.quiet)
+        with progress.showing():
+            *records, origin = dbt.operation("export", arguments, _Written(progress))
+
+        places = {model.alias: _place(model, request) for model in models}
+        worlds = {model.alias: world_of(model) for model in models}
+        files = [_file(record, places, worlds, request.suffix()) for record in records]
+        folders = {places[name] for name, folder in origin["folders"].items() if folder}
+        manifest = extended_manifest(
+            project, request.directory, files, folders, origin, worlds
+        )
+        _put_in_place(request.directory, scratch, files, folders)
+        write_manifest(request.directory, scratch, manifest)
+    if not request.quiet:
+        _report(request, places, files)
+
+
+def _choose(
+    models: list[Any], request: ExportRequest, built: set[tuple[str, str]]
+) -> list[Any]:
+    """The built models that were asked for."""
+    candidates = [
+        model
+        for model in models
+        if not request.worlds or world_of(model) in request.worlds
+    ]
+    if request.tables:
+        chosen = []
+        for asked in request.tables:
+            found = [model for model in candidates if asked in _names(model)]
+            if not found:
+                names = [name for model in candidates for name in _names(model)]
+                near = difflib.get_close_matches(asked, names, n=1)
+                hint = f" The nearest is {near[0]}." if near else ""
+                raise UsageError(
+                    f"There is no table '{asked}'.{hint} See `diorama list`."
+                )
+            chosen += [model for model in found if model not in chosen]
+    else:
+        chosen = [model for model in candidates if _declared(model)]
+    present = [model for model in chosen if (model.schema, model.alias) in built]
+    missing = [model.name for model in chosen if model not in present]
+    if request.tables and missing:
+        raise DioramaError(
+            f"The database does not hold {', '.join(missing)}. Make it with `diorama build`."
+        )
+    if not present:
+        raise DioramaError(
+            "The database holds no table to export. Make them with `diorama build`."
+        )
+    return present
+
+
+def _declared(model: Any) -> dict[str, Any]:
+    """What the model's YAML says of its export: name, and columns where not all are documented."""
+    return model.config.meta.get("export") or {}
+
+
+def _export_name(model: Any) -> str:
+    return (
+        _declared(model).get("name")
+        or f"{world_of(model) or model.schema}/{model.name}"
+    )
+
+
+def _names(model: Any) -> set[str]:
+    """All names by which a model can be asked for."""
+    name = _export_name(model)
+    return {model.name, name, name.split("/")[-1]}
+
+
+def _place(model: Any, request: ExportRequest) -> Path:
+    """The path of a table below the directory, without its ending."""
+    world, _, name = _export_name(model).partition("/")
+    if request.layout == Layout.lake:
+        return Path(world, "raw" if model.schema == "raw" else "processed", name)
+    return Path(world, name)
+
+
+def _file(
+    record: dict[str, Any],
+    places: dict[str, Path],
+    worlds: dict[str, str | None],
+    suffix: str,
+) -> ExportedFile:
+    """What one record of the run-operation `export` says, with the file's place."""
+    place = places[record["name"]]
+    if record["folder"] is None:
+        path = place.with_name(place.name + suffix)
+    else:
+        value = (
+            HIVE_NULL if record["value"] is None else quote(record["value"], safe=" ")
+        )
+        path = place / f"{record['folder']}={value}" / f"data{suffix}"
+    made = Path(record["path"])
+    return ExportedFile(
+        made=made,
+        path=path,
+        table=record["name"],
+        world=worlds[record["name"]],
+        rows=record["rows"],
+        bytes=made.stat().st_size,
+        fingerprint=record["fingerprint"],
+    )
+
+
+def _make_directory(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DioramaError(
+            f"{directory} cannot be made ({error.strerror}). Give another place with --to."
+        ) from error
+
+
+def _put_in_place(
+    directory: Path, scratch: Path, files: list[ExportedFile], folders: set[Path]
+) -> None:
+    """Renames the files to their places; a partitioned table's folder is replaced whole."""
+    finished, replaced = scratch / "finished", scratch / "replaced"
+    try:
+        for file in files:
+            (finished / file.path).parent.mkdir(parents=True, exist_ok=True)
+            (
+                directory / file.path.parent
+                if not _folder_of(file, folders)
+                else directory
+            ).mkdir(parents=True, exist_ok=True)
+            os.replace(file.made, finished / file.path)
+        for folder in folders:
+            (replaced / folder).parent.mkdir(parents=True, exist_ok=True)
+            (directory / folder).parent.mkdir(parents=True, exist_ok=True)
+            if (directory / folder).exists():
+                os.replace(directory / folder, replaced / folder)
+            if (finished / folder).exists():
+                os.replace(finished / folder, directory / folder)
+        for file in files:
+            if not _folder_of(file, folders):
+                os.replace(finished / file.path, directory / file.path)
+    except OSError as error:
+        raise explain(str(error), str(directory)) from error
+
+
+def _folder_of(file: ExportedFile, folders: set[Path]) -> bool:
+    return not folders.isdisjoint(file.path.parents)
+
+
+def _report(
+    request: ExportRequest, places: dict[str, Path], files: list[ExportedFile]
+) -> None:
+    rows = []
+    for name, place in places.items():
+        of_table = [file for file in files if file.table == name]
+        shown = (
+            str(of_table[0].path)
+            if len(of_table) == 1
+            else f"{place}/ ({len(of_table)} files)"
+        )
+        row_count, size = (
+            sum(file.rows for file in of_table),
+            sum(file.bytes for file in of_table),
+        )
+        rows.append([shown, format_count(row_count), format_bytes(size)])
+    print_table(
+        f"Written to {request.directory}",
+        ["file", "rows", "size"],
+        rows,
+        right=["rows", "size"],
+    )
+    narrate("")
+    narrate(
+        f"Settings, versions and fingerprints are in {request.directory / MANIFEST_NAME}."
+    )

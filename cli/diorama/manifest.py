@@ -1,0 +1,150 @@
+"""`manifest.json` of an export: what the files hold and what they were built from."""
+
+import json
+import os
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from diorama import __version__
+from diorama.project import Project
+from diorama.terminal import narrate
+
+MANIFEST_NAME = "manifest.json"
+
+
+@dataclass(frozen=True)
+class ExportedFile:
+    """One file of an export.
+
+    Attributes:
+        made: Where it was written.
+        path: Its place below the directory of the export.
+        table: The model.
+        world: The world, or None.
+        rows: Its rows.
+        bytes: Its size.
+        fingerprint: The fingerprint of its content, the partition column included.
+    """
+
+    made: Path
+    path: Path
+    table: str
+    world: str | None
+    rows: int
+    bytes: int
+    fingerprint: str
+
+
+def extended_manifest(
+    project: Project,
+    directory: Path,
+    files: list[ExportedFile],
+    folders: set[Path],
+    origin: dict[str, Any],
+    worlds: dict[str, str | None],
+) -> dict[str, Any]:
+    """The manifest of a directory after an export.
+
+    Files of an earlier export that this one does not replace stay listed as long as their world was
+    built from the same settings.
+
+    Args:
+        project: The project.
+        directory: The directory of the export.
+        files: The new files.
+        folders: The folders that this export replaces whole.
+        origin: What the run-operation `export` says of the run and of each table's build.
+        worlds: The world of each exported table.
+
+    Returns:
+        The document.
+    """
+    built: dict[str, Any] = {}
+    for table, memory in origin["memories"].items():
+        built[worlds[table] or "run"] = _origin_of_world(
+            project, memory or {}, origin["run"]
+        )
+    before = _read(directory)
+    kept, lost = [], []
+    replaced = {str(file.path) for file in files}
+    for entry in before.get("files", []):
+        path = Path(entry["path"])
+        if (
+            entry["path"] in replaced
+            or not folders.isdisjoint(path.parents)
+            or not (directory / path).is_file()
+        ):
+            continue
+        same = built.get(entry["world"]) in (None, before["worlds"].get(entry["world"]))
+        (kept if same else lost).append(entry)
+    if lost:
+        narrate(
+            f"From an earlier build, and no longer in {MANIFEST_NAME}: "
+            + ", ".join(entry["path"] for entry in lost),
+            style="yellow",
+        )
+    entries = kept + [
+        {
+            "path": str(file.path),
+            "world": file.world or "run",
+            "table": file.table,
+            "rows": file.rows,
+            "bytes": file.bytes,
+            "fingerprint": file.fingerprint,
+        }
+        for file in files
+    ]
+    still = {entry["world"] for entry in entries}
+    return {
+        "versions": {
+            "diorama": __version__,
+            "dbt": version("dbt-core"),
+            "duckdb": version("duckdb"),
+        },
+        "worlds": {
+            name: of
+            for name, of in {**before.get("worlds", {}), **built}.items()
+            if name in still
+        },
+        "files": sorted(entries, key=lambda entry: entry["path"]),
+    }
+
+
+def _origin_of_world(
+    project: Project, memory: dict[str, Any], run: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Seed, root key and settings of a built world. Another world may have been built since, with
+    another seed; then the root key, which only the last run keeps, is null."""
+    values = memory.get("values") or {}
+    seed = values.get("seed")
+    is_last_run = run is not None and run["seed"] == seed
+    return {
+        "seed": seed,
+        "root_key": int(run["root_key"]) if run is not None and is_last_run else None,
+        "delivered_until": memory.get("delivered_until"),
+        "settings": {name: values[name] for name in project.settings if name in values},
+    }
+
+
+def write_manifest(directory: Path, scratch: Path, manifest: dict[str, Any]) -> None:
+    """Writes the manifest and renames it to its place.
+
+    Args:
+        directory: The directory of the export.
+        scratch: A directory on the same file system.
+        manifest: The document.
+    """
+    unfinished = scratch / MANIFEST_NAME
+    unfinished.write_text(json.dumps(manifest, indent=2) + "\n")
+    os.replace(unfinished, directory / MANIFEST_NAME)
+
+
+def _read(directory: Path) -> dict[str, Any]:
+    """The manifest of an earlier export, or an empty one where there is none that can be read."""
+    try:
+        manifest = json.loads((directory / MANIFEST_NAME).read_text())
+        return manifest if {"files", "worlds"} <= manifest.keys() else {}
+    except (OSError, ValueError, AttributeError):
+        return {}

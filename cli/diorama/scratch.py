@@ -1,0 +1,94 @@
+"""A hidden directory for unfinished work, which no failure and no signal leaves behind."""
+
+import os
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from diorama.errors import DioramaError
+from diorama.terminal import narrate, stop_live_display
+
+SUFFIX = ".building"
+
+
+@contextmanager
+def scratch_directory(parent: Path, name: str, interrupted: str) -> Iterator[Path]:
+    """Makes a directory beside the final place, so that renaming from it is atomic.
+
+    On Ctrl-C and SIGTERM the directory is removed and the process ends at once: a running query
+    would otherwise hold up the end, and all it works on lies in this directory.
+
+    Args:
+        parent: The directory of the final place.
+        name: What is being made; part of the directory's name.
+        interrupted: The line to print when a signal ends the work.
+
+    Yields:
+        The directory.
+
+    Raises:
+        DioramaError: The parent is missing or cannot be written.
+    """
+    prefix = f".{name}.{socket.gethostname()}."
+    if not parent.is_dir():
+        problem = "is not a directory" if parent.exists() else "does not exist"
+        raise DioramaError(
+            f"{parent} {problem}. Make it with mkdir -p, or give another place."
+        )
+    _remove_leftovers(parent, prefix)
+    try:
+        directory = Path(
+            tempfile.mkdtemp(
+                prefix=f"{prefix}{os.getpid()}.", suffix=SUFFIX, dir=parent
+            )
+        )
+    except OSError as error:
+        raise DioramaError(
+            f"{parent} cannot be written ({error.strerror}). Give another place."
+        ) from error
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        stop_live_display()
+        _remove(directory)
+        narrate(interrupted)
+        os._exit(128 + signum)
+
+    before = {
+        number: signal.signal(number, stop)
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield directory
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        _remove(directory)
+
+
+def _remove(directory: Path) -> None:
+    """Removes a directory, also while a query that is being stopped still makes files in it."""
+    for _ in range(20):
+        shutil.rmtree(directory, ignore_errors=True)
+        if not directory.exists():
+            return
+
+
+def _remove_leftovers(parent: Path, prefix: str) -> None:
+    """Removes what killed processes of this machine (SIGKILL, out of memory) left behind."""
+    for leftover in parent.iterdir():
+        if not (leftover.name.startswith(prefix) and leftover.name.endswith(SUFFIX)):
+            continue
+        process = leftover.name.removeprefix(prefix).split(".")[0]
+        try:
+            os.kill(int(process), 0)
+        except (ProcessLookupError, ValueError):
+            shutil.rmtree(leftover, ignore_errors=True)
+        except OSError:
+            continue

@@ -1,0 +1,94 @@
+"""From the options of the command line to dbt's vars. What a value may be, the macros decide."""
+
+import re
+from typing import Any
+
+from diorama.errors import UsageError
+from diorama.project import Project
+
+CONSTANTS = {"null": None, "~": None, "": None, "true": True, "false": False}
+
+
+def parse_value(text: str) -> Any:
+    """Reads one scalar of YAML 1.2 (core schema).
+
+    YAML 1.1, which dbt reads, takes 042 for octal, 1:30 for ninety and `no` for false; here they
+    are text, so that the check of the setting refuses them.
+
+    Args:
+        text: What stands behind the equals sign.
+
+    Returns:
+        An integer, a float, a boolean, None, or the text itself.
+    """
+    text = text.strip()
+    if text.lower() in CONSTANTS:
+        return CONSTANTS[text.lower()]
+    if re.fullmatch(r"[-+]?(0|[1-9][0-9]*)", text):
+        return int(text)
+    if re.fullmatch(
+        r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", text
+    ) and not re.fullmatch(r"[-+]?0[0-9]+", text):
+        return float(text)
+    return text
+
+
+def collect_settings(
+    project: Project,
+    worlds: list[str],
+    of_worlds: dict[str, str | None],
+    of_all: dict[str, str | None],
+    assignments: list[str],
+) -> dict[str, Any]:
+    """Gathers the settings that a command line gives.
+
+    Args:
+        project: The project that declares them.
+        worlds: The chosen worlds; none for all.
+        of_worlds: Values of options that set `<world>_<name>` in each chosen world, by name.
+        of_all: Values of options that set one setting for all worlds, by its name.
+        assignments: The `name=value` of each `--set`.
+
+    Returns:
+        dbt's vars.
+
+    Raises:
+        UsageError: A chosen world has no such setting, an assignment cannot be read, or a setting
+            is given two values.
+    """
+    given: list[tuple[str, str]] = []
+    for name, value in of_worlds.items():
+        if value is None:
+            continue
+        lacking = [
+            world for world in worlds if f"{world}_{name}" not in project.settings
+        ]
+        if lacking:
+            raise UsageError(
+                f"The {lacking[0]} world has no setting {lacking[0]}_{name}, so --{name.replace('_', '-')} means "
+                f"nothing to it. See `diorama list --world {lacking[0]}`, and use --set name=value."
+            )
+        having = [
+            world
+            for world in worlds or project.worlds
+            if f"{world}_{name}" in project.settings
+        ]
+        given += [(f"{world}_{name}", value) for world in having]
+    given += [(name, value) for name, value in of_all.items() if value is not None]
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(
+                f"--set takes name=value, such as --set defect_rate=0.05, but got '{assignment}'."
+            )
+        given.append((name.strip(), value))
+
+    settings: dict[str, Any] = {}
+    for name, text in given:
+        value = parse_value(text)
+        if name in settings and settings[name] != value:
+            raise UsageError(
+                f"Setting '{name}' is given twice, as {settings[name]} and as {value}. Give it once."
+            )
+        settings[name] = value
+    return settings

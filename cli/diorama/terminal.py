@@ -1,0 +1,145 @@
+"""What people see: narration and progress on stderr, data on stdout."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+_live: Progress | None = None
+
+
+def narrate(line: str, style: str = "") -> None:
+    """Prints one line for people to stderr; markup is not read, so that any value may be in it."""
+    Console(stderr=True, soft_wrap=True, highlight=False).print(Text(line, style=style))
+
+
+def print_line(line: str) -> None:
+    """Prints one line of data to stdout."""
+    sys.stdout.write(line + "\n")
+
+
+def print_table(
+    title: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: Sequence[str] = (),
+) -> None:
+    """Prints a table to stdout, cut to the width of a terminal and never cut in a file or pipe.
+
+    Args:
+        title: The line above.
+        header: The names of the columns.
+        rows: The cells; a row of nothing but its first cell heads a section.
+        right: The columns that stand to the right.
+    """
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
+    for number, name in enumerate(header):
+        is_last = number == len(header) - 1
+        justify = "right" if name in right else "left"
+        table.add_column(name, justify=justify, header_style="dim", no_wrap=not is_last)
+    for row in rows:
+        is_heading = len(row) == 1
+        table.add_row(*(Text(cell) for cell in row), style="bold" if is_heading else "")
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        wide = Console(width=10_000)
+        console = Console(highlight=False, width=wide.measure(table).maximum)
+    console.print(table)
+
+
+class BuildProgress:
+    """Shows how far a run of many steps is: a live bar on a terminal, else one line per step."""
+
+    def __init__(self, verb: str, quiet: bool) -> None:
+        self.verb = verb
+        self.quiet = quiet
+        self.done = 0
+        self.total: int | None = None
+        self.bar: Progress | None = None
+        self.task = None
+
+    @contextmanager
+    def showing(self) -> Iterator[None]:
+        """Shows the bar for as long as the block runs."""
+        global _live
+        console = Console(stderr=True)
+        if self.quiet or not console.is_terminal:
+            yield
+            return
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=console, transient=True) as self.bar:
+            _live = self.bar
+            self.task = self.bar.add_task(self.verb, total=None)
+            try:
+                yield
+            finally:
+                _live, self.bar = None, None
+
+    def start(self, name: str) -> None:
+        """A step began."""
+        if self.bar is not None and self.task is not None:
+            self.bar.update(
+                self.task,
+                description=f"{self.verb} {name}",
+                total=self.total,
+                completed=self.done,
+            )
+
+    def finish(self, name: str, outcome: str) -> None:
+        """A step ended; without an outcome it gets no line of its own."""
+        self.done += 1
+        if self.bar is not None and self.task is not None:
+            self.bar.update(self.task, completed=self.done)
+        elif outcome and not self.quiet:
+            narrate(
+                f"{self.done:>4} of {self.total}  {name}  {outcome}"
+                if self.total
+                else f"{name}  {outcome}"
+            )
+
+
+def stop_live_display() -> None:
+    """Takes a live bar off the terminal, so that the cursor is there again after a signal."""
+    if _live is not None:
+        _live.stop()
+
+
+def format_bytes(count: int | None) -> str:
+    """A number of bytes for people: 1.5 MB."""
+    if count is None:
+        return ""
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit in ("B", "kB") else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+def format_count(count: int | None) -> str:
+    """A count for people: 1,234,567."""
+    return "" if count is None else f"{count:,}"
