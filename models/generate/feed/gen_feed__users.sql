@@ -27,7 +27,7 @@ keyed as (
         series.user_number,
         {{ fold_in('world.world_key', 'series.user_number') }} as user_key
 
-    from {{ series(0, user_count('feed'), 'user_number') }} as series
+    from {{ user_numbers('feed') }} as series
     cross join world
 
 ),
@@ -48,8 +48,9 @@ drawn as (
         user_key,
         {{ uuid4('user_key', 'feed.users.user_id') }} as user_id,
         greatest(floor(engagement * 1000000000), 1) / 1000000000 as engagement_score,
-        {{ integers('user_key', 'feed.users.signup_day', 0, setting('feed_signup_days')) }}
-            as signup_day,
+        {{ integers(
+            'user_key', 'feed.users.signup_day', 0, setting('feed_signup_days')
+        ) }} as signup_day,
         {{ integers(
             'user_key', 'feed.users.active_days',
             setting('feed_min_active_days'), setting('feed_days')

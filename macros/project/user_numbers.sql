@@ -1,0 +1,9 @@
+{#
+  A relation of the user numbers of a world in the column user_number: its setting times scale (at
+  least one user), or the shard's range of them.
+#}
+{% macro user_numbers(world) -%}
+{%- set user_count = [(setting(world ~ '_users') * setting('scale')) | round | int, 1] | max -%}
+{%- set index, shards = setting('shard_index'), setting('shard_count') -%}
+{{ series(user_count * index // shards, user_count * (index + 1) // shards, 'user_number') }}
+{%- endmacro %}
