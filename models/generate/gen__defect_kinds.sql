@@ -1,4 +1,4 @@
--- one row per raw table and kind of defect: the interval of the defect draw that causes it
+-- one row per raw table and kind of defect: the interval of the draw that causes it
 with
 
 kinds as (

@@ -34,7 +34,8 @@ drawn as (
         {{ integers('day_key', 'feed.sessions.time_in_hour', 0, 3600000) }}
             as ms_in_hour,
         cast(
-            floor(1000000000 * {{ uniform('day_key', 'feed.sessions.card_views') }}) as bigint
+            floor(1000000000 * {{ uniform('day_key', 'feed.sessions.card_views') }})
+            as bigint
         ) as card_view_draw_ppb,
         {{ uniform('day_key', 'feed.sessions.last_view') }} as last_view_draw,
         {{ exponential(
@@ -98,7 +99,8 @@ counted as (
     left join quantiles
         on
             both_arms.rate_id = quantiles.rate_id
-            and {{ integer_quotient('both_arms.card_view_draw_ppb', 1000000) }} = quantiles.bucket
+            and quantiles.bucket
+            = {{ integer_quotient('both_arms.card_view_draw_ppb', 1000000) }}
             and both_arms.card_view_draw_ppb >= quantiles.lower_ppb
             and both_arms.card_view_draw_ppb < quantiles.upper_ppb
 
@@ -109,7 +111,8 @@ lasting as (
     select
         *,
         60000 + cast(
-            floor(1680000 * power(last_view_draw, cast(1 as double) / view_count)) as bigint
+            floor(1680000 * power(last_view_draw, cast(1 as double) / view_count))
+            as bigint
         ) as last_view_ms
 
     from counted
@@ -132,9 +135,11 @@ sessions as (
         end as started_at_ms,
         last_view_ms,
         coalesce(
-            cast({{ setting('feed_fixed_session_minutes') or 'null' }} as bigint) * 60000,
+            60000
+            * cast({{ setting('feed_fixed_session_minutes') or 'null' }} as bigint),
             least(
-                last_view_ms + 1 + cast(floor(1000 * end_gap_seconds) as bigint), 35 * 60000
+                last_view_ms + 1 + cast(floor(1000 * end_gap_seconds) as bigint),
+                35 * 60000
             )
         ) as length_ms
 

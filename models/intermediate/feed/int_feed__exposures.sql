@@ -55,8 +55,9 @@ described as (
         aggregated_to_unit.variant,
         users.segment as stratum,
         users.segment,
-        cast({{ dbt.date_trunc('week', 'aggregated_to_unit.first_exposed_at') }} as date)
-            as cohort_week,
+        cast(
+            {{ dbt.date_trunc('week', 'aggregated_to_unit.first_exposed_at') }} as date
+        ) as cohort_week,
         aggregated_to_unit.assignment_probability,
         aggregated_to_unit.assigned_at,
         aggregated_to_unit.first_exposed_at,

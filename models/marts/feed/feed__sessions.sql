@@ -61,7 +61,8 @@ described as (
         sessions.distinct_content_count,
         cast(
             cast(
-                {{ epoch_ms('sessions.ended_at') }} - {{ epoch_ms('sessions.started_at') }}
+                {{ epoch_ms('sessions.ended_at') }}
+                - {{ epoch_ms('sessions.started_at') }}
                 as decimal(18, 3)
             ) / 1000
             as decimal(12, 3)

@@ -35,11 +35,16 @@ sessions_aggregated_to_user as (
         user_id,
         count(case when days_since_exposure < 0 then 1 end) as session_count_before,
         cast(
-            sum(case when days_since_exposure < 0 then card_view_count else 0 end) as bigint
+            sum(case when days_since_exposure < 0 then card_view_count else 0 end)
+            as bigint
         ) as card_view_count_before,
         cast(
-            sum(case when days_since_exposure between 0 and 13 then card_view_count else 0 end)
-            as bigint
+            sum(
+                case
+                    when days_since_exposure between 0 and 13 then card_view_count
+                    else 0
+                end
+            ) as bigint
         ) as card_views_14d,
         count(case when days_since_exposure between 6 and 8 then 1 end)
             as session_count_around_day_7

@@ -47,7 +47,9 @@ followed as (
         users.segment,
         cast(users.signup_date as date) as signup_date,
         exposures.exposure_date,
-        {{ days_between('users.signup_date', timestamp_literal(last_delivered_date('feed'))) }} as last_day
+        {{ days_between(
+            'users.signup_date', timestamp_literal(last_delivered_date('feed'))
+        ) }} as last_day
 
     from users
     left join exposures on users.user_id = exposures.user_id

@@ -64,8 +64,9 @@ typed as (
         event_id,
         user_id,
         session_id,
-        {{ clean_category('event_name', ['session_start', 'card_view', 'session_end']) }}
-            as event_name,
+        {{ clean_category(
+            'event_name', ['session_start', 'card_view', 'session_end']
+        ) }} as event_name,
         {{ clean_category('feature_flag', ['control', 'SmartFeed_v2']) }}
             as feature_flag,
         content_id,

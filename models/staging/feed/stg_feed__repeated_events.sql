@@ -42,8 +42,9 @@ numbered as (
         rank() over (
             partition by events.event_id
             order by
-                events.received_at, events.event_time, events.event_name, events.user_id,
-                events.session_id, events.feature_flag, events.content_id
+                events.received_at, events.event_time, events.event_name,
+                events.user_id, events.session_id, events.feature_flag,
+                events.content_id
         ) as delivery_number,
         row_number() over (
             partition by

@@ -27,7 +27,7 @@ typed as (
 ordered as (
 
     select
-        typed.*,
+        *,
         -- identical deliveries share a rank; their copy number tells them apart
         rank() over (
             partition by user_id
