@@ -25,7 +25,7 @@ def _invoke(arguments: list[str], manifest=None):
     ):
         paths += ["--target-path", scratch, "--log-path", scratch]
         outcome = dbtRunner(manifest=manifest).invoke(
-            ["--quiet", *arguments, *map(str, paths)]
+            ["--quiet", "--no-write-json", *arguments, *map(str, paths)]
         )
     if not outcome.success:
         raise RuntimeError(outcome.exception or outcome.result)
