@@ -1,0 +1,45 @@
+# Works on a fresh machine with Python 3.11 or later and make: what is missing is installed into
+# .venv. `make help` lists the targets.
+
+PYTHON ?= python3
+UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .venv/bin/uv)
+RUN := $(UV) run --no-sync
+# --inexact, because a uv that lives in .venv is not in the lock and would be removed.
+SYNC := $(UV) sync --locked --inexact --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help build test lint bench docs
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: $(UV) ## build and test all worlds in diorama.duckdb
+	@$(SYNC) --no-dev
+	@$(RUN) diorama build
+
+test: $(UV) ## run all tests
+	@$(SYNC) --extra sail
+	@$(RUN) pytest
+
+# The linters need no data: they use a database in memory and a target directory of their own.
+lint: export DIORAMA_DATABASE = :memory:
+lint: export DBT_TARGET_PATH = target/lint
+lint: $(UV) ## check Python, SQL and YAML against STYLE.md
+	@$(SYNC)
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) dbt --quiet --warn-error parse
+	$(RUN) sqlfluff lint models tests/singular
+
+bench: $(UV) ## measure the feed world at 0.5 and 5 million events (LARGE=1: and 50 million)
+	@$(SYNC)
+	@$(RUN) python bench/feed.py $(if $(LARGE),--large)
+
+docs: $(UV) ## write dbt's documentation site into target
+	@$(SYNC) --no-dev
+	@$(RUN) dbt --quiet docs generate --static
+	@echo "Open target/static_index.html in a browser."
+
+.venv/bin/uv:
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check uv
