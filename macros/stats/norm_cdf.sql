@@ -20,7 +20,7 @@
 {%- set tail_bottom = ['7.29751555083966205e-5', '3.78239633202758244e-3', '6.59881378689285515e-2',
     '4.68238212480865118e-1', '1.28426009614491121e0', '1e0'] -%}
 {#- exp(-x^2 / 2) in two factors: the first is exact, because its x has four binary places -#}
-{%- set places = 'trunc(abs(' ~ x ~ ') * 16) / 16' -%}
+{%- set places = 'floor(abs(' ~ x ~ ') * 16) / 16' -%}
 {%- set density -%}
 exp(-0.5e0 * ({{ places }}) * ({{ places }}))
             * exp(-0.5e0 * (abs({{ x }}) - {{ places }}) * (abs({{ x }}) + {{ places }}))
