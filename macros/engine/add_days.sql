@@ -6,3 +6,7 @@
 {% macro duckdb__add_days(date, days) -%}
     (cast({{ date }} as date) + cast({{ days }} as integer))
 {%- endmacro %}
+
+{% macro spark__add_days(date, days) -%}
+    date_add(cast({{ date }} as date), cast({{ days }} as integer))
+{%- endmacro %}

@@ -6,3 +6,7 @@
 {% macro duckdb__epoch_ms(timestamp) -%}
     epoch_ms({{ timestamp }})
 {%- endmacro %}
+
+{% macro spark__epoch_ms(timestamp) -%}
+    unix_millis({{ timestamp }})
+{%- endmacro %}

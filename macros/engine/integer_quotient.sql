@@ -6,3 +6,7 @@
 {% macro duckdb__integer_quotient(dividend, divisor) -%}
     {{ dividend }} // {{ divisor }}
 {%- endmacro %}
+
+{% macro spark__integer_quotient(dividend, divisor) -%}
+    {{ dividend }} div {{ divisor }}
+{%- endmacro %}

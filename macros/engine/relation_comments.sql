@@ -19,3 +19,18 @@
 {%- endfor -%}
 {{ return(comments) }}
 {%- endmacro %}
+
+{# The table properties that set_relation_comment wrote, in the schemas of this project. #}
+{% macro spark__relation_comments() -%}
+{%- set schemas = graph.nodes.values() | map(attribute='schema') | unique | list -%}
+{%- set comments = {} -%}
+{%- for database in run_query('show databases').rows if database[0] in schemas -%}
+    {%- for row in run_query('show table extended in ' ~ database[0] ~ " like '*'").rows -%}
+        {%- set found = modules.re.search('diorama\\.build=(.*?);[,\\]]', row[3]) -%}
+        {%- if found -%}
+            {%- do comments.update({(row[0], row[1]): found.group(1)}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endfor -%}
+{{ return(comments) }}
+{%- endmacro %}

@@ -14,3 +14,7 @@
         select range as {{ column }} from range({{ middle }}, {{ stop }})
     )
 {%- endmacro %}
+
+{% macro spark__series(start, stop, column) -%}
+    (select id as {{ column }} from range({{ start }}, {{ stop }}))
+{%- endmacro %}

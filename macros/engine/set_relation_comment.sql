@@ -6,3 +6,10 @@
 {% macro duckdb__set_relation_comment(relation, materialization, comment) -%}
     comment on {{ 'view' if materialization == 'view' else 'table' }} {{ relation }} is '{{ comment }}'
 {%- endmacro %}
+
+{# A table property: a comment can be set on fewer engines. Views hold no rows, and some engines refuse. #}
+{% macro spark__set_relation_comment(relation, materialization, comment) -%}
+{%- if materialization != 'view' -%}
+    alter table {{ relation }} set tblproperties ('diorama.build' = '{{ comment | replace("\\", "\\\\") | replace("'", "\\'") }};')
+{%- endif -%}
+{%- endmacro %}

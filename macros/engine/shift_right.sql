@@ -6,3 +6,7 @@
 {% macro duckdb__shift_right(x, places) -%}
     ({{ x }} >> {{ places }})
 {%- endmacro %}
+
+{% macro spark__shift_right(x, places) -%}
+    shiftright({{ x }}, {{ places }})
+{%- endmacro %}

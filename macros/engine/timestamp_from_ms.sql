@@ -6,3 +6,7 @@
 {% macro duckdb__timestamp_from_ms(milliseconds) -%}
     make_timestamp_ms({{ milliseconds }})
 {%- endmacro %}
+
+{% macro spark__timestamp_from_ms(milliseconds) -%}
+    timestamp_millis({{ milliseconds }})
+{%- endmacro %}

@@ -6,3 +6,7 @@
 {% macro duckdb__type_uuid() -%}
     uuid
 {%- endmacro %}
+
+{% macro spark__type_uuid() -%}
+    string
+{%- endmacro %}

@@ -9,3 +9,11 @@
 {% macro duckdb__unnest_range(start, stop) -%}
     unnest(range({{ start }}, {{ stop }}))
 {%- endmacro %}
+
+{# sequence(0, -1) would count down, so an empty range becomes null, of which explode makes no row. #}
+{% macro spark__unnest_range(start, stop) -%}
+    explode(case
+        when {{ start }} < {{ stop }}
+            then sequence(cast({{ start }} as bigint), cast({{ stop }} as bigint) - 1)
+    end)
+{%- endmacro %}

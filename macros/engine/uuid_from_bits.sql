@@ -16,3 +16,20 @@
         as uuid
     )
 {%- endmacro %}
+
+{% macro spark__uuid_from_bits(high, low) -%}
+{%- set digits -%}
+    lower(concat(
+        lpad(hex(
+            (({{ high }}) & -61441) | 16384
+            | shiftleft(({{ low }}) & 4611686018427387904, 1)
+        ), 16, '0'),
+        hex((({{ low }}) & 4611686018427387903) | shiftleft(cast(1 as bigint), 63))
+    ))
+{%- endset -%}
+{%- set ns = namespace(text=digits) -%}
+{%- for place in (21, 17, 13, 9) -%}
+    {%- set ns.text = 'overlay(' ~ ns.text ~ " placing '-' from " ~ place ~ ' for 0)' -%}
+{%- endfor -%}
+    {{ ns.text }}
+{%- endmacro %}
