@@ -8,8 +8,7 @@
 {%- for name in var('settings') -%}
     {%- set prefix = name.split('_')[0] -%}
     {%- set is_own = prefix == world or prefix not in worlds() -%}
-    {%- set is_of_run = name in ('seed', 'root_key') -%}
-    {%- if (is_of_run or (is_own and world != 'run')) and not name.endswith('as_of') -%}
+    {%- if is_own and not name.endswith('as_of') -%}
         {%- do values.update({name: setting(name)}) -%}
     {%- endif -%}
 {%- endfor -%}
