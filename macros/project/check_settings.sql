@@ -12,6 +12,12 @@
         ~ setting('shard_count') ~ ". Shards count from 0."
     ) }}
 {%- endif -%}
+{%- if setting('feed_min_active_days') >= setting('feed_days') -%}
+    {{ raise_usage_error(
+        "Setting 'feed_min_active_days' is " ~ setting('feed_min_active_days')
+        ~ ", but must be below feed_days, which is " ~ setting('feed_days') ~ "."
+    ) }}
+{%- endif -%}
 {%- if execute and flags.WHICH in ('build', 'run') -%}
     {{ check_a_world_has_started() }}
 {%- endif -%}
