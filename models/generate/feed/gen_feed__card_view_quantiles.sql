@@ -20,8 +20,9 @@ rates as (
     select
         2 * segment_number + 1 as rate_id,
         card_view_rate
-        * (1 + {{ (setting('feed_novelty_factor') - 1) * setting('effect_scale') }})
-            as rate
+        * greatest(
+            0, 1 + {{ (setting('feed_novelty_factor') - 1) * setting('effect_scale') }}
+        ) as rate
 
     from segments
 
@@ -29,7 +30,7 @@ rates as (
 
 quantiles as (
 
-    {{ poisson_quantiles('rates', highest=300) }}
+    {{ poisson_quantiles('rates', highest=520) }}
 
 )
 
