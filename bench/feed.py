@@ -1,0 +1,385 @@
+"""Measures how fast the feed world is built, and in how much memory.
+
+The yardstick is DuckDB's own copy of the finished event table on the same machine, in the same
+run: seconds differ between machines, the ratio hardly does. docs/benchmarks.md explains the
+figures.
+"""
+
+import importlib.metadata
+import itertools
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "bench" / "results"
+USERS = [6_000, 60_000]
+LARGE_USERS = 600_000
+LAYERS = ["generation", "staging", "intermediate", "marts", "tests"]
+GIBIBYTE = 2**30
+
+# What the project promises (issue 2), as (measure, users, at most).
+TARGETS = [
+    ("generation_per_copy", 50_000, 3.0),
+    ("wall_seconds", 50_000, 60.0),
+    ("generation_per_copy", 500_000, 2.2),
+    ("peak_gibibytes", 500_000, 4.0),
+]
+GROWTH_TARGET = (50_000, 500_000, 11.0)
+
+console = Console()
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was measured at one size.
+
+    Attributes:
+        users: Users of the world.
+        events: Rows of the raw event table.
+        wall_seconds: From the start of dbt to its end, parsing and tests included.
+        layer_seconds: Sum over the models of a layer, or over all tests.
+        model_seconds: Per model.
+        copy_seconds: Each of DuckDB's copies of the event table.
+        peak_bytes: Largest resident memory of the process that built.
+        database_bytes: Size of the database file.
+    """
+
+    users: int
+    events: int
+    wall_seconds: float
+    layer_seconds: dict[str, float]
+    model_seconds: dict[str, float]
+    copy_seconds: list[float]
+    peak_bytes: int
+    database_bytes: int
+
+    @property
+    def copy(self) -> float:
+        """Seconds of the yardstick."""
+        return statistics.median(self.copy_seconds)
+
+    @property
+    def generation_seconds(self) -> float:
+        """Seconds of the models that generate: generate and raw."""
+        return self.layer_seconds["generation"]
+
+    @property
+    def build_seconds(self) -> float:
+        """Seconds of all models, without tests."""
+        return sum(s for layer, s in self.layer_seconds.items() if layer != "tests")
+
+    def measures(self) -> dict[str, float]:
+        """The figures that are compared between machines and versions."""
+        return {
+            "wall_seconds": self.wall_seconds,
+            "generation_per_copy": self.generation_seconds / self.copy,
+            "build_per_copy": self.build_seconds / self.copy,
+            "generated_events_per_second": self.events / self.generation_seconds,
+            "built_events_per_second": self.events / self.build_seconds,
+            "peak_gibibytes": self.peak_bytes / GIBIBYTE,
+        }
+
+
+def main(
+    users: Annotated[
+        list[int] | None,
+        typer.Option(
+            min=1, help="A size to measure; repeatable. A user has 83 events."
+        ),
+    ] = None,
+    large: Annotated[
+        bool, typer.Option("--large", help="Add 600,000 users: 50 million events.")
+    ] = False,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of DuckDB.")] = 2,
+    memory_limit: Annotated[str, typer.Option(help="Memory limit of DuckDB.")] = "3GB",
+    directory: Annotated[
+        Path, typer.Option(help="Where databases are built; on a real disk.")
+    ] = ROOT / "target" / "bench",
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with 1 if a target is missed.")
+    ] = False,
+) -> None:
+    """Example: python bench/feed.py --users 50000 --users 500000 --check."""
+    load_average = os.getloadavg()[0]
+    sizes = users or USERS + ([LARGE_USERS] if large else [])
+    runs = []
+    for size in sorted(sizes):
+        with console.status(f"Building {size:,} users"):
+            runs.append(_measure(size, threads, memory_limit, directory))
+    growth = [_growth(*pair) for pair in itertools.pairwise(runs)]
+    targets = _judge(runs)
+    path = _keep(runs, growth, targets, threads, memory_limit, load_average)
+    _report(runs, growth, targets)
+    console.print(f"Written to {path.relative_to(ROOT)}")
+    if check and not all(target["is_met"] for target in targets):
+        raise typer.Exit(1)
+
+
+def _measure(users: int, threads: int, memory_limit: str, directory: Path) -> Run:
+    """Builds the world in a process of its own, then copies its events in another one."""
+    work = directory / f"{users}_users"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    database = work / "bench.duckdb"
+    environment = {
+        "DIORAMA_DATABASE": str(database),
+        "DIORAMA_THREADS": str(threads),
+        "DIORAMA_MEMORY_LIMIT": memory_limit,
+        "DBT_TARGET_PATH": str(work / "target"),
+        "DBT_LOG_PATH": str(work / "logs"),
+    }
+    try:
+        wall_seconds, peak_bytes = _build(users, work / "dbt.log", environment)
+        # Spawned, not forked: the memory of this process stays small, and so does its child's.
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            events, copy_seconds = pool.submit(
+                copy_events, str(database), threads, memory_limit
+            ).result()
+        model_seconds, layer_seconds = _seconds(work / "target")
+        database_bytes = database.stat().st_size
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return Run(
+        users=users,
+        events=events,
+        wall_seconds=wall_seconds,
+        layer_seconds=layer_seconds,
+        model_seconds=model_seconds,
+        copy_seconds=copy_seconds,
+        peak_bytes=peak_bytes,
+        database_bytes=database_bytes,
+    )
+
+
+def _build(users: int, log: Path, environment: dict[str, str]) -> tuple[float, int]:
+    """Builds and tests the world; returns the seconds and the peak of resident memory."""
+    command = [
+        str(Path(sys.executable).with_name("dbt")),
+        *("build", "--select", "+tag:feed"),
+        *("--vars", json.dumps({"feed_users": users})),
+    ]
+    with log.open("w") as file:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        console.print(log.read_text()[-4000:], markup=False)
+        raise typer.Exit(1)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return seconds, usage.ru_maxrss * unit
+
+
+def copy_events(
+    database: str, threads: int, memory_limit: str
+) -> tuple[int, list[float]]:
+    """The yardstick: DuckDB writes the finished event table once more, three times.
+
+    Args:
+        database: The database file.
+        threads: As in the build.
+        memory_limit: As in the build.
+
+    Returns:
+        The number of events and the seconds of each copy.
+    """
+    import duckdb
+
+    settings = {"threads": threads, "memory_limit": memory_limit}
+    with duckdb.connect(database, config=settings) as connection:
+        connection.execute("set preserve_insertion_order = false")
+        connection.execute("set enable_progress_bar = false")
+        seconds = []
+        for _ in range(3):
+            connection.execute("checkpoint")
+            began = time.perf_counter()
+            connection.execute(
+                "create table main.copy as select * from raw.raw_feed__events"
+            )
+            seconds.append(time.perf_counter() - began)
+            connection.execute("drop table main.copy")
+        rows = connection.execute("select count(*) from raw.raw_feed__events")
+        return rows.fetchall()[0][0], seconds
+
+
+def _seconds(target: Path) -> tuple[dict[str, float], dict[str, float]]:
+    """Seconds per model and per layer, as dbt wrote them down."""
+    nodes = json.loads((target / "manifest.json").read_text())["nodes"]
+    results = json.loads((target / "run_results.json").read_text())["results"]
+    models: dict[str, float] = {}
+    layers: dict[str, float] = defaultdict(float)
+    for result in results:
+        kind, _, name = result["unique_id"].split(".")[:3]
+        seconds = result["execution_time"]
+        if kind in ("test", "unit_test"):
+            layers["tests"] += seconds
+        elif kind == "seed":
+            layers["seeds"] += seconds
+        elif kind == "model":
+            models[name] = seconds
+            layer = nodes[result["unique_id"]]["schema"]
+            layers["generation" if layer in ("generate", "raw") else layer] += seconds
+    return models, dict(layers)
+
+
+def _growth(small: Run, large: Run) -> dict[str, float]:
+    """How the time grows from one size to the next."""
+    return {
+        "from_users": small.users,
+        "to_users": large.users,
+        "events": large.events / small.events,
+        "copy": large.copy / small.copy,
+        "generation": large.generation_seconds / small.generation_seconds,
+        "build": large.build_seconds / small.build_seconds,
+        "wall": large.wall_seconds / small.wall_seconds,
+    }
+
+
+def _judge(runs: list[Run]) -> list[dict[str, Any]]:
+    """Holds the runs against the targets that are set for their sizes."""
+    by_users = {run.users: run for run in runs}
+    found = [
+        (f"{measure} at {users:,} users", by_users[users].measures()[measure], limit)
+        for measure, users, limit in TARGETS
+        if users in by_users
+    ]
+    small, large, limit = GROWTH_TARGET
+    if small in by_users and large in by_users:
+        growth = _growth(by_users[small], by_users[large])["wall"]
+        found.append((f"growth of wall_seconds from {small:,} users", growth, limit))
+    return [
+        {"target": name, "measured": value, "at_most": limit, "is_met": value <= limit}
+        for name, value, limit in found
+    ]
+
+
+def _keep(
+    runs: list[Run],
+    growth: list[dict[str, float]],
+    targets: list[dict[str, Any]],
+    threads: int,
+    memory_limit: str,
+    load_average: float,
+) -> Path:
+    """Writes the result beside the earlier ones."""
+    now = datetime.now(UTC)
+    commit = _git("rev-parse", "--short", "HEAD")
+    is_changed = bool(_git("status", "--porcelain", "--", "models", "macros", "seeds"))
+    result = {
+        "measured_at": now.isoformat(timespec="seconds"),
+        "commit": commit,
+        "is_changed_since_commit": is_changed,
+        "machine": {
+            "system": platform.platform(),
+            "processor": _processor(),
+            "cores": os.cpu_count(),
+            "load_average_before": load_average,
+        },
+        "versions": {
+            "python": platform.python_version(),
+            "dbt": importlib.metadata.version("dbt-core"),
+            "duckdb": importlib.metadata.version("duckdb"),
+        },
+        "threads": threads,
+        "memory_limit": memory_limit,
+        "runs": [asdict(run) | {"measures": run.measures()} for run in runs],
+        "growth": growth,
+        "targets": targets,
+    }
+    RESULTS.mkdir(exist_ok=True)
+    name = f"{now:%Y-%m-%d}-{commit or 'unknown'}"
+    taken = len(list(RESULTS.glob(f"{name}*.json")))
+    path = RESULTS / f"{name}{f'-{taken + 1}' if taken else ''}.json"
+    path.write_text(json.dumps(_rounded(result), indent=2) + "\n")
+    return path
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", "-C", str(ROOT), *arguments]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+
+
+def _processor() -> str:
+    cpu = Path("/proc/cpuinfo")
+    lines = cpu.read_text().splitlines() if cpu.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if "model name" in line]
+    return names[0] if names else platform.processor()
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 3)
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    return value
+
+
+def _report(
+    runs: list[Run], growth: list[dict[str, float]], targets: list[dict[str, Any]]
+) -> None:
+    """Prints what was measured."""
+    table = Table(title="The feed world, built and tested")
+    table.add_column("")
+    for run in runs:
+        table.add_column(f"{run.users:,} users", justify="right")
+
+    def row(name: str, values: list[str]) -> None:
+        table.add_row(name, *values)
+
+    row("million events", [f"{run.events / 1e6:.2f}" for run in runs])
+    row("DuckDB's copy, s", [f"{run.copy:.2f}" for run in runs])
+    for layer in LAYERS:
+        row(f"{layer}, s", [f"{run.layer_seconds.get(layer, 0):.2f}" for run in runs])
+    row("whole command, s", [f"{run.wall_seconds:.1f}" for run in runs])
+    table.add_section()
+    names = {
+        "generation_per_copy": "generation / copy",
+        "build_per_copy": "all models / copy",
+        "generated_events_per_second": "events/s, generation",
+        "built_events_per_second": "events/s, all models",
+        "peak_gibibytes": "peak memory, GiB",
+    }
+    for measure, name in names.items():
+        values = [run.measures()[measure] for run in runs]
+        row(name, [f"{v:,.0f}" if v > 1000 else f"{v:.2f}" for v in values])
+    row("database, GiB", [f"{run.database_bytes / GIBIBYTE:.2f}" for run in runs])
+    if growth:
+        table.add_section()
+        for part in ("events", "copy", "generation", "build", "wall"):
+            row(f"growth of {part}", ["", *(f"{step[part]:.1f}" for step in growth)])
+    console.print(table)
+    for target in targets:
+        console.print(
+            f"{'met   ' if target['is_met'] else 'MISSED'} {target['target']}: "
+            f"{target['measured']:.2f}, at most {target['at_most']:g}"
+        )
+
+
+if __name__ == "__main__":
+    typer.run(main)
