@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from diorama import __version__
-from diorama.errors import DioramaError
+from diorama.errors import DioramaError, UsageError
 from diorama.export import Compression, Format, Layout
 from diorama.terminal import narrate, print_line
 
@@ -139,6 +139,32 @@ def build_command(
         list[str] | None,
         typer.Option(metavar="SELECTION", help="dbt's exclusion; repeatable."),
     ] = None,
+    shards: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Build N ranges of users, each a process of its own, to Parquet.",
+        ),
+    ] = None,
+    shard: Annotated[
+        list[int] | None,
+        typer.Option(
+            min=0,
+            metavar="I",
+            help="With --shards: only this one (from 0) here; repeatable.",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int,
+        typer.Option(min=1, metavar="M", help="With --shards: processes at a time."),
+    ] = 2,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="With --shards: directory of the Parquet files."
+        ),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Builds and tests worlds."""
@@ -156,6 +182,33 @@ def build_command(
         of_all={"seed": seed, "scale": scale, "as_of": as_of},
         assignments=assignments or [],
     )
+    if shards is not None:
+        from diorama.shards import ShardsRequest, build_shards
+
+        if to is None or database or select or exclude or full_refresh:
+            raise UsageError(
+                "--shards writes Parquet: it needs --to DIR, and takes no --database, --select, "
+                "--exclude or --full-refresh."
+            )
+        directory = to.expanduser().resolve()
+        build_shards(
+            project,
+            ShardsRequest(
+                directory,
+                shards,
+                shard or [],
+                jobs,
+                worlds,
+                variables,
+                threads or 1,
+                quiet,
+            ),
+        )
+        return
+    if shard or to:
+        raise UsageError(
+            "--shard and --to go with --shards N. Give it, or leave them out."
+        )
     request = BuildRequest(
         worlds, select or [], exclude or [], variables, threads, full_refresh, quiet
     )

@@ -1,0 +1,33 @@
+"""The process that builds one shard: python -m diorama.shard_worker INDEX REQUEST_AS_JSON."""
+
+import json
+import sys
+from pathlib import Path
+
+from diorama.errors import DioramaError
+from diorama.project import find_project
+from diorama.shards import ShardsRequest, build_shard
+
+
+def main(index: str, order: str) -> int:
+    """Builds one shard.
+
+    Args:
+        index: The shard, from 0.
+        order: The request.
+
+    Returns:
+        The exit code.
+    """
+    given = json.loads(order)
+    request = ShardsRequest(**{**given, "directory": Path(given["directory"])})
+    try:
+        build_shard(find_project(), request, int(index))
+    except DioramaError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2]))

@@ -1,0 +1,433 @@
+"""`diorama build --shards`: a world too large for one file, as Parquet, one process per shard.
+
+A shard is the world of a range of users, from `generate` to the user-grain marts; the union of all
+shards is the whole. What is not a union (`meta: {shards: merged}`) is built on the merged shards,
+and what every shard holds alike (`meta: {shards: replicated}`) is kept once.
+
+    DIR/<layer>/<table>/shard-0003-of-0008.parquet      a table's rows of one shard
+    DIR/<layer>/<table>/all.parquet                     a replicated or merged table
+    DIR/shards/shard-0003-of-0008.json                  written last: the shard is finished
+    DIR/manifest.json                                   written when all are: the union is the whole
+"""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from diorama import __version__
+from diorama.dbt import Dbt, Watcher
+from diorama.errors import DioramaError, UsageError, headline
+from diorama.manifest import MANIFEST_NAME
+from diorama.project import Project
+from diorama.scratch import scratch_directory
+from diorama.terminal import (
+    BuildProgress,
+    format_bytes,
+    format_count,
+    narrate,
+    print_table,
+)
+
+MEMORY_LIMIT = "1GB"
+MODULUS = 2**64
+
+
+@dataclass(frozen=True)
+class ShardsRequest:
+    """What to build in shards, and where to.
+
+    Attributes:
+        directory: Where the Parquet files go.
+        shards: Number of shards.
+        only: The shards to build here (from 0); none for all that are missing.
+        jobs: Processes at the same time.
+        worlds: The worlds; none for all.
+        variables: dbt's vars.
+        threads: Threads of DuckDB in each process.
+        quiet: Whether only errors are shown.
+    """
+
+    directory: Path
+    shards: int
+    only: list[int]
+    jobs: int
+    worlds: list[str]
+    variables: dict[str, Any]
+    threads: int
+    quiet: bool
+
+    def label(self, index: int) -> str:
+        """The name of a shard's files, without an ending."""
+        return f"shard-{index:04d}-of-{self.shards:04d}"
+
+    def receipt(self, index: int) -> Path:
+        """The file that says that a shard is finished, and what it holds."""
+        return self.directory / "shards" / f"{self.label(index)}.json"
+
+    def origin(self) -> dict[str, Any]:
+        """What all shards of a directory must have in common."""
+        return {
+            "versions": {
+                "diorama": __version__,
+                "dbt": version("dbt-core"),
+                "duckdb": version("duckdb"),
+            },
+            "worlds": self.worlds,
+            "settings": self.variables,
+            "shards": self.shards,
+        }
+
+
+def build_shards(project: Project, request: ShardsRequest) -> None:
+    """Builds the missing shards, then merges all.
+
+    Args:
+        project: The project.
+        request: What to build.
+
+    Raises:
+        DioramaError: A shard failed; finished ones stay, and the same command goes on from there.
+    """
+    for name in ("shard_index", "shard_count"):
+        if name in request.variables:
+            raise UsageError(f"--shards sets '{name}' itself. Leave it out.")
+    beyond = [index for index in request.only if index >= request.shards]
+    if beyond:
+        raise UsageError(
+            f"There is no shard {beyond[0]}: {request.shards} shards count from 0."
+        )
+    _make_directories(request)
+    os.environ.setdefault("DIORAMA_MEMORY_LIMIT", MEMORY_LIMIT)
+    began = time.monotonic()
+    wanted = request.only or range(request.shards)
+    missing = [index for index in wanted if not _is_finished(request, index)]
+    if not request.quiet and len(missing) < len(wanted):
+        narrate(
+            f"{len(wanted) - len(missing)} of {len(wanted)} shards are there already."
+        )
+    if missing:
+        # Parses once before many processes do, so that a bad setting gives one line.
+        Dbt(project, ":memory:", request.variables).manifest()
+        _run_processes(request, missing)
+    unfinished = [
+        index for index in range(request.shards) if not request.receipt(index).exists()
+    ]
+    if unfinished:
+        narrate(
+            f"{len(unfinished)} of {request.shards} shards are still to be built, "
+            f"such as {unfinished[0]}; the last one merges them all."
+        )
+        return
+    manifest = _merge(project, request)
+    if not request.quiet:
+        _report(request, manifest, time.monotonic() - began)
+
+
+def build_shard(project: Project, request: ShardsRequest, index: int) -> None:
+    """Builds one shard in this process and writes its files; its receipt comes last.
+
+    Args:
+        project: The project.
+        request: What to build.
+        index: The shard, from 0.
+    """
+    began = time.monotonic()
+    variables = {
+        **request.variables,
+        "shard_index": index,
+        "shard_count": request.shards,
+    }
+    with scratch_directory(request.directory, request.label(index), "") as scratch:
+        os.environ["DBT_TARGET_PATH"] = str(scratch / "target")
+        os.environ["DBT_LOG_PATH"] = str(scratch / "logs")
+        dbt = Dbt(project, scratch / "diorama.duckdb", variables, request.threads)
+        _build(dbt, [f"+tag:{world}" for world in request.worlds])
+        tables = _tables(dbt, scratch)
+        records = dbt.operation("export_shard", {"tables": tables})
+        for record in records:
+            place = (
+                Path(record["schema"], record["name"])
+                / f"{request.label(index)}.parquet"
+            )
+            record["bytes"] = Path(record["path"]).stat().st_size
+            (request.directory / place).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(record["path"], request.directory / place)
+            record["path"] = str(place)
+        receipt = {
+            **request.origin(),
+            "shard": index,
+            "seconds": round(time.monotonic() - began, 3),
+            "peak_memory_bytes": _peak_memory(),
+            "tables": {
+                record["name"]: {
+                    **record,
+                    "kind": _kind(dbt, record["name"]),
+                }
+                for record in records
+            },
+        }
+        _write_json(request.receipt(index), receipt, scratch)
+
+
+def _build(dbt: Dbt, select: list[str]) -> None:
+    """Builds a selection with its data tests; unit tests say nothing of a shard."""
+    steps = dbt.build(select, ["test_type:unit"], False, Watcher())
+    for step in steps:
+        if step.failed:
+            raise DioramaError(
+                f"{step.kind} {step.name} failed: {headline(step.message)}"
+            )
+
+
+def _make_directories(request: ShardsRequest) -> None:
+    try:
+        request.receipt(0).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DioramaError(
+            f"{request.directory} cannot be made ({error.strerror}). Give another place with --to."
+        ) from error
+
+
+def _is_finished(request: ShardsRequest, index: int) -> bool:
+    """Whether a shard is there; an error where one of another build is there."""
+    receipt = request.receipt(index)
+    others = [
+        path
+        for path in receipt.parent.glob("*.json")
+        if not path.stem.endswith(f"-of-{request.shards:04d}")
+    ]
+    if others:
+        raise UsageError(
+            f"{request.directory} holds {others[0].stem}, not one of {request.shards} shards. "
+            "Give another directory with --to, or that number with --shards."
+        )
+    if not receipt.exists():
+        return False
+    made = json.loads(receipt.read_text())
+    for name, value in request.origin().items():
+        if made[name] != value:
+            raise UsageError(
+                f"{receipt.name} in {request.directory} was built with {name} "
+                f"{json.dumps(made[name])}, but now they are {json.dumps(value)}. Give another directory with --to."
+            )
+    return all(
+        (request.directory / table["path"]).is_file()
+        for table in made["tables"].values()
+    )
+
+
+def _run_processes(request: ShardsRequest, missing: list[int]) -> None:
+    """Builds each shard in a process of its own, so that its memory goes back when it ends."""
+    progress = BuildProgress("Building shards", request.quiet)
+    progress.total = len(missing)
+    processes: dict[int, subprocess.Popen[str]] = {}
+
+    def run(index: int) -> tuple[int, int, str]:
+        order = json.dumps({**request.__dict__, "directory": str(request.directory)})
+        processes[index] = subprocess.Popen(
+            [sys.executable, "-m", "diorama.shard_worker", str(index), order],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        _, said = processes[index].communicate()
+        return index, processes[index].returncode, said
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    pool = ThreadPoolExecutor(max_workers=request.jobs)
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with progress.showing():
+            progress.start(f"{missing[0]}")
+            waiting = {pool.submit(run, index) for index in missing}
+            while waiting:
+                ended, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in ended:
+                    index, code, said = future.result()
+                    if code != 0:
+                        raise DioramaError(
+                            f"Shard {index} failed: {_last_line(said) or f'exit code {code}'} "
+                            "Finished shards stay; run the same command again to go on."
+                        )
+                    receipt = json.loads(request.receipt(index).read_text())
+                    progress.finish(
+                        f"shard {index}",
+                        f"{receipt['seconds']:.0f} s, {format_bytes(receipt['peak_memory_bytes'])}",
+                    )
+    except KeyboardInterrupt:
+        raise DioramaError(
+            "Interrupted. Finished shards stay; run the same command again to go on."
+        ) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes.values():
+            if process.poll() is None:
+                process.terminate()
+        for process in processes.values():
+            process.wait()
+
+
+def _last_line(text: str) -> str:
+    return text.strip().rpartition("\n")[2]
+
+
+def _tables(dbt: Dbt, scratch: Path) -> list[dict[str, str]]:
+    """The tables that a shard built, with a path for each."""
+    built = dbt.operation("describe", {})[0]["relations"]
+    names = {model.alias for model in dbt.models()}
+    return [
+        {
+            "schema": fact["schema"],
+            "name": fact["name"],
+            "path": str(scratch / f"{fact['name']}.parquet"),
+        }
+        for fact in built
+        if fact["kind"] == "table" and fact["name"] in names
+        if _kind(dbt, fact["name"]) != "merged"
+    ]
+
+
+def _kind(dbt: Dbt, name: str) -> str:
+    """How a model's table comes from the shards: union, replicated or merged."""
+    for model in dbt.models():
+        if model.alias == name:
+            return model.config.meta.get("shards", "union")
+    return "union"
+
+
+def _merge(project: Project, request: ShardsRequest) -> dict[str, Any]:
+    """Adds up the shards' receipts, keeps replicated tables once, and builds the merged ones."""
+    receipts = [
+        json.loads(request.receipt(index).read_text())
+        for index in range(request.shards)
+    ]
+    tables: dict[str, dict[str, Any]] = {}
+    for name, first in receipts[0]["tables"].items():
+        parts = [receipt["tables"][name] for receipt in receipts]
+        if first["kind"] == "replicated":
+            if len({part["fingerprint"] for part in parts}) > 1:
+                raise DioramaError(
+                    f"The shards do not agree on {name}: they are not of one world. "
+                    "Build them all with the same version and settings."
+                )
+            parts = parts[:1]
+        tables[name] = {
+            "schema": first["schema"],
+            "kind": first["kind"],
+            "rows": sum(part["rows"] for part in parts),
+            "bytes": sum(part["bytes"] for part in parts),
+            # Content fingerprints are sums, so those of the parts add up to that of the union.
+            "fingerprint": f"{sum(int(part['fingerprint'], 16) for part in parts) % MODULUS:016x}",
+            "files": [part["path"] for part in parts],
+        }
+    tables.update(_build_merged(project, request, tables))
+    manifest = {
+        **request.origin(),
+        "peak_memory_bytes": max(
+            _peak_memory(), *(receipt["peak_memory_bytes"] for receipt in receipts)
+        ),
+        "tables": dict(sorted(tables.items())),
+    }
+    with scratch_directory(request.directory, "manifest", "") as scratch:
+        _write_json(request.directory / MANIFEST_NAME, manifest, scratch)
+    return manifest
+
+
+def _build_merged(
+    project: Project, request: ShardsRequest, tables: dict[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Builds what is no union on views over the shards' files."""
+    interrupted = f"Interrupted. {request.directory} has no merged tables yet."
+    with scratch_directory(request.directory, "merged", interrupted) as scratch:
+        dbt = Dbt(
+            project, scratch / "diorama.duckdb", request.variables, request.threads
+        )
+        attached = [
+            {
+                "schema": table["schema"],
+                "name": name,
+                "files": [str(request.directory / path) for path in table["files"]],
+            }
+            for name, table in tables.items()
+        ]
+        dbt.operation("attach_shards", {"tables": attached})
+        merged = [
+            model for model in dbt.models() if _kind(dbt, model.alias) == "merged"
+        ]
+        merged = [
+            model
+            for model in merged
+            if not request.worlds or set(model.tags) & set(request.worlds)
+        ]
+        if not merged:
+            return {}
+        views = "+config.meta.shards:merged,config.materialized:view"
+        _build(dbt, [views, "config.meta.shards:merged"])
+        paths = [
+            {
+                "schema": model.schema,
+                "name": model.alias,
+                "path": str(scratch / f"{model.alias}.parquet"),
+            }
+            for model in merged
+        ]
+        made = {}
+        for record in dbt.operation("export_shard", {"tables": paths}):
+            place = Path(record["schema"], record["name"], "all.parquet")
+            size = Path(record["path"]).stat().st_size
+            (request.directory / place).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(record["path"], request.directory / place)
+            made[record["name"]] = {
+                "schema": record["schema"],
+                "kind": "merged",
+                "rows": record["rows"],
+                "bytes": size,
+                "fingerprint": record["fingerprint"],
+                "files": [str(place)],
+            }
+        return made
+
+
+def _peak_memory() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _write_json(path: Path, document: dict[str, Any], scratch: Path) -> None:
+    unfinished = scratch / path.name
+    unfinished.write_text(json.dumps(document, indent=2) + "\n")
+    os.replace(unfinished, path)
+
+
+def _report(request: ShardsRequest, manifest: dict[str, Any], seconds: float) -> None:
+    rows = [
+        [
+            f"{table['schema']}/{name}",
+            format_count(table["rows"]),
+            format_bytes(table["bytes"]),
+            table["fingerprint"],
+        ]
+        for name, table in manifest["tables"].items()
+    ]
+    print_table(
+        f"Built {request.shards} shards in {request.directory}",
+        ["table", "rows", "size", "fingerprint"],
+        rows,
+        right=["rows", "size"],
+    )
+    narrate("")
+    narrate(
+        f"{seconds:.0f} s. Rows and fingerprints of the whole are in "
+        f"{request.directory / MANIFEST_NAME}."
+    )

@@ -1,0 +1,156 @@
+"""Shards: their union is the world, and an interrupted run goes on where it stopped."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+USERS, SHARDS = 700, 3
+
+
+def run(*arguments: str, directory: Path) -> subprocess.CompletedProcess[str]:
+    """Runs the command line with a dbt target of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "diorama", *arguments],
+        capture_output=True,
+        text=True,
+        env=environment(directory),
+        timeout=300,
+    )
+
+
+def environment(directory: Path) -> dict[str, str]:
+    """The environment with dbt's files below a directory."""
+    return {
+        **os.environ,
+        "DBT_TARGET_PATH": str(directory / "target"),
+        "DBT_LOG_PATH": str(directory / "logs"),
+    }
+
+
+def shards_command(to: Path, *more: str) -> list[str]:
+    """The command that builds the test's world in shards."""
+    return [
+        *(
+            "build",
+            "--world",
+            "feed",
+            "--users",
+            str(USERS),
+            "--set",
+            "defect_rate=0.1",
+        ),
+        *("--shards", str(SHARDS), "--jobs", "1", "--to", str(to), *more),
+    ]
+
+
+@pytest.fixture(scope="module")
+def killed_and_continued(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory of shards whose first run was stopped after its first shard."""
+    base = tmp_path_factory.mktemp("shards")
+    to = base / "out"
+    first = subprocess.Popen(
+        [sys.executable, "-m", "diorama", *shards_command(to)],
+        env=environment(base),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 120
+    receipt = to / "shards" / f"shard-0000-of-{SHARDS:04d}.json"
+    while not receipt.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    # in the middle of the second shard
+    time.sleep(2)
+    first.send_signal(signal.SIGTERM)
+    _, said = first.communicate(timeout=60)
+    assert first.returncode == 1
+    assert "run the same command again to go on" in said
+    assert not (to / "manifest.json").exists()
+    finished = {path: path.stat().st_mtime_ns for path in (to / "shards").iterdir()}
+    assert len(finished) == 1
+
+    second = run(*shards_command(to), directory=base)
+    assert second.returncode == 0, second.stderr
+    for path, written in finished.items():
+        assert path.stat().st_mtime_ns == written, "a finished shard was built again"
+    return to
+
+
+def test_the_union_of_the_shards_is_the_world(
+    killed_and_continued: Path, tmp_path: Path
+) -> None:
+    database = tmp_path / "whole.duckdb"
+    built = run(
+        *(
+            "build",
+            "--world",
+            "feed",
+            "--users",
+            str(USERS),
+            "--set",
+            "defect_rate=0.1",
+        ),
+        *("--database", str(database), "--exclude", "test_type:unit"),
+        directory=tmp_path,
+    )
+    assert built.returncode == 0, built.stderr
+    said = run("fingerprint", "--json", "--database", str(database), directory=tmp_path)
+    whole = {
+        table["name"]: (table["rows"], table["fingerprint"])
+        for table in json.loads(said.stdout)
+        if table["schema"] != "seeds"
+    }
+    manifest = json.loads((killed_and_continued / "manifest.json").read_text())
+    merged = {
+        name: (table["rows"], table["fingerprint"])
+        for name, table in manifest["tables"].items()
+    }
+    assert merged == {name: whole[name] for name in merged}
+    assert {
+        "raw_feed__events",
+        "feed__user_daily",
+        "stg_feed__rejects",
+    } <= merged.keys()
+
+
+def test_the_files_hold_what_the_manifest_says(killed_and_continued: Path) -> None:
+    manifest = json.loads((killed_and_continued / "manifest.json").read_text())
+    listed = {path for table in manifest["tables"].values() for path in table["files"]}
+    there = {
+        str(path.relative_to(killed_and_continued))
+        for path in killed_and_continued.rglob("*.parquet")
+    }
+    assert {path for path in there if "gen__run" not in path} >= {
+        path for path in listed if "gen__run" not in path
+    }
+    for table in manifest["tables"].values():
+        files = [str(killed_and_continued / path) for path in table["files"]]
+        counted = duckdb.sql(f"select count(*) from read_parquet({files})").fetchall()
+        assert counted == [(table["rows"],)]
+
+
+def test_one_shard_rebuilt_alone_equals_itself(killed_and_continued: Path) -> None:
+    to = killed_and_continued
+    receipt = to / "shards" / f"shard-0001-of-{SHARDS:04d}.json"
+    before = json.loads(receipt.read_text())["tables"]
+    receipt.unlink()
+    again = run(*shards_command(to, "--shard", "1"), directory=to.parent)
+    assert again.returncode == 0, again.stderr
+    after = json.loads(receipt.read_text())["tables"]
+    assert {name: table["fingerprint"] for name, table in after.items()} == {
+        name: table["fingerprint"] for name, table in before.items()
+    }
+
+
+def test_shards_of_another_world_are_refused(killed_and_continued: Path) -> None:
+    to = killed_and_continued
+    other = run(*shards_command(to, "--seed", "7"), directory=to.parent)
+    assert other.returncode == 2
+    assert "--to" in other.stderr
+    assert len(other.stderr.strip().splitlines()) == 1
