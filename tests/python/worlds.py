@@ -1,0 +1,230 @@
+"""Worlds for the tests: built by dbt in a process of its own, read back with DuckDB.
+
+A build in a new interpreter spends half its time on imports, so that dbt is imported once, by
+multiprocessing's fork server, and every build is a fork of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb"])
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a dbt command came to."""
+
+    success: bool
+    log: str
+
+
+class Dbt:
+    """Runs dbt commands on a project, one at a time, in a target directory of its own."""
+
+    def __init__(self, directory: Path, project: Path = ROOT) -> None:
+        self.project = project
+        self.target = directory / "target"
+        self.directory = directory
+        self._run_count = 0
+
+    def __call__(
+        self,
+        *arguments: str,
+        database: Path,
+        settings: dict[str, Any] | None = None,
+        threads: int = 2,
+        memory_limit: str = "3GB",
+    ) -> Result:
+        self._run_count += 1
+        log = self.directory / f"dbt_{self._run_count}.log"
+        command = [
+            *arguments,
+            *("--vars", json.dumps(settings or {})),
+            *("--project-dir", str(self.project)),
+            *("--profiles-dir", str(self.project)),
+            *("--target-path", str(self.target)),
+            *("--log-level-file", "none", "--no-use-colors"),
+        ]
+        environment = {
+            "DIORAMA_DATABASE": str(database),
+            "DIORAMA_THREADS": str(threads),
+            "DIORAMA_MEMORY_LIMIT": memory_limit,
+        }
+        process = _FORKS.Process(target=_invoke, args=(command, environment, log, self.directory))
+        process.start()
+        process.join()
+        return Result(success=process.exitcode == 0, log=log.read_text())
+
+
+def _invoke(command: list[str], environment: dict[str, str], log: Path, directory: Path) -> None:
+    """Runs a dbt command in this process, which ends with 0 if it succeeds."""
+    os.environ.update(environment)
+    os.chdir(directory)
+    with log.open("w") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    result = dbtRunner().invoke(command)
+    if result.exception:
+        print(result.exception)
+    # this process ends without clean-up, which would leave a write-ahead log beside the file
+    DuckDBConnectionManager.close_all_connections()
+    sys.exit(0 if result.success else 1)
+
+
+@dataclass(frozen=True)
+class World:
+    """A database that dbt built."""
+
+    path: Path
+    dbt: Dbt
+
+    @contextlib.contextmanager
+    def connect(self, other: World | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection, on which the other world's tables are in the catalogue `other`."""
+        with duckdb.connect() as connection:
+            connection.execute("set preserve_insertion_order = false")
+            connection.execute("set enable_progress_bar = false")
+            if other:
+                connection.execute(f"attach '{other.path}' as other (read_only)")
+            connection.execute(f"attach '{self.path}' as world (read_only)")
+            connection.execute("use world")
+            yield connection
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self.connect() as connection:
+            return connection.execute(query).fetchall()
+
+    def value(self, query: str) -> Any:
+        return self.rows(query)[0][0]
+
+    def arrays(self, query: str) -> dict[str, Any]:
+        """The columns of a query as numpy arrays."""
+        with self.connect() as connection:
+            return connection.execute(query).fetchnumpy()
+
+    def relations(self) -> list[str]:
+        """All tables and views, as schema.name."""
+        query = "select table_schema || '.' || table_name from information_schema.tables"
+        return sorted(name for (name,) in self.rows(f"{query} where table_catalog = 'world'"))
+
+    def fingerprints(self) -> dict[str, tuple[int, int]]:
+        """Rows and content of every relation: a sum over rows, so that their order is nothing.
+
+        The outer hash is needed: hash() of several columns lets the last one in by a plain XOR.
+        """
+        with self.connect() as connection:
+            columns = connection.execute(
+                """
+                select schema_name || '.' || table_name, string_agg(column_name, ', ')
+                from (from duckdb_columns() order by column_index)
+                where database_name = 'world' and not internal
+                group by all
+                order by all
+                """
+            ).fetchall()
+            return {
+                relation: connection.execute(
+                    f"select count(*), coalesce(sum(hash(hash({names}))), 0) from {relation}"
+                ).fetchall()[0]
+                for relation, names in columns
+            }
+
+    def copy(self, path: Path) -> World:
+        """The same world in another file, to be changed."""
+        shutil.copy(self.path, path)
+        return World(path, self.dbt)
+
+    def build(self, *arguments: str, **options: Any) -> World:
+        """Builds into this file what the settings say, and fails if dbt does."""
+        result = self.try_build(*arguments, **options)
+        assert result.success, result.log[-4000:]
+        return self
+
+    def try_build(self, *arguments: str, **options: Any) -> Result:
+        without_tests = ("--exclude-resource-types", "test", "unit_test")
+        return self.dbt("build", *without_tests, *arguments, database=self.path, **options)
+
+
+def surplus(left: World, right: World, relation: str, where: str = "true") -> list[tuple[Any, ...]]:
+    """Some rows that the left world's relation has and the right one's has not, or fewer times."""
+    with left.connect(right) as connection:
+        return connection.execute(
+            f"""
+            select * from world.{relation} where {where}
+            except all
+            select * from other.{relation}
+            limit 3
+            """
+        ).fetchall()
+
+
+def assert_same(left: World, right: World) -> None:
+    """Both worlds have the same relations with the same rows."""
+    left_prints, right_prints = left.fingerprints(), right.fingerprints()
+    assert left_prints.keys() == right_prints.keys()
+    different = [name for name in left_prints if left_prints[name] != right_prints[name]]
+    assert not different, {
+        name: (left_prints[name][0], right_prints[name][0], surplus(left, right, name))
+        for name in different
+    }
+
+
+class Worlds:
+    """Builds each world that is asked for once per session."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.dbt = Dbt(directory)
+        self._built: dict[str, World] = {}
+
+    def __call__(self, threads: int = 2, memory_limit: str = "3GB", **settings: Any) -> World:
+        """The world of these settings (default: those of dbt_project.yml), not to be changed."""
+        key = json.dumps([settings, threads, memory_limit], sort_keys=True, default=str)
+        if key not in self._built:
+            self._built[key] = self.new(f"world_{len(self._built)}").build(
+                settings=settings, threads=threads, memory_limit=memory_limit
+            )
+        return self._built[key]
+
+    def new(self, name: str) -> World:
+        """A world that is not built yet."""
+        return World(self.directory / f"{name}.duckdb", self.dbt)
+
+
+@pytest.fixture(scope="session")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Worlds:
+    return Worlds(tmp_path_factory.mktemp("worlds"))
+
+
+def default_settings() -> dict[str, Any]:
+    """The declared default of every setting."""
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
+    return {name: spec["default"] for name, spec in project["vars"]["settings"].items()}
+
+
+def seed_rows(path: str) -> list[dict[str, Any]]:
+    """The rows of a seed file."""
+    with duckdb.connect() as connection:
+        relation = connection.read_csv(str(ROOT / "seeds" / path))
+        return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
