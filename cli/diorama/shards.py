@@ -218,7 +218,8 @@ def _is_finished(request: ShardsRequest, index: int) -> bool:
         if made[name] != value:
             raise UsageError(
                 f"{receipt.name} in {request.directory} was built with {name} "
-                f"{json.dumps(made[name])}, but now they are {json.dumps(value)}. Give another directory with --to."
+                f"{json.dumps(made[name])}, but now it is {json.dumps(value)}. "
+                "Give another directory with --to."
             )
     return all(
         (request.directory / table["path"]).is_file()
