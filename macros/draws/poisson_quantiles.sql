@@ -57,7 +57,7 @@
             outcome_count,
             case
                 when cumulative_probability > 0.999999999 or outcome_count = {{ highest }}
-                    then 1000000000
+                    then cast(1000000000 as bigint)
                 else cast(floor(cumulative_probability * 1000000000) as bigint)
             end as upper_ppb
 
@@ -70,7 +70,9 @@
         select
             rate_id,
             outcome_count,
-            coalesce(lag(upper_ppb) over (partition by rate_id order by outcome_count), 0) as lower_ppb,
+            cast(coalesce(
+                lag(upper_ppb) over (partition by rate_id order by outcome_count), 0
+            ) as bigint) as lower_ppb,
             upper_ppb
 
         from bounded
