@@ -104,7 +104,7 @@ def kolmogorov_smirnov(sample: np.ndarray, cdf) -> float:
 def chi_square(
     sample: np.ndarray, support: np.ndarray, probability: np.ndarray
 ) -> float:
-    """P-value of the χ² test; neighbours are pooled until 10 are expected, the tail joins the last."""
+    """P-value of the χ² test; neighbours are pooled until 10 are expected."""
     expected = np.asarray(probability, dtype=float) * len(sample)
     drawn, counts = np.unique(sample, return_counts=True)
     unknown = np.isin(drawn, support, invert=True)

@@ -17,7 +17,8 @@ def alias_rows(weights: list[int]) -> list[tuple[int, int, int, float]]:
         for category, weight in enumerate(weights)
     )
     table = compile_sql("{{ alias_table('weights') }}")
-    query = f"with weights as (select * from (values {rows}) as w (category, weight)), a as ({table})"
+    weights_table = f"select * from (values {rows}) as w (category, weight)"
+    query = f"with weights as ({weights_table}), a as ({table})"
     return (
         connection()
         .execute(f"{query} select bucket, category, alias_category, own_share from a")
@@ -80,7 +81,8 @@ def test_the_largest_table_that_a_setting_allows_is_exact():
 @pytest.mark.parametrize("exponent", [0, 0.8, 5])
 def test_zipf_weights_are_rounded_powers(exponent):
     sql = compile_sql(
-        f"select rank, {{{{ zipf_weight('rank', {exponent}) }}}} from {{{{ series(1, 500, 'rank') }}}} as r"
+        f"select rank, {{{{ zipf_weight('rank', {exponent}) }}}} "
+        "from {{ series(1, 500, 'rank') }} as ranks"
     )
     for rank, weight in connection().execute(sql).fetchall():
         assert weight == int(10**8 * float(rank) ** -exponent + 0.5)

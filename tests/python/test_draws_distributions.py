@@ -177,7 +177,8 @@ def test_continuous_draws_follow_their_distribution(name):
     sample = draw(template)
     assert len(sample) == 1_000_000
     low, high = distribution.support()
-    assert sample.min() >= low and sample.max() <= high
+    assert sample.min() >= low
+    assert sample.max() <= high
     assert kolmogorov_smirnov(sample, distribution.cdf) > LEVEL
 
 
@@ -197,7 +198,9 @@ def ladder():
         f"""
         with drawn as (
             select
-                cast(case row_number % {len(LADDER_RATES) + 1} {rates} else 0 end as double) as rate,
+                cast(
+                    case row_number % {len(LADDER_RATES) + 1} {rates} else 0 end as double
+                ) as rate,
                 {{{{ uniform('key', 'tests.poisson.ladder') }}}} as u
             from keys
         )
@@ -418,7 +421,8 @@ def test_truncated_normal_reaches_no_infinity_at_its_first_and_last_draw():
         (0, stats.norm.ppf(2.0**-54)),
         (2**63 - 1, stats.norm.isf(2.0**-53)),
     ):
-        query = f"with one as (select 1 as key) select x from ({sql.replace(bits_sql, f'{bits}::bigint')})"
+        drawn = sql.replace(bits_sql, f"{bits}::bigint")
+        query = f"with one as (select 1 as key) select x from ({drawn})"
         assert connection().execute(query).fetchall()[0][0] == pytest.approx(
             expected, rel=1e-14
         )
@@ -473,4 +477,5 @@ def test_event_ids_are_distinct_at_the_corners_of_their_fields():
         .fetchall()
     )
     ids = {row[0] for row in found}
-    assert len(ids) == 36 and min(ids) >= 0 and max(ids) == 2**63 - 1
+    assert len(ids) == 36
+    assert (min(ids), max(ids)) == (0, 2**63 - 1)

@@ -86,7 +86,8 @@ def test_the_checker_of_stream_names_finds_each_fault(model, fault):
     if fault is None:
         assert found == []
     else:
-        assert len(found) == 1 and fault in found[0]
+        assert len(found) == 1
+        assert fault in found[0]
 
 
 def test_the_checker_sees_macros_that_hand_on_their_stream():
@@ -102,7 +103,8 @@ def test_stream_constants_are_distinct_and_stay_below_two_to_the_62_with_counter
     calls = " ".join(f"{{{{ stream_constant('{stream}') }}}}" for stream in STREAMS)
     constants = sorted(int(constant) for constant in compile_sql(calls).split())
     assert len(constants) == len(STREAMS)
-    assert constants[0] >= 0 and constants[-1] + 1000 < 2**62
+    assert constants[0] >= 0
+    assert constants[-1] + 1000 < 2**62
     # counters of one stream do not reach into another
     assert min(b - a for a, b in itertools.pairwise(constants)) > 1000
 
@@ -191,7 +193,8 @@ def test_the_trap_of_hashes_with_several_arguments():
         "hash(row_number, 2) / 18446744073709551616.0 from keys"
     )
     ours = columns(
-        "select {{ uniform('key', 'tests.trap.a') }}, {{ uniform('key', 'tests.trap.b') }} from keys"
+        "select {{ uniform('key', 'tests.trap.a') }}, "
+        "{{ uniform('key', 'tests.trap.b') }} from keys"
     )
     assert abs(np.corrcoef(*bad)[0, 1]) > 0.4
     assert correlation_p_value(np.corrcoef(*bad)[0, 1], count) < LEVEL
