@@ -8,7 +8,13 @@ from typing import Any
 
 from diorama import database
 from diorama.dbt import Dbt, Step, Watcher
-from diorama.errors import DioramaError, UsageError, headline
+from diorama.errors import (
+    DioramaError,
+    UsageError,
+    explain,
+    headline,
+    known_cause,
+)
 from diorama.project import Project
 from diorama.scratch import scratch_directory
 from diorama.terminal import (
@@ -80,15 +86,15 @@ def build(project: Project, path: Path, request: BuildRequest) -> None:
     with scratch_directory(path.parent, path.name, interrupted) as scratch:
         # The same file name: DuckDB takes a database's name from it, and views store that name.
         unfinished = scratch / path.name
-        dbt = Dbt(project, unfinished, request.variables, request.threads)
-        models = dbt.models()
         if path.exists():
             database.check_openable(path, project.log, read_only=False)
+        dbt = Dbt(project, unfinished, request.variables, request.threads)
+        models = dbt.models()
         seen = database.identity(path)
         if seen is not None:
             database.copy_database(path, unfinished)
         steps = _run(dbt, request)
-        _raise_failures(steps, path, project.log)
+        raise_failures(steps, path, project.log)
         facts = dbt.operation("describe", {})[0]["relations"]
         database.put_in_place(unfinished, path, seen, project.log)
     if not request.quiet:
@@ -109,8 +115,17 @@ def _run(dbt: Dbt, request: BuildRequest) -> list[Step]:
     return steps
 
 
-def _raise_failures(steps: list[Step], path: Path, log: str) -> None:
-    """Names each failed step, then raises an error that counts them."""
+def raise_failures(steps: list[Step], path: Path, log: str) -> None:
+    """Names each failed step, then raises an error that counts them.
+
+    Args:
+        steps: All steps of the build.
+        path: The database file, which stays as it is.
+        log: Where the whole story can be read.
+
+    Raises:
+        DioramaError: A step failed.
+    """
     failed = [step for step in steps if step.failed]
     if not failed:
         return
@@ -121,15 +136,13 @@ def _raise_failures(steps: list[Step], path: Path, log: str) -> None:
             else headline(step.message)
         )
         narrate(f"{step.kind} {step.name} failed: {found}", style="red")
+    said = "\n".join(step.message for step in failed)
+    if "[usage]" in said:
+        raise explain(said, log)
     kept = "is as it was" if path.exists() else "was not made"
-    full = any("No space left" in step.message for step in failed)
     raise DioramaError(
         f"{len(failed)} of {len(steps)} steps failed; {path} {kept}. "
-        + (
-            "The disk is full: free some space."
-            if full
-            else f"The whole story is in {log}."
-        )
+        + (known_cause(said) or f"The whole story is in {log}.")
     )
 
 

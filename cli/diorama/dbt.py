@@ -209,9 +209,15 @@ class Dbt:
     @contextlib.contextmanager
     def _environment(self) -> Iterator[None]:
         """Sets the environment variables that `profiles/profiles.yml` reads."""
+        # A process that a signal ends leaves dbt's locks to Python's resource tracker, which
+        # frees them, but would say so in two lines of its own.
+        silent = "ignore::UserWarning:multiprocessing.resource_tracker"
         ours = {
             "DIORAMA_DATABASE": str(self.database),
             "DIORAMA_ACCESS_MODE": "automatic",
+            "PYTHONWARNINGS": ",".join(
+                filter(None, [os.environ.get("PYTHONWARNINGS"), silent])
+            ),
         }
         if self.read_only:
             ours["DIORAMA_ACCESS_MODE"] = "read_only"

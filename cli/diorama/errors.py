@@ -15,6 +15,24 @@ class UsageError(DioramaError):
     exit_code = 2
 
 
+CAUSES = {
+    r"No space left on device|Errno 28|disk full|File too large|max_temp_directory_size": (
+        "The disk is full. Free some space, or give another place."
+    ),
+    r"not a valid DuckDB database": (
+        "The file is not a DuckDB database. Give another file with --database."
+    ),
+    r"database file with version number": (
+        "The database was written by another version of DuckDB. "
+        "Remove the file, or give another with --database."
+    ),
+    r"Out of Memory|failed to (?:allocate|pin)": (
+        "DuckDB ran out of memory. Set DIORAMA_MEMORY_LIMIT (such as 6GB), "
+        "or build fewer users or with fewer --threads."
+    ),
+}
+
+
 def explain(text: str, log: str) -> DioramaError:
     """Turns the text of an error of dbt or DuckDB into an error that a person can act on.
 
@@ -28,40 +46,38 @@ def explain(text: str, log: str) -> DioramaError:
     usage = re.search(r"\[usage\] (.*)", text)
     if usage:
         return UsageError(usage[1].strip())
-    if "Could not set lock on file" in text or "already open in" in text:
+    cause = known_cause(text)
+    if cause:
+        return DioramaError(cause)
+    return DioramaError(f"{headline(text).rstrip('.')}. The whole story is in {log}.")
+
+
+def known_cause(text: str) -> str | None:
+    """What lies behind an error that people can mend themselves, and how.
+
+    Args:
+        text: The text of an error of dbt, DuckDB or the system.
+
+    Returns:
+        A line, or None where the cause is not a known one.
+    """
+    if "Could not set lock on file" in text:
         holder = re.search(
             r"Conflicting lock is held in (.*?)(?:\.? See also|\.? However|$)",
             text,
             re.MULTILINE,
         )
         by = f" ({holder[1].strip().rstrip('.')})" if holder else ""
-        return DioramaError(
-            f"The database is in use by another process{by}. Close it there, then run this again."
+        return (
+            f"The database is in use by another process{by}. "
+            "Close it there, then run this again."
         )
-    if re.search(
-        r"No space left on device|Errno 28|disk full|File too large|max_temp_directory_size",
-        text,
-    ):
-        return DioramaError(
-            "The disk is full. Free some space, or give another place with --database."
-        )
-    if "not a valid DuckDB database" in text:
-        return DioramaError(
-            "The file is not a DuckDB database. Give another file with --database."
-        )
-    if "version number" in text and "database file" in text:
-        return DioramaError(
-            "The database was written by another version of DuckDB. "
-            "Remove the file, or give another with --database."
-        )
-    if re.search(r"Out of Memory|failed to (?:allocate|pin)", text, re.IGNORECASE):
-        return DioramaError(
-            "DuckDB ran out of memory. Set DIORAMA_MEMORY_LIMIT (such as 6GB), "
-            "or build fewer users or with fewer --threads."
-        )
+    for pattern, cause in CAUSES.items():
+        if re.search(pattern, text, re.IGNORECASE):
+            return cause
     if "Permission denied" in text or "Read-only file system" in text:
-        return DioramaError(f"{headline(text)}. Give a place that can be written.")
-    return DioramaError(f"{headline(text).rstrip('.')}. The whole story is in {log}.")
+        return f"{headline(text)}. Give a place that can be written."
+    return None
 
 
 def headline(text: str) -> str:

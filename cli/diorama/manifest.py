@@ -115,8 +115,11 @@ def extended_manifest(
 def _origin_of_world(
     project: Project, memory: dict[str, Any], run: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """Seed, root key and settings of a built world. Another world may have been built since, with
-    another seed; then the root key, which only the last run keeps, is null."""
+    """Seed, root key and settings of a built world.
+
+    Another world may have been built since, with another seed; then the root key, which only the
+    last run keeps, is null.
+    """
     values = memory.get("values") or {}
     seed = values.get("seed")
     is_last_run = run is not None and run["seed"] == seed

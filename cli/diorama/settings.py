@@ -65,8 +65,9 @@ def collect_settings(
         ]
         if lacking:
             raise UsageError(
-                f"The {lacking[0]} world has no setting {lacking[0]}_{name}, so --{name.replace('_', '-')} means "
-                f"nothing to it. See `diorama list --world {lacking[0]}`, and use --set name=value."
+                f"The {lacking[0]} world has no setting {lacking[0]}_{name}, so "
+                f"--{name.replace('_', '-')} means nothing to it. "
+                f"See `diorama list --world {lacking[0]}`, and use --set name=value."
             )
         having = [
             world
@@ -88,7 +89,8 @@ def collect_settings(
         value = parse_value(text)
         if name in settings and settings[name] != value:
             raise UsageError(
-                f"Setting '{name}' is given twice, as {settings[name]} and as {value}. Give it once."
+                f"Setting '{name}' is given twice, as {settings[name]} and as {value}. "
+                "Give it once."
             )
         settings[name] = value
     return settings

@@ -69,6 +69,12 @@ class BuildProgress:
     """Shows how far a run of many steps is: a live bar on a terminal, else one line per step."""
 
     def __init__(self, verb: str, quiet: bool) -> None:
+        """Prepares a display.
+
+        Args:
+            verb: What is done with each step, such as "Building".
+            quiet: Whether nothing is shown.
+        """
         self.verb = verb
         self.quiet = quiet
         self.done = 0

@@ -1,0 +1,267 @@
+"""`diorama build`, `list` and `fingerprint`: what they show, and that a build is all or nothing."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from conftest import digest
+from diorama import __version__
+from diorama.build import raise_failures
+from diorama.dbt import Step
+from diorama.errors import DioramaError
+
+
+def fingerprints(diorama, path: Path, *arguments: str) -> dict[str, tuple[int, str]]:
+    result = diorama("fingerprint", "--json", "--database", path, *arguments)
+    assert result.exit_code == 0, result.stderr
+    return {t["name"]: (t["rows"], t["fingerprint"]) for t in json.loads(result.stdout)}
+
+
+NO_TESTS = ["--exclude", "resource_type:test", "--exclude", "resource_type:unit_test"]
+
+
+def start(*arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "diorama", *map(str, arguments)]
+    return subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_version(diorama):
+    assert diorama("--version").stdout == f"diorama {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["build"], ["list"], ["export"], ["fingerprint"]]
+)
+def test_help_leads_with_an_example(diorama, command):
+    lines = [
+        line for line in diorama(*command, "--help").stdout.splitlines() if line.strip()
+    ]
+    assert "Usage:" in lines[0]
+    assert lines[1].strip().startswith("Example: diorama ")
+
+
+def test_a_build_shows_its_tables_on_stdout_and_the_rest_on_stderr(diorama, copied):
+    result = diorama("build", "--world", "feed", "--users", 200, "--database", copied)
+    assert result.exit_code == 0, result.stderr
+    assert re.search(r"raw_feed__users +20\d ", result.stdout)
+    assert "raw_feed__users" in result.stderr
+    assert re.search(r"\d+ tests passed", result.stderr)
+    assert "diorama export" in result.stderr
+    assert os.listdir(copied.parent) == [copied.name]
+
+
+def test_a_quiet_build_with_another_seed_says_nothing_and_changes_every_event_table(
+    diorama, built, copied
+):
+    result = diorama(
+        "build",
+        "-q",
+        "--users",
+        200,
+        "--seed",
+        43,
+        "--threads",
+        1,
+        "--database",
+        copied,
+        *NO_TESTS,
+    )
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout == result.stderr == ""
+    before, after = fingerprints(diorama, built), fingerprints(diorama, copied)
+    assert before.keys() == after.keys()
+    for table in (
+        "gen_feed__users",
+        "raw_feed__events",
+        "stg_feed__events",
+        "feed__sessions",
+    ):
+        assert before[table] != after[table]
+
+    # and back: one thread or two, an old file or a new one, the seed alone decides
+    result = diorama(
+        "build", "-q", "--users", 200, "--seed", 42, "--database", copied, *NO_TESTS
+    )
+    assert result.exit_code == 0, result.stderr
+    assert fingerprints(diorama, copied) == before
+
+
+def test_a_fingerprint_ignores_order_and_sees_a_value_a_null_and_a_copy(
+    diorama, built, copied
+):
+    table = "staging.stg_feed__events"
+
+    def after(*statements: str) -> tuple[int, str]:
+        with duckdb.connect(copied) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        return fingerprints(diorama, copied, "--table", "stg_feed__events")[
+            "stg_feed__events"
+        ]
+
+    rows, original = fingerprints(diorama, built)["stg_feed__events"]
+    assert after(
+        f"create table shuffled as select * from {table} order by hash(event_id)",
+        f"truncate {table}",
+        f"insert into {table} from shuffled",
+    ) == (rows, original)
+    cards = f"from {table} where starts_with(content_id, 'card_')"
+    starts = f"from {table} where event_name = 'session_start'"
+    seen = {original}
+    for value, event in (
+        ("'card_x'", f"select min(event_id) {cards}"),
+        ("null", f"select max(event_id) {cards}"),
+        ("''", f"select min(event_id) {starts}"),
+    ):
+        change = f"update {table} set content_id = {value} where event_id = ({event})"
+        seen.add(after(change)[1])
+    seen.add(after(f"insert into {table} from {table} limit 1")[1])
+    assert len(seen) == 5
+
+
+def test_a_fingerprint_is_the_same_for_ever(diorama, built, tmp_path):
+    """Golden value: another version of DuckDB or of dbt must not change it."""
+    path = tmp_path / "golden.duckdb"
+    with duckdb.connect(path) as connection:
+        connection.execute("create schema generate")
+        connection.execute(
+            """
+            create table generate.gen_feed__users as
+            select * from (values
+                (1::bigint, 0.1::double, 'a', null, timestamp '2024-09-01 12:00:00.5',
+                 date '2024-09-01', true, uuid '00000000-0000-4000-8000-000000000001',
+                 1.50::decimal(12, 2)),
+                (-2, 1e-9, '', 'b', null, null, false, null, 0)
+            ) t
+            """
+        )
+    assert fingerprints(diorama, path) == {"gen_feed__users": (2, GOLDEN)}
+
+
+GOLDEN = "838a37d48e2a602d"
+
+
+def test_the_list_has_grain_rows_and_current_values(diorama, built):
+    result = diorama("list", "--json", "--database", built)
+    assert result.exit_code == 0, result.stderr
+    listed = json.loads(result.stdout)
+    assert "feed" in listed["worlds"]
+    tables = {table["table"]: table for table in listed["tables"]}
+    assert tables["gen_feed__users"]["rows"] == 200
+    assert all(re.match("One row", table["grain"]) for table in tables.values())
+    settings = {setting["name"]: setting for setting in listed["settings"]}
+    assert settings["feed_users"]["current"] == 200
+    assert settings["feed_users"]["default"] == 50000
+    assert settings["feed_users"]["unit"] == "users"
+    assert "from 1 to" in settings["feed_users"]["allowed"]
+    assert all(setting["meaning"] for setting in settings.values())
+
+    shown = diorama("list", "--world", "feed", "--database", built).stdout
+    assert re.search(r"feed_users +200 +50000 ", shown)
+    assert "One row per session" in shown
+
+
+def test_the_list_works_before_the_first_build(diorama, tmp_path):
+    result = diorama("list", "--database", tmp_path / "none.duckdb")
+    assert result.exit_code == 0
+    assert "raw_feed__events" in result.stdout
+    assert "diorama build" in result.stderr
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_build_without_memory_says_so_and_leaves_the_tables(
+    diorama, copied, monkeypatch
+):
+    monkeypatch.setenv("DIORAMA_MEMORY_LIMIT", "1MB")
+    before = digest(copied)
+    result = diorama("build", "-q", "--seed", 9, "--users", 2000, "--database", copied)
+    assert result.exit_code == 1
+    *_, last = result.stderr.strip().splitlines()
+    assert last.startswith("Error: ")
+    assert "ran out of memory" in last
+    assert os.listdir(copied.parent) == [copied.name]
+    assert digest(copied) == before
+
+
+def test_failed_steps_are_named_with_what_was_found(capsys, tmp_path):
+    steps = [
+        Step("stg_feed__users", "model", "success", 1.0, "OK", None),
+        Step("unique_users", "test", "fail", 0.1, "Got 3 results", 3),
+        Step(
+            "feed__sessions",
+            "model",
+            "error",
+            0.1,
+            "Runtime Error in model x\n  Boom",
+            None,
+        ),
+    ]
+    with pytest.raises(DioramaError, match="2 of 3 steps failed; .* was not made"):
+        raise_failures(steps, tmp_path / "none.duckdb", "dbt.log")
+    assert capsys.readouterr().err.splitlines() == [
+        "test unique_users failed: 3 rows",
+        "model feed__sessions failed: Boom",
+    ]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_in_mid_build_leaves_the_tables_and_no_file(
+    diorama, built, copied, number
+):
+    before = digest(copied)
+    process = start("build", "--users", 5000, "--database", copied)
+    for line in process.stderr:
+        if "gen_feed__" in line:
+            break
+    unfinished = [p for p in copied.parent.iterdir() if p.name.endswith(".building")]
+    assert unfinished
+    process.send_signal(number)
+    began = time.monotonic()
+    _, said = process.communicate(timeout=30)
+    assert time.monotonic() - began < 5
+    assert process.returncode == 128 + number
+    assert said.strip().splitlines()[-1] == f"Interrupted. {copied} is as it was."
+    assert os.listdir(copied.parent) == [copied.name]
+    assert digest(copied) == before
+
+
+def test_of_two_builds_at_once_one_wins_and_the_other_says_so(diorama, built, copied):
+    processes = [
+        start(
+            "build", "-q", "--users", 200, "--seed", s, "--database", copied, *NO_TESTS
+        )
+        for s in (1, 2)
+    ]
+    ended = [process.communicate(timeout=120) for process in processes]
+    codes = [process.returncode for process in processes]
+    assert 0 in codes
+    assert set(codes) <= {0, 1}
+    for code, (_, said) in zip(codes, ended, strict=True):
+        assert code == 0 or "another process" in said
+    assert os.listdir(copied.parent) == [copied.name]
+    seeds = (
+        duckdb.connect(copied).execute("select seed from generate.gen__run").fetchall()
+    )
+    assert seeds in [[(1,)], [(2,)]]
+
+
+def test_what_a_killed_build_left_is_removed_by_the_next(diorama, copied):
+    import socket
+
+    leftover = (
+        copied.parent / f".{copied.name}.{socket.gethostname()}.999999999.x.building"
+    )
+    leftover.mkdir()
+    result = diorama("build", "-q", "--seed", "abc", "--database", copied)
+    assert result.exit_code == 2
+    assert not leftover.exists()

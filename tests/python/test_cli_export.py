@@ -1,0 +1,203 @@
+"""`diorama export`: the files hold what the tables hold, and the manifest says so."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+USERS = ["user_id", "signup_date", "engagement_score", "segment", "feature_flag"]
+EVENTS = [
+    "user_id",
+    "event_time",
+    "event_name",
+    "session_id",
+    "feature_flag",
+    "content_id",
+]
+NAMES = {
+    "feed/users": "raw.raw_feed__users",
+    "feed/events": "raw.raw_feed__events",
+    "feed/users_clean": "staging.stg_feed__users",
+    "feed/events_clean": "staging.stg_feed__events",
+    "feed/sessions": "marts.feed__sessions",
+    "feed/user_daily": "marts.feed__user_daily",
+    "feed/uplift_training_set": "marts.feed__uplift_training_set",
+}
+READERS = {
+    "parquet": "read_parquet('{}')",
+    "csv": "read_csv('{}', header = true)",
+    "jsonl": "read_json('{}', format = 'newline_delimited')",
+}
+
+
+def export(diorama, database: Path, directory: Path, *arguments: object) -> dict:
+    result = diorama("export", "--to", directory, "--database", database, *arguments)
+    assert result.exit_code == 0, result.stderr
+    return json.loads((directory / "manifest.json").read_text())
+
+
+def files_below(directory: Path) -> set[str]:
+    return {str(p.relative_to(directory)) for p in directory.rglob("*") if p.is_file()}
+
+
+def differing_rows(database: Path, table: str, columns: list[str], reader: str) -> int:
+    """Rows that only the table or only the files hold, with every value as the table types it."""
+    with duckdb.connect(database, read_only=True) as connection:
+        types = dict(
+            connection.execute(
+                f"select column_name, column_type from (describe {table})"
+            ).fetchall()
+        )
+        typed = ", ".join(
+            f"cast({name} as {types[name]}) as {name}" for name in columns
+        )
+        held, written = (
+            f"select {', '.join(columns)} from {table}",
+            f"select {typed} from {reader}",
+        )
+        query = f"({held} except all {written}) union all ({written} except all {held})"
+        return len(connection.execute(query).fetchall())
+
+
+@pytest.mark.parametrize(
+    ("format", "compression", "suffix"),
+    [
+        ("parquet", None, ".parquet"),
+        ("csv", "gzip", ".csv.gz"),
+        ("jsonl", None, ".jsonl"),
+    ],
+)
+def test_files_hold_the_tables_and_the_manifest_describes_them(
+    diorama, built, tmp_path, format, compression, suffix
+):
+    options = ["--compression", compression] if compression else []
+    manifest = export(diorama, built, tmp_path, "--format", format, *options)
+    assert files_below(tmp_path) == {name + suffix for name in NAMES} | {
+        "manifest.json"
+    }
+    assert {file["path"]: file["table"] for file in manifest["files"]} == {
+        name + suffix: table.split(".")[1] for name, table in NAMES.items()
+    }
+    for file in manifest["files"]:
+        path = tmp_path / file["path"]
+        name = file["path"].removesuffix(suffix)
+        reader = READERS[format].format(path)
+        columns = [c[0] for c in duckdb.execute(f"describe from {reader}").fetchall()]
+        assert duckdb.execute(f"select count(*) from {reader}").fetchall() == [
+            (file["rows"],)
+        ]
+        assert path.stat().st_size == file["bytes"]
+        assert differing_rows(built, NAMES[name], columns, reader) == 0
+        if name in ("feed/users", "feed/events"):
+            assert columns == {"feed/users": USERS, "feed/events": EVENTS}[name]
+
+    of_feed = manifest["worlds"]["feed"]
+    with duckdb.connect(built, read_only=True) as connection:
+        run = connection.execute(
+            "select seed, root_key from generate.gen__run"
+        ).fetchall()
+    assert [(of_feed["seed"], of_feed["root_key"])] == run
+    assert of_feed["settings"]["feed_users"] == 200
+    assert of_feed["settings"]["defect_rate"] == 0.01
+    assert set(manifest["versions"]) == {"diorama", "dbt", "duckdb"}
+    assert manifest["versions"]["duckdb"] == duckdb.__version__
+
+
+def test_all_columns_have_the_fingerprint_of_their_table(diorama, built, tmp_path):
+    manifest = export(diorama, built, tmp_path, "--all-columns")
+    result = diorama("fingerprint", "--json", "--database", built)
+    of_tables = {
+        t["name"]: (t["rows"], t["fingerprint"]) for t in json.loads(result.stdout)
+    }
+    for file in manifest["files"]:
+        assert (file["rows"], file["fingerprint"]) == of_tables[file["table"]]
+
+
+def test_text_files_write_moments_and_ids_in_one_form(diorama, built, tmp_path):
+    export(diorama, built, tmp_path, "--format", "csv", "--table", "events")
+    lines = (tmp_path / "feed/events.csv").read_text().splitlines()
+    assert lines[0] == ",".join(EVENTS)
+    moment = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}"
+    identity = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    assert all(re.match(f"({identity})?,({moment})?,", line) for line in lines[1:])
+    export(diorama, built, tmp_path, "--format", "jsonl", "--table", "events")
+    first = json.loads((tmp_path / "feed/events.jsonl").read_text().splitlines()[0])
+    assert list(first) == EVENTS
+    assert re.fullmatch(moment, first["event_time"])
+
+
+def test_the_lake_layout_has_raw_and_processed_folders(diorama, built, tmp_path):
+    export(diorama, built, tmp_path, "--layout", "lake")
+    raw = {"users", "events"}
+    expected = {
+        f"feed/{'raw' if name.split('/')[1] in raw else 'processed'}/{name.split('/')[1]}.parquet"
+        for name in NAMES
+    }
+    assert files_below(tmp_path) == expected | {"manifest.json"}
+
+
+def test_partitions_are_hive_folders_and_are_replaced_whole(diorama, built, tmp_path):
+    options = ["--table", "feed/events_clean", "--partition-by", "event_date"]
+    export(diorama, built, tmp_path, *options)
+    stale = tmp_path / "feed/events_clean/event_date=1999-01-01"
+    stale.mkdir()
+    (stale / "data.parquet").write_text("")
+    manifest = export(diorama, built, tmp_path, *options)
+    assert files_below(tmp_path) == {file["path"] for file in manifest["files"]} | {
+        "manifest.json"
+    }
+    reader = f"read_parquet('{tmp_path}/feed/events_clean/*/*.parquet', hive_partitioning = true)"
+    columns = [c[0] for c in duckdb.execute(f"describe from {reader}").fetchall()]
+    assert "event_date" in columns
+    assert differing_rows(built, "staging.stg_feed__events", columns, reader) == 0
+    for file in manifest["files"]:
+        found = duckdb.execute(
+            f"select count(*) from '{tmp_path / file['path']}'"
+        ).fetchall()
+        assert found == [(file["rows"],)]
+
+
+def test_a_moment_partitions_by_day_and_stays_in_the_file(diorama, built, tmp_path):
+    manifest = export(
+        diorama, built, tmp_path, "--table", "events", "--partition-by", "event_time"
+    )
+    assert all(
+        re.match(r"feed/events/event_date=[-0-9]{10}/", f["path"])
+        for f in manifest["files"]
+    )
+    reader = (
+        f"read_parquet('{tmp_path}/feed/events/*/*.parquet', hive_partitioning = false)"
+    )
+    assert differing_rows(built, "raw.raw_feed__events", EVENTS, reader) == 0
+
+
+def test_a_second_export_keeps_the_files_of_the_first_in_the_manifest(
+    diorama, built, tmp_path
+):
+    export(diorama, built, tmp_path, "--table", "users")
+    manifest = export(diorama, built, tmp_path, "--table", "sessions")
+    assert [f["path"] for f in manifest["files"]] == [
+        "feed/sessions.parquet",
+        "feed/users.parquet",
+    ]
+
+
+def test_a_failed_export_leaves_the_old_one(diorama, copied, tmp_path):
+    directory = tmp_path / "out"
+    export(diorama, copied, directory)
+    before = {name: (directory / name).read_bytes() for name in files_below(directory)}
+    with duckdb.connect(copied) as connection:
+        connection.execute("alter table marts.feed__uplift_training_set rename to gone")
+        connection.execute(
+            "create view marts.feed__uplift_training_set as select error('broken') as user_id"
+        )
+    result = diorama("export", "--to", directory, "--database", copied)
+    assert result.exit_code == 1
+    assert result.stderr.strip().splitlines()[-1].startswith("Error: ")
+    assert {
+        name: (directory / name).read_bytes() for name in files_below(directory)
+    } == before
+    assert sorted(os.listdir(directory)) == ["feed", "manifest.json"]
