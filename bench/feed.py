@@ -112,6 +112,9 @@ def main(
     directory: Annotated[
         Path, typer.Option(help="Where databases are built; on a real disk.")
     ] = ROOT / "target" / "bench",
+    results: Annotated[
+        Path, typer.Option(help="Where the result is written.")
+    ] = RESULTS,
     check: Annotated[
         bool, typer.Option("--check", help="Exit with 1 if a target is missed.")
     ] = False,
@@ -125,9 +128,9 @@ def main(
             runs.append(_measure(size, threads, memory_limit, directory))
     growth = [_growth(*pair) for pair in itertools.pairwise(runs)]
     targets = _judge(runs)
-    path = _keep(runs, growth, targets, threads, memory_limit, load_average)
+    path = _keep(results, runs, growth, targets, threads, memory_limit, load_average)
     _report(runs, growth, targets)
-    console.print(f"Written to {path.relative_to(ROOT)}")
+    console.print(f"Written to {path}", soft_wrap=True)
     if check and not all(target["is_met"] for target in targets):
         raise typer.Exit(1)
 
@@ -278,6 +281,7 @@ def _judge(runs: list[Run]) -> list[dict[str, Any]]:
 
 
 def _keep(
+    results: Path,
     runs: list[Run],
     growth: list[dict[str, float]],
     targets: list[dict[str, Any]],
@@ -310,10 +314,10 @@ def _keep(
         "growth": growth,
         "targets": targets,
     }
-    RESULTS.mkdir(exist_ok=True)
+    results.mkdir(parents=True, exist_ok=True)
     name = f"{now:%Y-%m-%d}-{commit or 'unknown'}"
-    taken = len(list(RESULTS.glob(f"{name}*.json")))
-    path = RESULTS / f"{name}{f'-{taken + 1}' if taken else ''}.json"
+    taken = len(list(results.glob(f"{name}*.json")))
+    path = results / f"{name}{f'-{taken + 1}' if taken else ''}.json"
     path.write_text(json.dumps(_rounded(result), indent=2) + "\n")
     return path
 

@@ -1,0 +1,28 @@
+"""The bench measures what it says, on a world small enough for every run of the tests."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_bench_times_each_layer_and_the_copy(tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    command = [sys.executable, str(ROOT / "bench" / "feed.py"), "--users", "100"]
+    command += ["--directory", str(tmp_path / "work"), "--results", str(results)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    (file,) = results.glob("*.json")
+    (run,) = json.loads(file.read_text())["runs"]
+    assert run["users"] == 100
+    assert 5_000 < run["events"] < 12_000
+    layers = run["layer_seconds"]
+    assert {"generation", "staging", "intermediate", "marts", "tests"} <= set(layers)
+    assert 0 < sum(layers.values()) < run["wall_seconds"]
+    assert len(run["copy_seconds"]) == 3
+    # an interpreter with dbt and DuckDB in it, and no more than a small world
+    assert 50_000_000 < run["peak_bytes"] < 2_000_000_000
+    assert not list((tmp_path / "work").glob("*"))

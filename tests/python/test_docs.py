@@ -1,0 +1,122 @@
+"""The documentation is true: its queries give what it shows, its commands and links work.
+
+After a change to the data, `DIORAMA_UPDATE_DOCS=1 pytest tests/python/test_docs.py` writes the
+tables under the queries anew; read the difference before you commit it.
+"""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")],
+    key=lambda page: page.as_posix(),
+)
+MUST_UPDATE = bool(os.environ.get("DIORAMA_UPDATE_DOCS"))
+
+# ```sql, the query, ```, and the Markdown table below it
+QUERY = re.compile(
+    r"^```sql\n(?P<query>.*?)^```\n(?P<gap>\n*)(?P<table>(?:^\|[^\n]*\n)*)", re.M | re.S
+)
+CONSOLE = re.compile(r"^```console\n(?P<lines>.*?)^```$", re.M | re.S)
+LINK = re.compile(r"\]\((?P<target>[^)#\s]+)")
+
+# Not run from here: what changes the shell or the work tree, or would run this test again.
+NOT_RUN = re.compile(r"source|pre-commit|bench/feed\.py|pytest")
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def pages_with(pattern: re.Pattern[str]) -> list[Any]:
+    return [
+        pytest.param(p, id=name_of(p)) for p in PAGES if pattern.search(p.read_text())
+    ]
+
+
+def shown(value: object) -> str:
+    """A value as the documentation shows it."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "milliseconds")
+    return f"{value:,}" if isinstance(value, int) and value > 999 else str(value)
+
+
+def markdown(relation: duckdb.DuckDBPyRelation) -> str:
+    rows = [list(relation.columns), ["---"] * len(relation.columns)]
+    rows += [[shown(value) for value in row] for row in relation.fetchall()]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+@pytest.fixture(scope="session")
+def default_world(worlds: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the default world, which the documented commands may change."""
+    directory = tmp_path_factory.mktemp("docs")
+    return Path(shutil.copy(worlds().path, directory / "diorama.duckdb"))
+
+
+@pytest.mark.parametrize("page", pages_with(QUERY))
+def test_every_query_gives_the_table_below_it(page: Path, worlds: Any) -> None:
+    def answered(match: re.Match[str]) -> str:
+        table = markdown(connection.sql(match["query"]))
+        if not MUST_UPDATE:
+            assert match["table"] == table, match["query"]
+        gap = "" if match["table"] else match["gap"]
+        return f"```sql\n{match['query']}```\n\n{table}{gap}"
+
+    text = page.read_text()
+    with duckdb.connect(str(worlds().path), read_only=True) as connection:
+        updated = QUERY.sub(answered, text)
+    if MUST_UPDATE and updated != text:
+        page.write_text(updated)
+
+
+@pytest.mark.parametrize("page", pages_with(CONSOLE))
+def test_every_command_works(page: Path, default_world: Path, tmp_path: Path) -> None:
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "DIORAMA_DATABASE": str(default_world),
+        "DBT_TARGET_PATH": str(tmp_path / "target"),
+        "DBT_LOG_PATH": str(tmp_path / "logs"),
+        "DBT_PROJECT_DIR": str(ROOT),
+        "DBT_PROFILES_DIR": str(ROOT),
+    }
+    for block in CONSOLE.finditer(page.read_text()):
+        for line in block["lines"].splitlines():
+            if not line.startswith("$ ") or NOT_RUN.search(line):
+                continue
+            command = shlex.split(line[2:], comments=True)
+            if command[0] == "make":
+                command = ["make", "--dry-run", "--directory", str(ROOT), *command[1:]]
+            done = subprocess.run(
+                command, cwd=tmp_path, env=environment, capture_output=True, text=True
+            )
+            assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("page", pages_with(LINK))
+def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
+    targets = {match["target"] for match in LINK.finditer(page.read_text())}
+    inside = {target for target in targets if "://" not in target}
+    missing = [target for target in inside if not (page.parent / target).exists()]
+    assert not missing
+
+
+def test_the_readme_names_every_target_of_the_makefile() -> None:
+    targets = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.M)
+    pages = "".join(
+        (ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md")
+    )
+    assert [target for target in targets if f"make {target}" not in pages] == []
