@@ -1,7 +1,7 @@
 {#
   Aggregate expression: the fingerprint of the content of all rows, as 16 hexadecimal digits. It is
-  the sum modulo 2^64, so that order and threads do not matter, of the lower half of the MD5
-  (RFC 1321) of each row's canonical text: its columns in order behind the separator U+001F, null as
+  the sum modulo 2^64, so that order and threads do not matter, of the last 8 bytes of the MD5
+  (RFC 1321, little-endian) of each row's canonical text: its columns in order behind the separator U+001F, null as
   U+001E, moments as microseconds since 1970. The engine's own hash of a text would be faster, but
   changes between versions.
 #}

@@ -7,6 +7,7 @@
     isodow({{ date }})
 {%- endmacro %}
 
+{# 0001-01-01 is a Monday. Sail's weekday() is -1 on Sundays. #}
 {% macro spark__day_of_week(date) -%}
-    (weekday({{ date }}) + 1)
+    (datediff({{ date }}, date '0001-01-01') % 7 + 1)
 {%- endmacro %}
