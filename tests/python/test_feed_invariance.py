@@ -1,0 +1,150 @@
+"""Same seed, same rows: whatever the threads, the memory, the steps and the size of the world."""
+
+import pytest
+from worlds import World, Worlds, assert_same, surplus
+
+USERS = 10_000
+EARLY, MIDDLE = "2024-09-06", "2024-09-18"
+# what follows from settings and seed files alone; the counts of rejects are few, but random
+PARAMETERS = {
+    "generate.gen__defect_kinds",
+    "generate.gen_feed__card_view_quantiles",
+    "generate.gen_feed__content_aliases",
+    "generate.gen_feed__hour_aliases",
+    "seeds.defect_kinds",
+    "seeds.feed_hours",
+    "seeds.feed_segments",
+    "seeds.feed_variants",
+}
+
+
+@pytest.fixture(scope="module")
+def world(worlds: Worlds) -> World:
+    """Two threads; several row groups (of 122,880 rows) of days, sessions and events."""
+    return worlds(feed_users=USERS)
+
+
+@pytest.fixture(scope="module")
+def middle(worlds: Worlds) -> World:
+    return worlds(feed_users=USERS, as_of=MIDDLE)
+
+
+@pytest.mark.parametrize("threads", [1, 8])
+def test_threads_do_not_matter(worlds: Worlds, world: World, threads: int) -> None:
+    assert world.value("select count(*) from staging.stg_feed__events") > 6 * 122_880
+    assert_same(worlds(feed_users=USERS, threads=threads), world)
+
+
+def test_a_memory_limit_of_1_gb_does_not_matter(worlds: Worlds) -> None:
+    """At the default size, where events would take more."""
+    assert_same(worlds(memory_limit="1GB"), worlds())
+
+
+def test_building_again_changes_nothing(world: World, tmp_path) -> None:
+    settings = {"feed_users": USERS}
+    again = world.copy(tmp_path / "again.duckdb").build(settings=settings)
+    assert_same(again, world)
+    assert_same(again.build("--full-refresh", settings=settings), world)
+
+
+def test_another_seed_gives_other_rows_in_every_table(worlds: Worlds, world: World) -> None:
+    other = worlds(feed_users=USERS, seed=43).fingerprints()
+    same = {name for name, print_ in world.fingerprints().items() if other[name] == print_}
+    assert same == PARAMETERS
+
+
+def test_the_first_users_do_not_depend_on_how_many_follow(worlds: Worlds, world: World) -> None:
+    small = worlds(feed_users=1000)
+    ids = "select user_id from generate.gen_feed__users where user_number < 1000"
+    own_rows = {
+        "user_number": "user_number < 1000",
+        # the user's number is the highest part of an event's
+        "event_id": "event_id // (8192 * 64 * cast(4096 as bigint)) < 1000",
+        "user_id": f"user_id in ({ids})",
+        "unit_id": f"unit_id in (select cast(user_id as varchar) from ({ids}))",
+    }
+    compared = set()
+    for relation in small.relations():
+        columns = {column for (column, *_) in small.rows(f"describe {relation}")}
+        key = next((key for key in own_rows if key in columns), None)
+        if key is None:
+            assert relation in PARAMETERS | {"generate.gen__run", "staging.stg_feed__rejects"}
+            continue
+        compared.add(relation)
+        assert surplus(small, world, relation) == [], relation
+        assert surplus(world, small, relation, where=own_rows[key]) == [], relation
+    assert {"raw.raw_feed__events", "staging.stg_feed__events", "marts.feed__user_daily"} <= compared
+
+
+def test_one_user_is_the_same_alone(worlds: Worlds, world: World) -> None:
+    alone = worlds(feed_users=1)
+    query = """
+        select * from staging.stg_feed__events
+        where user_id = (select user_id from generate.gen_feed__users where user_number = 0)
+        order by event_id
+    """
+    events = alone.rows(query)
+    assert len(events) >= 9
+    assert events == world.rows(query)
+
+
+def test_dirt_delivery_and_the_exposure_log_do_not_change_what_happens(
+    worlds: Worlds, world: World
+) -> None:
+    other = worlds(
+        feed_users=USERS, defect_rate=0.2, late_rate=0.3, late_max_days=9, multi_variant_rate=0.5
+    )
+    events = """
+        select event_id, user_id, event_time, event_name, session_id, feature_flag, content_id
+        from generate.gen_feed__events
+    """
+    with world.connect(other) as connection:
+        for query in (events, "from generate.gen_feed__sessions", "from generate.gen_feed__days"):
+            elsewhere = query.replace("generate.", "other.generate.")
+            assert connection.execute(f"({query}) except all ({elsewhere}) limit 3").fetchall() == []
+            assert connection.execute(f"({elsewhere}) except all ({query}) limit 3").fetchall() == []
+
+
+def test_a_build_in_two_steps_equals_one(world: World, middle: World, tmp_path) -> None:
+    stepped = middle.copy(tmp_path / "stepped.duckdb").build(settings={"feed_users": USERS})
+    assert_same(stepped, world)
+
+
+def test_a_build_in_three_steps_equals_one(
+    worlds: Worlds, world: World, middle: World, tmp_path
+) -> None:
+    early = worlds(feed_users=USERS, as_of=EARLY)
+    stepped = early.copy(tmp_path / "stepped.duckdb")
+    stepped.build(settings={"feed_users": USERS, "as_of": MIDDLE})
+    assert_same(stepped, middle)
+    stepped.build(settings={"feed_users": USERS})
+    assert_same(stepped, world)
+
+
+def test_going_back_equals_a_new_build(world: World, middle: World, tmp_path) -> None:
+    back = world.copy(tmp_path / "back.duckdb")
+    assert_same(back.build(settings={"feed_users": USERS, "as_of": MIDDLE}), middle)
+
+
+def test_a_later_as_of_only_adds_generated_and_raw_rows(world: World, middle: World) -> None:
+    for relation in world.relations():
+        if relation.startswith(("generate.", "raw.")):
+            assert surplus(middle, world, relation) == [], relation
+    count = "select count(*) from raw.raw_feed__events"
+    assert 0 < middle.value(count) < world.value(count)
+
+
+def test_nothing_is_in_the_tables_before_it_is_delivered(middle: World) -> None:
+    for relation in ("raw.raw_feed__users", "raw.raw_feed__exposures", "raw.raw_feed__events"):
+        last, is_close = middle.rows(
+            f"""
+            select
+                cast(max(received_at) as date),
+                max(received_at) > timestamp '{MIDDLE} 12:00:00'
+            from {relation}
+            """
+        )[0]
+        if relation == "raw.raw_feed__events":
+            assert (str(last), is_close) == (MIDDLE, True)
+        assert str(last) <= MIDDLE
+    assert str(middle.value("select max(activity_date) from marts.feed__user_daily")) == MIDDLE
