@@ -3,21 +3,26 @@
 from typing import Any
 
 import pytest
+
 from worlds import World, Worlds, seed_rows
 
 USERS = 3000
 TABLES = {
     "users": "user_id, signup_date, segment, feature_flag, received_at",
     "exposures": (
-        "experiment_id, unit_id, variant, assignment_probability, assigned_at, exposed_at, received_at"
+        "experiment_id, unit_id, variant, assignment_probability, assigned_at, "
+        "exposed_at, received_at"
     ),
     "events": (
-        "event_id, user_id, event_time, event_name, session_id, feature_flag, content_id, received_at"
+        "event_id, user_id, event_time, event_name, session_id, feature_flag, "
+        "content_id, received_at"
     ),
 }
 
 
-def different_rows(world: World, left: str, right: str, columns: str) -> list[tuple[Any, ...]]:
+def different_rows(
+    world: World, left: str, right: str, columns: str
+) -> list[tuple[Any, ...]]:
     """Some rows that one relation has and the other has not, or fewer times."""
     one, other = (f"(select {columns} from {relation})" for relation in (left, right))
     return [
@@ -28,7 +33,9 @@ def different_rows(world: World, left: str, right: str, columns: str) -> list[tu
 
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("defect_rate", [0, 0.01, 0.2, 0.5])
-def test_cleaned_equals_generated(worlds: Worlds, defect_rate: float, table: str) -> None:
+def test_cleaned_equals_generated(
+    worlds: Worlds, defect_rate: float, table: str
+) -> None:
     world = worlds(feed_users=USERS, defect_rate=defect_rate)
     staged, generated = f"staging.stg_feed__{table}", f"generate.gen_feed__{table}"
     assert different_rows(world, staged, generated, TABLES[table]) == []
@@ -42,13 +49,19 @@ def test_without_defects_raw_equals_generated(worlds: Worlds) -> None:
     assert world.rows("from staging.stg_feed__rejects") == []
 
 
-def test_every_kind_of_defect_occurs_and_every_extra_row_is_rejected(worlds: Worlds) -> None:
+def test_every_kind_of_defect_occurs_and_every_extra_row_is_rejected(
+    worlds: Worlds,
+) -> None:
     world = worlds(feed_users=USERS, defect_rate=0.2)
     declared = seed_rows("defects/defect_kinds.csv")
     for table in TABLES:
         defects = f"generate.gen_feed__{table.removesuffix('s')}_defects"
         counts = dict(world.rows(f"select kind, count(*) from {defects} group by all"))
-        kinds = {row["kind"]: row["is_extra_row"] for row in declared if row["raw_table"] == f"raw_feed__{table}"}
+        kinds = {
+            row["kind"]: row["is_extra_row"]
+            for row in declared
+            if row["raw_table"] == f"raw_feed__{table}"
+        }
         assert counts.keys() == kinds.keys()
         rejects = dict(
             world.rows(
@@ -64,7 +77,10 @@ def test_every_kind_of_defect_occurs_and_every_extra_row_is_rejected(worlds: Wor
         # an edit in place is seen in raw: the category is not spelled as documented
         category = "variant" if table == "exposures" else "feature_flag"
         misspelled = world.value(
-            f"select count(*) from raw.raw_feed__{table} where {category} not in ('control', 'SmartFeed_v2')"
+            f"""
+            select count(*) from raw.raw_feed__{table}
+            where {category} not in ('control', 'SmartFeed_v2')
+            """
         )
         assert misspelled == edited
 

@@ -1,6 +1,7 @@
 """Same seed, same rows: whatever the threads, the memory, the steps and the size of the world."""
 
 import pytest
+
 from worlds import World, Worlds, assert_same, surplus
 
 USERS = 10_000
@@ -47,13 +48,19 @@ def test_building_again_changes_nothing(world: World, tmp_path) -> None:
     assert_same(again.build("--full-refresh", settings=settings), world)
 
 
-def test_another_seed_gives_other_rows_in_every_table(worlds: Worlds, world: World) -> None:
+def test_another_seed_gives_other_rows_in_every_table(
+    worlds: Worlds, world: World
+) -> None:
     other = worlds(feed_users=USERS, seed=43).fingerprints()
-    same = {name for name, print_ in world.fingerprints().items() if other[name] == print_}
+    same = {
+        name for name, print_ in world.fingerprints().items() if other[name] == print_
+    }
     assert same == PARAMETERS
 
 
-def test_the_first_users_do_not_depend_on_how_many_follow(worlds: Worlds, world: World) -> None:
+def test_the_first_users_do_not_depend_on_how_many_follow(
+    worlds: Worlds, world: World
+) -> None:
     small = worlds(feed_users=1000)
     ids = "select user_id from generate.gen_feed__users where user_number < 1000"
     own_rows = {
@@ -68,12 +75,19 @@ def test_the_first_users_do_not_depend_on_how_many_follow(worlds: Worlds, world:
         columns = {column for (column, *_) in small.rows(f"describe {relation}")}
         key = next((key for key in own_rows if key in columns), None)
         if key is None:
-            assert relation in PARAMETERS | {"generate.gen__run", "staging.stg_feed__rejects"}
+            assert relation in PARAMETERS | {
+                "generate.gen__run",
+                "staging.stg_feed__rejects",
+            }
             continue
         compared.add(relation)
         assert surplus(small, world, relation) == [], relation
         assert surplus(world, small, relation, where=own_rows[key]) == [], relation
-    assert {"raw.raw_feed__events", "staging.stg_feed__events", "marts.feed__user_daily"} <= compared
+    assert {
+        "raw.raw_feed__events",
+        "staging.stg_feed__events",
+        "marts.feed__user_daily",
+    } <= compared
 
 
 def test_one_user_is_the_same_alone(worlds: Worlds, world: World) -> None:
@@ -92,21 +106,41 @@ def test_dirt_delivery_and_the_exposure_log_do_not_change_what_happens(
     worlds: Worlds, world: World
 ) -> None:
     other = worlds(
-        feed_users=USERS, defect_rate=0.2, late_rate=0.3, late_max_days=9, multi_variant_rate=0.5
+        feed_users=USERS,
+        defect_rate=0.2,
+        late_rate=0.3,
+        late_max_days=9,
+        multi_variant_rate=0.5,
     )
     events = """
         select event_id, user_id, event_time, event_name, session_id, feature_flag, content_id
         from generate.gen_feed__events
     """
     with world.connect(other) as connection:
-        for query in (events, "from generate.gen_feed__sessions", "from generate.gen_feed__days"):
+        for query in (
+            events,
+            "from generate.gen_feed__sessions",
+            "from generate.gen_feed__days",
+        ):
             elsewhere = query.replace("generate.", "other.generate.")
-            assert connection.execute(f"({query}) except all ({elsewhere}) limit 3").fetchall() == []
-            assert connection.execute(f"({elsewhere}) except all ({query}) limit 3").fetchall() == []
+            assert (
+                connection.execute(
+                    f"({query}) except all ({elsewhere}) limit 3"
+                ).fetchall()
+                == []
+            )
+            assert (
+                connection.execute(
+                    f"({elsewhere}) except all ({query}) limit 3"
+                ).fetchall()
+                == []
+            )
 
 
 def test_a_build_in_two_steps_equals_one(world: World, middle: World, tmp_path) -> None:
-    stepped = middle.copy(tmp_path / "stepped.duckdb").build(settings={"feed_users": USERS})
+    stepped = middle.copy(tmp_path / "stepped.duckdb").build(
+        settings={"feed_users": USERS}
+    )
     assert_same(stepped, world)
 
 
@@ -126,7 +160,9 @@ def test_going_back_equals_a_new_build(world: World, middle: World, tmp_path) ->
     assert_same(back.build(settings={"feed_users": USERS, "as_of": MIDDLE}), middle)
 
 
-def test_a_later_as_of_only_adds_generated_and_raw_rows(world: World, middle: World) -> None:
+def test_a_later_as_of_only_adds_generated_and_raw_rows(
+    world: World, middle: World
+) -> None:
     for relation in world.relations():
         if relation.startswith(("generate.", "raw.")):
             assert surplus(middle, world, relation) == [], relation
@@ -135,7 +171,11 @@ def test_a_later_as_of_only_adds_generated_and_raw_rows(world: World, middle: Wo
 
 
 def test_nothing_is_in_the_tables_before_it_is_delivered(middle: World) -> None:
-    for relation in ("raw.raw_feed__users", "raw.raw_feed__exposures", "raw.raw_feed__events"):
+    for relation in (
+        "raw.raw_feed__users",
+        "raw.raw_feed__exposures",
+        "raw.raw_feed__events",
+    ):
         last, is_close = middle.rows(
             f"""
             select
@@ -147,4 +187,7 @@ def test_nothing_is_in_the_tables_before_it_is_delivered(middle: World) -> None:
         if relation == "raw.raw_feed__events":
             assert (str(last), is_close) == (MIDDLE, True)
         assert str(last) <= MIDDLE
-    assert str(middle.value("select max(activity_date) from marts.feed__user_daily")) == MIDDLE
+    assert (
+        str(middle.value("select max(activity_date) from marts.feed__user_daily"))
+        == MIDDLE
+    )

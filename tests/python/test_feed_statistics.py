@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
+
 from worlds import World, Worlds, default_settings, seed_rows
 
 LEVEL = 0.001
@@ -41,7 +42,10 @@ def check(function: Callable[[World], Claims]) -> Callable[[World], Claims]:
 def segment_shares() -> np.ndarray:
     beta = stats.beta(SETTINGS["feed_engagement_a"], SETTINGS["feed_engagement_b"])
     return np.array(
-        [beta.cdf(row["engagement_up_to"]) - beta.cdf(row["engagement_above"]) for row in SEGMENTS]
+        [
+            beta.cdf(row["engagement_up_to"]) - beta.cdf(row["engagement_above"])
+            for row in SEGMENTS
+        ]
     )
 
 
@@ -56,15 +60,26 @@ def view_moments(rate: float) -> tuple[float, float]:
     return mean, rate + rate**2 + np.exp(-rate) - mean**2
 
 
-def expected_sessions_and_views(segment: dict[str, Any], is_treated: bool) -> tuple[float, float]:
+def expected_sessions_and_views(
+    segment: dict[str, Any], is_treated: bool
+) -> tuple[float, float]:
     """Means per user of a segment and arm, over the span of active days and early churn."""
     spans = np.arange(SETTINGS["feed_min_active_days"], SETTINGS["feed_days"])
     churns = is_treated and segment["is_churn_prone"]
-    churn = SETTINGS["feed_churn_probability"] * SETTINGS["effect_scale"] if churns else 0
+    churn = (
+        SETTINGS["feed_churn_probability"] * SETTINGS["effect_scale"] if churns else 0
+    )
     sessions = views = 0.0
-    for probability, longest in ((1 - churn, np.inf), (churn, SETTINGS["feed_churn_after_day"] + 1)):
+    for probability, longest in (
+        (1 - churn, np.inf),
+        (churn, SETTINGS["feed_churn_after_day"] + 1),
+    ):
         lengths = np.minimum(spans, longest)
-        boosted = np.minimum(lengths, SETTINGS["feed_novelty_days"]) if is_treated else 0 * lengths
+        boosted = (
+            np.minimum(lengths, SETTINGS["feed_novelty_days"])
+            if is_treated
+            else 0 * lengths
+        )
         sessions += probability * lengths.mean()
         views += probability * (
             boosted.mean() * view_moments(view_rate(segment, True))[0]
@@ -78,7 +93,10 @@ def shares_of_arms() -> list[tuple[dict[str, Any], bool, float]]:
     return [
         (segment, is_treated, share * (p if is_treated else 1 - p))
         for segment, share in zip(SEGMENTS, segment_shares(), strict=True)
-        for is_treated, p in ((True, segment["exposure_probability"]), (False, segment["exposure_probability"]))
+        for is_treated, p in (
+            (True, segment["exposure_probability"]),
+            (False, segment["exposure_probability"]),
+        )
     ]
 
 
@@ -106,7 +124,12 @@ def proportion(successes: int, trials: int, probability: float) -> float:
 
 def mean_is_zero(values: np.ndarray) -> float:
     """p-value of independent values (sums by user) with mean 0."""
-    return float(2 * stats.norm.sf(abs(values.mean()) / (values.std(ddof=1) / np.sqrt(len(values)))))
+    return float(
+        2
+        * stats.norm.sf(
+            abs(values.mean()) / (values.std(ddof=1) / np.sqrt(len(values)))
+        )
+    )
 
 
 def kolmogorov(values: np.ndarray, distribution: Any) -> float:
@@ -141,14 +164,18 @@ def signups_are_uniform_over_the_first_days(world: World) -> Claims:
 
 @check
 def engagement_is_beta(world: World) -> Claims:
-    scores = world.arrays("select engagement_score from generate.gen_feed__users")["engagement_score"]
+    scores = world.arrays("select engagement_score from generate.gen_feed__users")[
+        "engagement_score"
+    ]
     beta = stats.beta(SETTINGS["feed_engagement_a"], SETTINGS["feed_engagement_b"])
     return {"engagement": kolmogorov(scores, beta)}
 
 
 @check
 def segments_have_their_shares(world: World) -> Claims:
-    counts = dict(world.rows("select segment, count(*) from staging.stg_feed__users group by all"))
+    counts = dict(
+        world.rows("select segment, count(*) from staging.stg_feed__users group by all")
+    )
     observed = [counts[row["segment"]] for row in SEGMENTS]
     return {"segments": chi_square(observed, segment_shares())}
 
@@ -158,7 +185,9 @@ def exposure_depends_on_the_segment_alone(world: World) -> Claims:
     claims = {}
     users = world.arrays(
         f"""
-        select segment, feature_flag = '{TREATED}' as is_treated, engagement_score, active_days, signup_day
+        select
+            segment, feature_flag = '{TREATED}' as is_treated,
+            engagement_score, active_days, signup_day
         from generate.gen_feed__users
         """
     )
@@ -188,7 +217,11 @@ def active_days_are_uniform(world: World) -> Claims:
     )
     assert counts[:low].sum() == 0
     assert counts[high] == 0
-    return {"active days": chi_square(counts[low:high], np.full(high - low, 1 / (high - low)))}
+    return {
+        "active days": chi_square(
+            counts[low:high], np.full(high - low, 1 / (high - low))
+        )
+    }
 
 
 @check
@@ -199,10 +232,12 @@ def exposed_new_users_churn_early(world: World) -> Claims:
     rows = world.rows(
         f"""
         with spans as (
-            select user_id, max(day_since_exposure) as last_day from generate.gen_feed__days group by all
+            select user_id, max(day_since_exposure) as last_day
+            from generate.gen_feed__days group by all
         ),
         seen as (
-            select user_id, max(days_since_exposure) as last_day from marts.feed__sessions group by all
+            select user_id, max(days_since_exposure) as last_day
+            from marts.feed__sessions group by all
         )
         select
             segment, feature_flag = '{TREATED}', count(*),
@@ -218,10 +253,14 @@ def exposed_new_users_churn_early(world: World) -> Claims:
     churn_prone = {row["segment"] for row in SEGMENTS if row["is_churn_prone"]}
     assert len(rows) == 2 * len(SEGMENTS)
     for segment, is_treated, users, churned, cut_short in rows:
-        assert cut_short == 0, "users leave by early churn or at the end of their span, never between"
+        assert cut_short == 0, (
+            "users leave by early churn or at the end of their span, never between"
+        )
         if is_treated and segment in churn_prone:
             probability = SETTINGS["feed_churn_probability"] * SETTINGS["effect_scale"]
-            claims[f"churn of exposed {segment}"] = proportion(churned, users, probability)
+            claims[f"churn of exposed {segment}"] = proportion(
+                churned, users, probability
+            )
         else:
             assert churned == 0, f"{segment} users of this arm do not churn early"
     return claims
@@ -232,7 +271,8 @@ def retention_follows_from_active_days(world: World) -> Claims:
     rows = world.rows(
         f"""
         with retained as (
-            select distinct user_id from marts.feed__sessions where days_since_exposure between 6 and 8
+            select distinct user_id from marts.feed__sessions
+            where days_since_exposure between 6 and 8
         )
         select segment, feature_flag = '{TREATED}', count(*), count(retained.user_id)
         from staging.stg_feed__users left join retained using (user_id)
@@ -243,9 +283,13 @@ def retention_follows_from_active_days(world: World) -> Claims:
     stays = (spans > 6).mean()
     claims = {}
     for segment, is_treated, users, retained in rows:
-        churn_prone = next(row["is_churn_prone"] for row in SEGMENTS if row["segment"] == segment)
+        churn_prone = next(
+            row["is_churn_prone"] for row in SEGMENTS if row["segment"] == segment
+        )
         left = SETTINGS["feed_churn_probability"] if is_treated and churn_prone else 0
-        claims[f"retained {segment} {is_treated}"] = proportion(retained, users, stays * (1 - left))
+        claims[f"retained {segment} {is_treated}"] = proportion(
+            retained, users, stays * (1 - left)
+        )
     assert stays == pytest.approx(23 / 27)
     return claims
 
@@ -280,7 +324,9 @@ def card_views_are_poisson_by_segment_and_novelty(world: World) -> Claims:
             claims[name] = chi_square(counts[1:], probabilities[1:])
             mean, variance = view_moments(rate)
             assert mean == pytest.approx(np.arange(1, 100) @ probabilities[1:])
-            z = (counts @ np.arange(100) / counts.sum() - mean) / np.sqrt(variance / counts.sum())
+            z = (counts @ np.arange(100) / counts.sum() - mean) / np.sqrt(
+                variance / counts.sum()
+            )
             claims[f"mean {name}"] = float(2 * stats.norm.sf(abs(z)))
     return claims
 
@@ -311,8 +357,14 @@ def sessions_and_views_per_user_have_their_means(world: World) -> Claims:
     }
     for arm in (True, False):
         own = users["is_treated"] == arm
-        views = sum(share * views for share, treated, _, views in expected if treated == arm)
-        sessions = sum(share * sessions for share, treated, sessions, _ in expected if treated == arm)
+        views = sum(
+            share * views for share, treated, _, views in expected if treated == arm
+        )
+        sessions = sum(
+            share * sessions
+            for share, treated, sessions, _ in expected
+            if treated == arm
+        )
         claims[f"views per session, treated {arm}"] = mean_is_zero(
             users["views"][own] - views / sessions * users["sessions"][own]
         )
@@ -325,9 +377,13 @@ def sessions_and_views_per_user_have_their_means(world: World) -> Claims:
 @check
 def sessions_start_by_the_hour_profile(world: World) -> Claims:
     counts = counts_up_to(
-        world, "select hour(started_at), count(*) from marts.feed__sessions group by all", 24
+        world,
+        "select hour(started_at), count(*) from marts.feed__sessions group by all",
+        24,
     )
-    weights = np.array([row["weight"] for row in sorted(HOURS, key=lambda row: row["hour"])])
+    weights = np.array(
+        [row["weight"] for row in sorted(HOURS, key=lambda row: row["hour"])]
+    )
     offsets = world.arrays(
         "select epoch_ms(started_at) % 3600000 as ms from marts.feed__sessions"
     )["ms"]
@@ -352,7 +408,9 @@ def views_are_uniform_and_sessions_end_soon_after_the_last(world: World) -> Clai
     assert views.max() < 29 * minute
     gaps = world.arrays(
         """
-        select max(epoch_ms(event_time)) - max(epoch_ms(event_time)) filter (event_name = 'card_view') as ms
+        select
+            max(epoch_ms(event_time))
+            - max(epoch_ms(event_time)) filter (event_name = 'card_view') as ms
         from staging.stg_feed__events group by session_id
         """
     )["ms"]
@@ -365,7 +423,9 @@ def views_are_uniform_and_sessions_end_soon_after_the_last(world: World) -> Clai
     return {
         "view time": kolmogorov(views, stats.uniform(minute, 28 * minute)),
         "gap before the end": kolmogorov(short, gap_distribution),
-        "long gaps": proportion(len(gaps) - len(short), len(gaps), np.exp(-uncut / scale)),
+        "long gaps": proportion(
+            len(gaps) - len(short), len(gaps), np.exp(-uncut / scale)
+        ),
     }
 
 
@@ -382,7 +442,9 @@ def content_is_zipf(world: World) -> Claims:
     )
     assert counts[0] == 0
     assert counts[length] == 0
-    zipf = stats.zipfian(SETTINGS["feed_content_zipf_exponent"], SETTINGS["feed_content_count"])
+    zipf = stats.zipfian(
+        SETTINGS["feed_content_zipf_exponent"], SETTINGS["feed_content_count"]
+    )
     return {"content": chi_square(counts[1:length], zipf.pmf(np.arange(1, length)))}
 
 
@@ -400,9 +462,14 @@ def deliveries_are_late_at_the_known_rate(world: World) -> Claims:
     ):
         # a unit in both arms has one delay
         filtered = "where not is_multi_variant" if name == "exposures" else ""
-        joined = "join intermediate.int_feed__exposures using (unit_id)" if filtered else ""
+        joined = (
+            "join intermediate.int_feed__exposures using (unit_id)" if filtered else ""
+        )
         delays = world.arrays(
-            f"select epoch_ms(received_at) - epoch_ms({moment}) as ms from {relation} {joined} {filtered}"
+            f"""
+            select epoch_ms(received_at) - epoch_ms({moment}) as ms
+            from {relation} {joined} {filtered}
+            """
         )["ms"]
         late = delays[delays >= ON_TIME_MS]
         assert delays.min() >= 0
@@ -421,12 +488,18 @@ def defects_come_at_the_known_rate_and_shares(world: World) -> Claims:
     claims = {}
     for table, generated, defects in (
         ("raw_feed__users", "gen_feed__users", "gen_feed__user_defects"),
-        ("raw_feed__exposures", "gen_feed__exposures where is_assigned", "gen_feed__exposure_defects"),
+        (
+            "raw_feed__exposures",
+            "gen_feed__exposures where is_assigned",
+            "gen_feed__exposure_defects",
+        ),
         ("raw_feed__events", "gen_feed__events", "gen_feed__event_defects"),
     ):
         kinds = [row for row in DEFECT_KINDS if row["raw_table"] == table]
         total = world.value(f"select count(*) from generate.{generated}")
-        counted = dict(world.rows(f"select kind, count(*) from generate.{defects} group by all"))
+        counted = dict(
+            world.rows(f"select kind, count(*) from generate.{defects} group by all")
+        )
         assert counted.keys() <= {row["kind"] for row in kinds}
         counts = [counted.get(row["kind"], 0) for row in kinds]
         shares = [SETTINGS["defect_rate"] * row["share"] for row in kinds]
@@ -477,7 +550,9 @@ def test_feed(name: str, p_values: dict[str, Claims | Exception]) -> None:
 def test_the_default_world_has_the_documented_size(world: World) -> None:
     users, events = world.rows(
         """
-        select (select count(*) from staging.stg_feed__users), (select count(*) from staging.stg_feed__events)
+        select
+            (select count(*) from staging.stg_feed__users),
+            (select count(*) from staging.stg_feed__events)
         """
     )[0]
     assert users == SETTINGS["feed_users"] == 50_000

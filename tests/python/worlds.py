@@ -67,13 +67,17 @@ class Dbt:
             "DIORAMA_THREADS": str(threads),
             "DIORAMA_MEMORY_LIMIT": memory_limit,
         }
-        process = _FORKS.Process(target=_invoke, args=(command, environment, log, self.directory))
+        process = _FORKS.Process(
+            target=_invoke, args=(command, environment, log, self.directory)
+        )
         process.start()
         process.join()
         return Result(success=process.exitcode == 0, log=log.read_text())
 
 
-def _invoke(command: list[str], environment: dict[str, str], log: Path, directory: Path) -> None:
+def _invoke(
+    command: list[str], environment: dict[str, str], log: Path, directory: Path
+) -> None:
     """Runs a dbt command in this process, which ends with 0 if it succeeds."""
     os.environ.update(environment)
     os.chdir(directory)
@@ -100,7 +104,9 @@ class World:
     dbt: Dbt
 
     @contextlib.contextmanager
-    def connect(self, other: World | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    def connect(
+        self, other: World | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection, on which the other world's tables are in the catalogue `other`."""
         with duckdb.connect() as connection:
             connection.execute("set preserve_insertion_order = false")
@@ -125,8 +131,12 @@ class World:
 
     def relations(self) -> list[str]:
         """All tables and views, as schema.name."""
-        query = "select table_schema || '.' || table_name from information_schema.tables"
-        return sorted(name for (name,) in self.rows(f"{query} where table_catalog = 'world'"))
+        query = (
+            "select table_schema || '.' || table_name from information_schema.tables"
+        )
+        return sorted(
+            name for (name,) in self.rows(f"{query} where table_catalog = 'world'")
+        )
 
     def fingerprints(self) -> dict[str, tuple[int, int]]:
         """Rows and content of every relation: a sum over rows, so that their order is nothing.
@@ -163,10 +173,14 @@ class World:
 
     def try_build(self, *arguments: str, **options: Any) -> Result:
         without_tests = ("--exclude-resource-types", "test", "unit_test")
-        return self.dbt("build", *without_tests, *arguments, database=self.path, **options)
+        return self.dbt(
+            "build", *without_tests, *arguments, database=self.path, **options
+        )
 
 
-def surplus(left: World, right: World, relation: str, where: str = "true") -> list[tuple[Any, ...]]:
+def surplus(
+    left: World, right: World, relation: str, where: str = "true"
+) -> list[tuple[Any, ...]]:
     """Some rows that the left world's relation has and the right one's has not, or fewer times."""
     with left.connect(right) as connection:
         return connection.execute(
@@ -183,7 +197,9 @@ def assert_same(left: World, right: World) -> None:
     """Both worlds have the same relations with the same rows."""
     left_prints, right_prints = left.fingerprints(), right.fingerprints()
     assert left_prints.keys() == right_prints.keys()
-    different = [name for name in left_prints if left_prints[name] != right_prints[name]]
+    different = [
+        name for name in left_prints if left_prints[name] != right_prints[name]
+    ]
     assert not different, {
         name: (left_prints[name][0], right_prints[name][0], surplus(left, right, name))
         for name in different
@@ -198,7 +214,9 @@ class Worlds:
         self.dbt = Dbt(directory)
         self._built: dict[str, World] = {}
 
-    def __call__(self, threads: int = 2, memory_limit: str = "3GB", **settings: Any) -> World:
+    def __call__(
+        self, threads: int = 2, memory_limit: str = "3GB", **settings: Any
+    ) -> World:
         """The world of these settings (default: those of dbt_project.yml), not to be changed."""
         key = json.dumps([settings, threads, memory_limit], sort_keys=True, default=str)
         if key not in self._built:
@@ -217,6 +235,18 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Worlds:
     return Worlds(tmp_path_factory.mktemp("worlds"))
 
 
+def copy_project(path: Path) -> Path:
+    """The dbt project, to be changed."""
+    path.mkdir()
+    for name in ("macros", "models", "profiles", "seeds", "tests"):
+        shutil.copytree(
+            ROOT / name, path / name, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(ROOT / name, path / name)
+    return path
+
+
 def default_settings() -> dict[str, Any]:
     """The declared default of every setting."""
     project = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
@@ -227,4 +257,6 @@ def seed_rows(path: str) -> list[dict[str, Any]]:
     """The rows of a seed file."""
     with duckdb.connect() as connection:
         relation = connection.read_csv(str(ROOT / "seeds" / path))
-        return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+        return [
+            dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()
+        ]

@@ -1,0 +1,351 @@
+"""What STYLE.md and DESIGN.md ask of the project's files, held against dbt's manifest."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from worlds import ROOT, Dbt, Result, World, Worlds, copy_project
+
+LAYERS = {
+    # layer: prefix of its models' names
+    "generate": "gen_",
+    "raw": "raw_",
+    "staging": "stg_",
+    "intermediate": "int_",
+    "marts": "",
+    "truth": "truth_",
+}
+# what the models of a layer may refer to; `analysis` are the seeds that an analyst may know
+ALLOWED = {
+    "generate": {"seeds", "generate"},
+    "raw": {"seeds", "generate"},
+    "staging": {"raw", "staging"},
+    "intermediate": {"analysis", "staging", "intermediate"},
+    "marts": {"analysis", "staging", "intermediate", "marts"},
+    "truth": {
+        "seeds",
+        "analysis",
+        "generate",
+        "staging",
+        "intermediate",
+        "marts",
+        "truth",
+    },
+}
+OBSERVED = ("staging", "intermediate", "marts")
+LATENT = r"engagement_score|persona|(latent|true)_.*|.*_key|user_number|active_days|is_churner.*"
+WORLDS = {
+    path.name for path in (ROOT / "models" / "generate").iterdir() if path.is_dir()
+}
+
+MODELS = sorted((ROOT / "models").rglob("*.sql"))
+MACROS = sorted((ROOT / "macros").rglob("*.sql"))
+CONFIG = re.compile(r"\A\{\{ config\(.*?\) \}\}\n\n", re.DOTALL)
+COMMENT = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
+JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+# what DuckDB alone can say; macros/engine/ says it for the others
+ENGINE_ONLY = re.compile(
+    r"::|//|<<|>>|->"
+    r"|\b(hash|xor|range|unnest|epoch_\w+|make_timestamp\w*|md5_\w+|list_\w+|struct_\w+|read_\w+)\("
+    r"|\b(qualify|asof|pivot|unpivot|lambda|positional join|group by all|order by all)\b"
+    r"|\*\s*(exclude|except|replace)\b|\[[^\]]*\bfor\b"
+)
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def code_of(path: Path) -> str:
+    """A file without its comments."""
+    return COMMENT.sub("", path.read_text())
+
+
+@pytest.fixture(scope="module")
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dbt, Result]:
+    dbt = Dbt(tmp_path_factory.mktemp("parsed"))
+    return dbt, dbt("parse", "--warn-error", database=dbt.directory / "none.duckdb")
+
+
+@pytest.fixture(scope="module")
+def manifest(parsed: tuple[Dbt, Result]) -> dict[str, Any]:
+    return json.loads((parsed[0].target / "manifest.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def world(worlds: Worlds) -> World:
+    return worlds(feed_users=1000)
+
+
+def nodes(manifest: dict[str, Any], *kinds: str) -> Iterator[dict[str, Any]]:
+    for node in manifest["nodes"].values():
+        if node["resource_type"] in kinds:
+            yield node
+
+
+def layer_of(node: dict[str, Any]) -> str:
+    """The layer of a model; of a seed, `seeds` or `analysis`."""
+    if node["resource_type"] == "seed":
+        return "analysis" if node["fqn"][1] == "analysis" else "seeds"
+    return node["fqn"][1]
+
+
+def world_of(node: dict[str, Any]) -> str | None:
+    """The world of a model or seed; none for what all share."""
+    folder = node["fqn"][1 if node["resource_type"] == "seed" else 2]
+    return folder if folder in WORLDS else None
+
+
+# --- the graph ------------------------------------------------------------------------------------
+
+
+def test_dbt_parses_without_a_warning(parsed: tuple[Dbt, Result]) -> None:
+    assert parsed[1].success, parsed[1].log[-3000:]
+
+
+def test_layers_refer_only_to_what_they_may(manifest: dict[str, Any]) -> None:
+    wrong = [
+        (node["name"], parent)
+        for node in nodes(manifest, "model")
+        for parent in node["depends_on"]["nodes"]
+        if layer_of(manifest["nodes"][parent]) not in ALLOWED[layer_of(node)]
+    ]
+    assert wrong == []
+
+
+def test_worlds_do_not_refer_to_each_other(manifest: dict[str, Any]) -> None:
+    """Until experiments, which read one interface of all worlds; and no world reads experiments."""
+    wrong = [
+        (node["name"], parent)
+        for node in nodes(manifest, "model")
+        if world_of(node)
+        for parent in node["depends_on"]["nodes"]
+        if world_of(manifest["nodes"][parent]) not in (world_of(node), None)
+        or "experiments" in manifest["nodes"][parent]["fqn"][2:-1]
+    ]
+    assert wrong == []
+
+
+def test_tests_on_the_observed_side_see_no_truth(manifest: dict[str, Any]) -> None:
+    """A test that compares with the truth says so: it joins the generator group."""
+    wrong = [
+        test["name"]
+        for test in nodes(manifest, "test")
+        if test["config"].get("group") != "generator"
+        and "test_metadata" not in test
+        and any(
+            layer_of(manifest["nodes"][n]) in ("generate", "truth")
+            for n in test["depends_on"]["nodes"]
+        )
+    ]
+    assert wrong == []
+
+
+def test_names_follow_layer_and_world(manifest: dict[str, Any]) -> None:
+    for node in nodes(manifest, "model"):
+        layer = layer_of(node)
+        path = Path(node["original_file_path"])
+        assert node["name"] == node["alias"] == path.stem
+        assert node["schema"] == layer
+        assert path.parts[:2] == ("models", layer)
+        assert node["name"].startswith(LAYERS[layer] + (world_of(node) or "")), node[
+            "name"
+        ]
+        if world_of(node):
+            assert path.parts[2:-1] == (world_of(node),)
+            assert node["name"].startswith(f"{LAYERS[layer]}{world_of(node)}__")
+            assert world_of(node) in node["tags"]
+    for node in nodes(manifest, "seed"):
+        assert node["schema"] == "seeds"
+        assert node["name"] == node["alias"] == Path(node["original_file_path"]).stem
+
+
+def test_access_is_that_of_the_layer(manifest: dict[str, Any]) -> None:
+    for node in nodes(manifest, "model"):
+        layer, config = layer_of(node), node["config"]
+        assert (config["group"] == "generator") == (
+            layer in ("generate", "raw", "truth")
+        ), node["name"]
+        assert (config["access"] == "private") == (layer == "generate"), node["name"]
+        assert (config["access"] == "public") == (layer == "marts"), node["name"]
+        assert config["contract"]["enforced"] == (layer == "marts"), node["name"]
+
+
+@pytest.mark.parametrize("layer", ["staging", "intermediate"])
+def test_dbt_refuses_a_look_behind_the_wall(tmp_path: Path, layer: str) -> None:
+    project = copy_project(tmp_path / "project")
+    model = project / "models" / layer / "feed" / f"{LAYERS[layer]}feed__peeks.sql"
+    model.write_text(
+        "-- one row per user\nselect user_id from {{ ref('gen_feed__users') }}\n"
+    )
+    result = Dbt(tmp_path, project)("parse", database=tmp_path / "none.duckdb")
+    assert not result.success
+    assert re.search(
+        rf"{model.stem}.*gen_feed__users.*private", result.log, re.DOTALL
+    ), result.log
+
+
+def test_nothing_latent_is_observed(world: World) -> None:
+    latent = world.rows(
+        f"""
+        select table_schema, table_name, column_name
+        from information_schema.columns
+        where table_schema in {OBSERVED} and regexp_full_match(column_name, '{LATENT}')
+        """
+    )
+    assert latent == []
+    assert world.rows("select engagement_score from generate.gen_feed__users limit 1")
+
+
+# --- descriptions ---------------------------------------------------------------------------------
+
+
+def test_every_relation_and_column_is_described(
+    manifest: dict[str, Any], world: World
+) -> None:
+    missing = []
+    for node in nodes(manifest, "model", "seed"):
+        if not node["description"].strip():
+            missing.append(node["name"])
+        documented = {
+            name
+            for name, column in node["columns"].items()
+            if column["description"].strip()
+        }
+        built = {
+            column
+            for (column, *_) in world.rows(f"describe {node['schema']}.{node['name']}")
+        }
+        missing += [f"{node['name']}.{column}" for column in sorted(built - documented)]
+        missing += [
+            f"{node['name']}.{column} (not built)"
+            for column in sorted(set(node["columns"]) - built)
+        ]
+    assert missing == []
+
+
+def test_every_model_says_its_grain_in_the_description(
+    manifest: dict[str, Any],
+) -> None:
+    wrong = [
+        node["name"]
+        for node in nodes(manifest, "model")
+        if not node["description"].strip().lower().startswith("one row")
+    ]
+    assert wrong == []
+
+
+def test_every_macro_and_argument_is_described(manifest: dict[str, Any]) -> None:
+    missing = []
+    for macro in manifest["macros"].values():
+        name = macro["name"]
+        if (
+            macro["package_name"] != "diorama"
+            or "__" in name
+            or name.startswith("test_")
+        ):
+            continue
+        if not macro["description"].strip():
+            missing.append(name)
+        missing += [
+            f"{name}({argument['name']})"
+            for argument in macro["arguments"]
+            if not (argument["description"] or "").strip() or not argument["type"]
+        ]
+    assert missing == []
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", MODELS, ids=relative)
+def test_a_model_opens_with_its_grain(path: Path) -> None:
+    assert CONFIG.sub("", path.read_text()).startswith("-- one row")
+
+
+@pytest.mark.parametrize("path", MODELS, ids=relative)
+def test_a_model_is_plain_shared_sql(path: Path) -> None:
+    code = code_of(path)
+    assert "target." not in code
+    assert not re.search(r"\b(now|random|setseed|uuid|gen_random_uuid)\(\)", code)
+    assert not re.search(r"\b(current_date|current_timestamp|today)\b", code)
+    assert not re.search(r"\{%-?\s*(if|set|macro|call)\b", code)
+    assert ENGINE_ONLY.findall(JINJA.sub(" ", code)) == []
+    assert len(re.findall(r"\{%-?\s*for\b", code)) <= 1
+
+
+@pytest.mark.parametrize("path", MACROS, ids=relative)
+def test_a_macro_file_holds_the_macro_of_its_name(path: Path) -> None:
+    """And, in macros/engine/, what it dispatches to, or an engine's answer to a macro of dbt."""
+    names = re.findall(r"\{%-?\s*macro\s+(\w+)", path.read_text())
+    if path.parent.name == "engine":
+        names = [re.sub(r"^(duckdb|spark|default)__", "", name) for name in names]
+        assert set(names) == {path.stem}
+    else:
+        assert names == [path.stem]
+
+
+@pytest.mark.parametrize("path", MACROS, ids=relative)
+def test_a_macro_opens_with_what_it_returns(path: Path) -> None:
+    assert path.read_text().startswith("{#")
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MACROS if path.parent.name != "engine"], ids=relative
+)
+def test_engines_are_named_in_engine_macros_only(path: Path) -> None:
+    code = code_of(path)
+    assert not re.search(
+        r"\btarget\.type\b|adapter\.(dispatch|type)\b|\b(duckdb|spark)\b", code
+    )
+    if path.parent.name in ("draws", "time", "defects", "stats"):
+        assert ENGINE_ONLY.findall(JINJA.sub(" ", code)) == []
+
+
+def test_random_is_called_in_one_place_only() -> None:
+    """For the root key; everything else is derived from it."""
+    files = [*MODELS, *MACROS, *(ROOT / "tests").rglob("*.sql")]
+    calls = {
+        relative(path)
+        for path in files
+        if re.search(
+            r"\b(random|rand|setseed|uuid|gen_random_uuid)\(",
+            JINJA.sub(" ", code_of(path)),
+        )
+    }
+    assert calls == {"macros/engine/seed_random.sql", "macros/engine/seeded_random.sql"}
+    users = {relative(path) for path in files if "seeded_random()" in code_of(path)}
+    assert users == {"macros/draws/root_key.sql", "macros/engine/seeded_random.sql"}
+
+
+def test_the_rules_can_be_broken() -> None:
+    """The patterns above find what they are meant to find."""
+    for bad in (
+        "a::int",
+        "7 // 2",
+        "hash(a, b)",
+        "select * exclude (a)",
+        "qualify x = 1",
+        "x -> x + 1",
+    ):
+        assert ENGINE_ONLY.search(bad), bad
+    for good in (
+        "a / 2",
+        "select *",
+        "text_hash(a)",
+        "max(x) - min(x)",
+        "replace(a, b, c)",
+    ):
+        assert not ENGINE_ONLY.search(good), good
+    for latent in (
+        "engagement_score",
+        "persona",
+        "latent_intent",
+        "true_effect",
+        "user_key",
+    ):
+        assert re.fullmatch(LATENT, latent)
