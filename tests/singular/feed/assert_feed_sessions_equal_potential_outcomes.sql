@@ -1,6 +1,6 @@
 {{ config(group='generator', tags=['feed']) }}
 
--- one row per session that differs from the outcome simulated for the arm its user was in.
+-- one row per session that differs from the outcome simulated for its user's arm.
 -- Only days whose events must all have been delivered by as_of are compared.
 with
 

@@ -1,6 +1,6 @@
 {{ config(tags=['feed']) }}
 
--- one row per session with events outside its start and end, or that are not of one user and arm
+-- one row per session with events outside its start and end, or of two users or arms
 with
 
 events as (

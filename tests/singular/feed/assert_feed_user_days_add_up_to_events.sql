@@ -1,6 +1,6 @@
 {{ config(tags=['feed']) }}
 
--- one row per user whose days in the grid have gaps, or other card views than the user's events
+-- one row per user whose days have gaps, or other card views than the user's events
 with
 
 users as (
