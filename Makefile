@@ -28,6 +28,7 @@ lint: $(UV) ## check Python, SQL and YAML against STYLE.md
 	@$(SYNC)
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
+	$(RUN) pre-commit validate-config
 	$(RUN) dbt --quiet --warn-error parse
 	$(RUN) sqlfluff lint models tests/singular
 
