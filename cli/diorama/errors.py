@@ -93,9 +93,6 @@ def headline(text: str) -> str:
     telling = [
         line
         for line in lines
-        if not re.match(
-            r"(Encountered an error|(Compilation|Database|Runtime|Parsing) Error in )",
-            line,
-        )
+        if not re.match(r"Encountered an error|\w+ Error( in .*)?$", line)
     ]
     return (telling or lines or ["dbt failed without a word"])[0]

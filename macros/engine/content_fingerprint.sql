@@ -1,9 +1,9 @@
 {#
   Aggregate expression: the fingerprint of the content of all rows, as 16 hexadecimal digits. It is
   the sum modulo 2^64, so that order and threads do not matter, of the last 8 bytes of the MD5
-  (RFC 1321, little-endian) of each row's canonical text: its columns in order behind the separator U+001F, null as
-  U+001E, moments as microseconds since 1970. The engine's own hash of a text would be faster, but
-  changes between versions.
+  (RFC 1321, little-endian) of each row's canonical text: its columns in order behind the separator
+  U+001F, null as U+001E, moments as microseconds since 1970. The engine's own hash of a text would
+  be faster, but changes between versions.
 #}
 {% macro content_fingerprint(columns) -%}
     {{ return(adapter.dispatch('content_fingerprint', 'diorama')(columns)) }}

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from typer.testing import CliRunner
 
 from diorama.cli import app
 from worlds import worlds  # noqa: F401 (a fixture)
 
-Diorama = Callable[..., "object"]
+Diorama = Callable[..., Result]
 
 
 def digest(path: Path) -> str | None:
@@ -38,13 +39,19 @@ def diorama(workspace: Path) -> Diorama:
 
 
 @pytest.fixture(scope="session")
-def built(workspace: Path, diorama: Diorama) -> Path:
-    """A feed world of 200 users; do not change it."""
+def first_build(workspace: Path, diorama: Diorama) -> tuple[Path, Result]:
+    """The file of a feed world of 200 users, and what its build printed."""
     path = workspace / "built" / "world.duckdb"
     path.parent.mkdir()
-    result = diorama("build", "--users", 200, "--database", path)
+    result = diorama("build", "--world", "feed", "--users", 200, "--database", path)
     assert result.exit_code == 0, result.stderr
-    return path
+    return path, result
+
+
+@pytest.fixture(scope="session")
+def built(first_build: tuple[Path, Result]) -> Path:
+    """A feed world of 200 users; do not change it."""
+    return first_build[0]
 
 
 @pytest.fixture
