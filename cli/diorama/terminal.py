@@ -13,7 +13,7 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 _live: Progress | None = None
@@ -92,10 +92,10 @@ class BuildProgress:
             return
         columns = (
             SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True)),
         )
         with Progress(*columns, console=console, transient=True) as self.bar:
             _live = self.bar
