@@ -93,7 +93,7 @@ def build(project: Project, path: Path, request: BuildRequest) -> None:
         seen = database.identity(path)
         if seen is not None:
             database.copy_database(path, unfinished)
-        steps = _run(dbt, request)
+        steps = run_steps(dbt, request)
         raise_failures(steps, path, project.log)
         facts = dbt.operation("describe", {})[0]["relations"]
         database.put_in_place(unfinished, path, seen, project.log)
@@ -101,7 +101,19 @@ def build(project: Project, path: Path, request: BuildRequest) -> None:
         _report(path, models, steps, facts, time.monotonic() - began)
 
 
-def _run(dbt: Dbt, request: BuildRequest) -> list[Step]:
+def run_steps(dbt: Dbt, request: BuildRequest) -> list[Step]:
+    """Builds what is asked for, and shows how far it is.
+
+    Args:
+        dbt: dbt on a project.
+        request: What to build.
+
+    Returns:
+        All steps, failed ones included.
+
+    Raises:
+        UsageError: Nothing was built.
+    """
     select = [f"+tag:{world}" for world in request.worlds] or request.select
     progress = BuildProgress("Building", request.quiet)
     with progress.showing():

@@ -1,5 +1,6 @@
 """The command line: reads options and hands them on."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,16 @@ class Commands(TyperGroup):
         except DioramaError as error:
             narrate(f"Error: {error}", style="red")
             raise typer.Exit(error.exit_code) from error
+
+
+class Target(StrEnum):
+    """The engines that a world can be built on."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+    spark_connect = "spark_connect"
+    spark_thrift = "spark_thrift"
+    sail = "sail"
 
 
 app = typer.Typer(
@@ -159,10 +170,15 @@ def build_command(
         int,
         typer.Option(min=1, metavar="M", help="With --shards: processes at a time."),
     ] = 2,
+    target: Annotated[
+        Target,
+        typer.Option(help="Engine; all but DuckDB need an extra (docs/engines.md)."),
+    ] = Target.duckdb,
     to: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="With --shards: directory of the Parquet files."
+            metavar="DIR",
+            help="With --shards or --target: directory of the Parquet files.",
         ),
     ] = None,
     quiet: Quiet = False,
@@ -183,6 +199,8 @@ def build_command(
         assignments=assignments or [],
     )
     if shards is not None:
+        if target is not Target.duckdb:
+            raise UsageError("--shards are built by DuckDB. Leave --target out.")
         from diorama.shards import ShardsRequest, build_shards
 
         if to is None or database or select or exclude or full_refresh:
@@ -205,14 +223,25 @@ def build_command(
             ),
         )
         return
-    if shard or to:
+    if shard or (to and target is Target.duckdb):
         raise UsageError(
-            "--shard and --to go with --shards N. Give it, or leave them out."
+            "--shard goes with --shards N, and --to with that or --target. Give it, or leave "
+            "them out."
         )
     request = BuildRequest(
         worlds, select or [], exclude or [], variables, threads, full_refresh, quiet
     )
-    build(project, project.database(database), request)
+    if target is Target.duckdb:
+        build(project, project.database(database), request)
+        return
+    if database or threads:
+        raise UsageError(
+            f"--database and --threads are DuckDB's, and the target is {target}. Leave them out."
+        )
+    from diorama.engines import build_on_engine
+
+    directory = to.expanduser().resolve() if to else None
+    build_on_engine(project, target, directory, request)
 
 
 @app.command(

@@ -57,6 +57,8 @@ class Dbt:
         variables: dbt's vars.
         threads: Threads of DuckDB; None for the profile's default.
         read_only: Whether the database is opened for reading alone.
+        target: The engine, a target of the profile; None for DuckDB.
+        environment: More environment variables that the target reads.
     """
 
     project: Project
@@ -64,6 +66,8 @@ class Dbt:
     variables: dict[str, Any] = field(default_factory=dict)
     threads: int | None = None
     read_only: bool = False
+    target: str | None = None
+    environment: dict[str, str] = field(default_factory=dict)
     _manifest: Any = None
 
     def manifest(self) -> Any:
@@ -183,6 +187,7 @@ class Dbt:
                 str(self.project.root / "profiles"),
             ),
             *("--vars", json.dumps(self.variables)),
+            *self._target_options(),
         ]
         with self._environment(), contextlib.chdir(self.project.root):
             try:
@@ -206,6 +211,13 @@ class Dbt:
             )
         return result
 
+    def _target_options(self) -> list[str]:
+        """Chooses an engine, whose parsed project lies apart, because its SQL differs."""
+        if self.target is None:
+            return []
+        target_path = Path(os.environ.get("DBT_TARGET_PATH", "target")) / self.target
+        return ["--target", self.target, "--target-path", str(target_path)]
+
     @contextlib.contextmanager
     def _environment(self) -> Iterator[None]:
         """Sets the environment variables that `profiles/profiles.yml` reads."""
@@ -219,6 +231,7 @@ class Dbt:
                 filter(None, [os.environ.get("PYTHONWARNINGS"), silent])
             ),
         }
+        ours |= self.environment
         if self.read_only:
             ours["DIORAMA_ACCESS_MODE"] = "read_only"
         if self.threads is not None:

@@ -4,6 +4,6 @@
 {%- if run is none -%}
     {{ return(none) }}
 {%- endif -%}
-{%- set row = run_query('select seed, cast(root_key as varchar) as root_key from ' ~ run).rows[0] -%}
+{%- set row = run_query('select seed, cast(root_key as ' ~ dbt.type_string() ~ ') as root_key from ' ~ run).rows[0] -%}
 {{ return({'seed': row[0] | int, 'root_key': row[1]}) }}
 {%- endmacro %}
