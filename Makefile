@@ -8,10 +8,10 @@ RUN := $(UV) run --no-sync
 SYNC := $(UV) sync --locked --inexact --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint bench docs
+.PHONY: help build test test-spark lint bench docs
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: $(UV) ## build and test all worlds in diorama.duckdb
 	@$(SYNC) --no-dev
@@ -20,6 +20,12 @@ build: $(UV) ## build and test all worlds in diorama.duckdb
 test: $(UV) ## run all tests
 	@$(SYNC) --extra sail
 	@$(RUN) pytest
+
+# An environment of its own, because pyspark and the client that Sail needs are one package.
+test-spark: export UV_PROJECT_ENVIRONMENT ?= .venv-spark
+test-spark: $(UV) ## compare Spark's rows with DuckDB's, also on two executors (needs Java 17)
+	@$(SYNC) --extra spark
+	@$(RUN) pytest -m spark tests/python/test_engines.py
 
 # The linters need no data: they use a database in memory and a target directory of their own.
 lint: export DIORAMA_DATABASE = :memory:

@@ -62,8 +62,8 @@ def build_on_engine(
         )
     began = time.monotonic()
     check_installed(target)
-    variables = request.variables | {"root_key": _root_key(project, request)}
     with _started(project, target, directory) as place:
+        variables = request.variables | {"root_key": _root_key(project, request)}
         dbt = Dbt(
             project,
             ":memory:",

@@ -38,13 +38,13 @@
 {{ return(facts) }}
 {%- endmacro %}
 
-{# Bytes are not known here. #}
+{# Bytes are not known here. The third column marks temporary views, which are listed in every schema. #}
 {% macro spark__relation_facts() -%}
 {%- set schemas = graph.nodes.values() | map(attribute='schema') | unique | list -%}
 {%- set comments = relation_comments() -%}
 {%- set facts = [] -%}
 {%- for database in run_query('show databases').rows if database[0] in schemas -%}
-    {%- for row in run_query('show table extended in ' ~ database[0] ~ " like '*'").rows -%}
+    {%- for row in run_query('show table extended in ' ~ database[0] ~ " like '*'").rows if not row[2] -%}
         {%- set relation = api.Relation.create(schema=row[0], identifier=row[1]) -%}
         {%- set is_view = 'Type: VIEW' in row[3] -%}
         {%- set comment = comments.get((row[0], row[1])) -%}

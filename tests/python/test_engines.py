@@ -1,0 +1,226 @@
+"""Every engine makes the same rows: a small feed world on each, compared with DuckDB's."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from diorama import engines
+from diorama.errors import DioramaError
+
+USERS = 300
+LAYERS = ("seeds", "generate", "raw", "staging", "intermediate", "marts")
+COMPARED = """
+    select schema_name, table_name from duckdb_tables()
+    where database_name = 'world' and schema_name in {layers}
+    order by all
+"""
+
+
+def installed(target: str) -> bool:
+    try:
+        engines.check_installed(target)
+    except DioramaError:
+        return False
+    return True
+
+
+def run_diorama(
+    *arguments: object, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs `diorama` in a process of its own, because an engine's session lasts as long as that."""
+    return subprocess.run(
+        [sys.executable, "-m", "diorama", *map(str, arguments)],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def differences(world: Path, files: str) -> list[str]:
+    """The tables whose rows are not those of DuckDB, counted; doubles to 1e-12, relatively.
+
+    Args:
+        world: The DuckDB file.
+        files: The pattern of a table's Parquet files, with {schema} and {name}.
+    """
+    found = []
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(f"attach '{world}' as world (read_only)")
+        tables = connection.execute(COMPARED.format(layers=LAYERS)).fetchall()
+        assert {schema for schema, _ in tables} == set(LAYERS)
+        for schema, name in tables:
+            columns = connection.execute(f"describe world.{schema}.{name}").fetchall()
+            ours = ", ".join(rounded(f'"{column[0]}"', column[1]) for column in columns)
+            theirs = ", ".join(
+                rounded(f'cast("{column[0]}" as {column[1]})', column[1])
+                for column in columns
+            )
+            left = f"select {ours} from world.{schema}.{name}"
+            right = f"select {theirs} from '{files.format(schema=schema, name=name)}'"
+            missing, extra = (
+                connection.execute(
+                    f"select count(*) from ({a} except all {b})"
+                ).fetchall()[0][0]
+                for a, b in ((left, right), (right, left))
+            )
+            if missing or extra:
+                found.append(f"{schema}.{name}: {missing} rows missing, {extra} extra")
+    return found
+
+
+def rounded(expression: str, dtype: str) -> str:
+    """A column as it is compared: a DOUBLE as text of thirteen digits."""
+    return f"format('{{:.12e}}', {expression})" if dtype == "DOUBLE" else expression
+
+
+@pytest.fixture(scope="module")
+def world(workspace: Path) -> Path:
+    path = workspace / "engines" / "world.duckdb"
+    path.parent.mkdir()
+    result = run_diorama("build", "--users", USERS, "--database", path)
+    assert result.returncode == 0, result.stderr
+    return path
+
+
+@pytest.mark.skipif(not installed("sail"), reason="the extra sail is not installed")
+def test_sail_builds_and_tests_the_same_rows(world: Path, tmp_path: Path) -> None:
+    """The build runs every data and unit test, and check_engine's known values of mix()."""
+    result = run_diorama(
+        "build", "--target", "sail", "--users", USERS, "--to", tmp_path / "sail"
+    )
+    assert result.returncode == 0, result.stderr
+    assert differences(world, f"{tmp_path}/sail/{{schema}}/{{name}}/*.parquet") == []
+
+
+@pytest.mark.spark
+@pytest.mark.skipif(
+    not installed("spark"), reason="Java or the extra spark is not installed"
+)
+@pytest.mark.parametrize("master", ["local[2]", "local-cluster[2,1,1024]"])
+def test_spark_builds_the_same_rows(world: Path, tmp_path: Path, master: str) -> None:
+    """The data tests run once, on threads; two executor processes only build."""
+    untested = [
+        "--exclude",
+        "resource_type:test",
+        "--exclude",
+        "resource_type:unit_test",
+    ]
+    result = run_diorama(
+        *("build", "--target", "spark", "--users", USERS, "--to", tmp_path / "spark"),
+        *(untested if master != "local[2]" else []),
+        DIORAMA_SPARK_MASTER=master,
+    )
+    assert result.returncode == 0, result.stderr
+    assert (
+        differences(world, f"{tmp_path}/spark/{{schema}}.db/{{name}}/*.parquet") == []
+    )
+
+
+def test_a_difference_is_found(world: Path, tmp_path: Path) -> None:
+    with duckdb.connect(world, read_only=True) as connection:
+        tables = connection.execute(
+            f"select schema_name, table_name from duckdb_tables() where schema_name in {LAYERS}"
+        ).fetchall()
+        for schema, name in tables:
+            directory = tmp_path / schema / name
+            directory.mkdir(parents=True)
+            changed = ", not is_bounce as is_bounce" if name == "feed__sessions" else ""
+            replaced = "* exclude (is_bounce)" if changed else "*"
+            connection.execute(
+                f"copy (select {replaced}{changed} from {schema}.{name}) "
+                f"to '{directory}/part.parquet'"
+            )
+    found = differences(world, f"{tmp_path}/{{schema}}/{{name}}/*.parquet")
+    assert [line.split(":")[0] for line in found] == ["marts.feed__sessions"]
+
+
+@pytest.mark.parametrize(
+    ("target", "package", "install"),
+    [
+        ("sail", "pysail", "uv sync --extra sail"),
+        ("spark_connect", "pyspark", "uv sync --extra sail"),
+        (
+            "spark",
+            "pyspark",
+            "UV_PROJECT_ENVIRONMENT=.venv-spark uv sync --extra spark",
+        ),
+    ],
+)
+def test_a_missing_package_is_named_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch, target: str, package: str, install: str
+) -> None:
+    find_spec = engines.importlib.util.find_spec
+    monkeypatch.delenv("SPARK_REMOTE", raising=False)
+    monkeypatch.setattr(
+        engines.importlib.util,
+        "find_spec",
+        lambda name: None if name == package else find_spec(name),
+    )
+    with pytest.raises(DioramaError, match=f"needs the package {package}.*{install}"):
+        engines.check_installed(target)
+
+
+def test_missing_java_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(
+        DioramaError, match=r"needs Java, and there is none. Install Java 17"
+    ):
+        engines._check_java()
+
+
+def test_old_java_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    java = tmp_path / "bin" / "java"
+    java.parent.mkdir()
+    java.write_text("#!/bin/sh\necho 'openjdk version \"11.0.2\"' >&2\n")
+    java.chmod(0o755)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(DioramaError, match=r"needs Java 17, and .* is older"):
+        engines._check_java()
+
+
+@pytest.mark.skipif(not installed("sail"), reason="the extra sail is not installed")
+def test_an_unreachable_connect_server_is_one_line() -> None:
+    result = run_diorama(
+        *("build", "--target", "spark_connect"), SPARK_REMOTE="sc://127.0.0.1:9"
+    )
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert "There is no server at sc://127.0.0.1:9" in result.stderr
+
+
+@pytest.mark.skipif(not installed("sail"), reason="the extra sail is not installed")
+def test_sail_does_not_build_over_a_directory(tmp_path: Path) -> None:
+    result = run_diorama("build", "--target", "sail", "--to", tmp_path)
+    assert result.returncode == 2
+    assert f"{tmp_path} exists" in result.stderr
+
+
+@pytest.mark.skipif(not installed("sail"), reason="the extra sail is not installed")
+def test_an_engine_without_the_root_key_is_a_usage_error(workspace: Path) -> None:
+    """As plain `dbt build --target sail` would have it; the command line passes the key on."""
+    from diorama.dbt import Dbt, Watcher
+    from diorama.project import find_project
+
+    dbt = Dbt(
+        find_project(),
+        ":memory:",
+        target="sail",
+        environment={"SPARK_REMOTE": engines._sail_server()},
+    )
+    with pytest.raises(DioramaError, match="needs the setting root_key"):
+        dbt.build(["gen__run"], [], False, Watcher())
+
+
+def test_options_of_duckdb_are_refused_elsewhere(workspace: Path) -> None:
+    for option in (["--threads", "2"], ["--database", workspace / "x.duckdb"]):
+        result = run_diorama("build", "--target", "sail", *option)
+        assert result.returncode == 2
+        assert "are DuckDB's" in result.stderr
+    assert not (workspace / "x.duckdb").exists()
