@@ -5,7 +5,8 @@ import pytest
 from worlds import World, Worlds, assert_same, surplus
 
 USERS = 10_000
-EARLY, MIDDLE = "2024-09-06", "2024-09-18"
+# the first day of the world, and one on which most users are active
+EARLY, MIDDLE = "2024-09-01", "2024-09-18"
 # what follows from settings and seed files alone; the counts of rejects are few, but random
 PARAMETERS = {
     "generate.gen__defect_kinds",
@@ -19,9 +20,27 @@ PARAMETERS = {
 }
 
 
+DIRTY = {
+    "defect_rate": 0.2,
+    "late_rate": 0.3,
+    "late_max_days": 9,
+    "multi_variant_rate": 0.5,
+}
+
+
 @pytest.fixture(scope="module")
 def world(worlds: Worlds) -> World:
     """Two threads; several row groups (of 122,880 rows) of days, sessions and events."""
+    worlds.prepare(
+        {"feed_users": USERS},
+        {"feed_users": USERS, "threads": 1},
+        {"feed_users": USERS, "threads": 8},
+        {"feed_users": USERS, "seed": 43},
+        {"feed_users": USERS, "as_of": EARLY},
+        {"feed_users": USERS, "as_of": MIDDLE},
+        {"feed_users": USERS, **DIRTY},
+        {"feed_users": 1000},
+    )
     return worlds(feed_users=USERS)
 
 
@@ -90,28 +109,10 @@ def test_the_first_users_do_not_depend_on_how_many_follow(
     } <= compared
 
 
-def test_one_user_is_the_same_alone(worlds: Worlds, world: World) -> None:
-    alone = worlds(feed_users=1)
-    query = """
-        select * from staging.stg_feed__events
-        where user_id = (select user_id from generate.gen_feed__users where user_number = 0)
-        order by event_id
-    """
-    events = alone.rows(query)
-    assert len(events) >= 9
-    assert events == world.rows(query)
-
-
 def test_dirt_delivery_and_the_exposure_log_do_not_change_what_happens(
     worlds: Worlds, world: World
 ) -> None:
-    other = worlds(
-        feed_users=USERS,
-        defect_rate=0.2,
-        late_rate=0.3,
-        late_max_days=9,
-        multi_variant_rate=0.5,
-    )
+    other = worlds(feed_users=USERS, **DIRTY)
     events = """
         select event_id, user_id, event_time, event_name, session_id, feature_flag, content_id
         from generate.gen_feed__events
@@ -156,8 +157,10 @@ def test_a_build_in_three_steps_equals_one(
 
 
 def test_going_back_equals_a_new_build(world: World, middle: World, tmp_path) -> None:
+    """Here by feed_as_of, which overrides as_of."""
     back = world.copy(tmp_path / "back.duckdb")
-    assert_same(back.build(settings={"feed_users": USERS, "as_of": MIDDLE}), middle)
+    settings = {"feed_users": USERS, "feed_as_of": MIDDLE, "as_of": EARLY}
+    assert_same(back.build(settings=settings), middle)
 
 
 def test_a_later_as_of_only_adds_generated_and_raw_rows(
@@ -168,6 +171,32 @@ def test_a_later_as_of_only_adds_generated_and_raw_rows(
             assert surplus(middle, world, relation) == [], relation
     count = "select count(*) from raw.raw_feed__events"
     assert 0 < middle.value(count) < world.value(count)
+
+
+def test_past_sessions_change_only_where_something_late_arrived(
+    world: World, middle: World
+) -> None:
+    with world.connect(middle) as connection:
+        changed, unexplained = connection.execute(
+            f"""
+            with changed as (
+                from other.marts.feed__sessions except from world.marts.feed__sessions
+            ),
+            late as (
+                select user_id from staging.stg_feed__events
+                where event_date <= date '{MIDDLE}' and received_at >= date '{MIDDLE}' + 1
+                union
+                select user_id from staging.stg_feed__users
+                where received_at >= date '{MIDDLE}' + 1
+                union
+                select cast(unit_id as uuid) from staging.stg_feed__exposures
+                where received_at >= date '{MIDDLE}' + 1
+            )
+            select count(*), count_if(user_id not in (from late)) from changed
+            """
+        ).fetchall()[0]
+    assert changed > 0
+    assert unexplained == 0
 
 
 def test_nothing_is_in_the_tables_before_it_is_delivered(middle: World) -> None:

@@ -514,7 +514,31 @@ def few_units_are_logged_in_both_arms(world: World) -> Claims:
     both, units = world.rows(
         "select count_if(is_multi_variant), count(*) from intermediate.int_feed__exposures"
     )[0]
+    assigned = world.value(
+        """
+        select count(*) from intermediate.int_feed__exposures
+        join staging.stg_feed__users on unit_id = cast(user_id as varchar)
+        where variant = feature_flag
+        """
+    )
+    assert assigned == units, "the first exposure is that of the assigned arm"
     return {"multi-variant": proportion(both, units, SETTINGS["multi_variant_rate"])}
+
+
+@check
+def examples_are_split_at_random(world: World) -> Claims:
+    counts = world.arrays(
+        """
+        select split, is_treated, count(*) as users from marts.feed__uplift_training_set
+        group by all order by all
+        """
+    )
+    by_arm = counts["users"].reshape(3, 2)
+    assert list(counts["split"][::2]) == ["test", "train", "validation"]
+    return {
+        "split": chi_square(by_arm.sum(axis=1), [0.2, 0.6, 0.2]),
+        "split and arm": float(stats.chi2_contingency(by_arm).pvalue),
+    }
 
 
 # --- the family -----------------------------------------------------------------------------------

@@ -7,13 +7,17 @@ multiprocessing's fork server, and every build is a fork of it.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import multiprocessing
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from hashlib import md5
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +40,19 @@ class Result:
 
 
 class Dbt:
-    """Runs dbt commands on a project, one at a time, in a target directory of its own."""
+    """Runs dbt commands on a project, in a target directory of its own per thread of Python.
+
+    A target directory is kept from command to command, because parsing anew takes seconds.
+    """
 
     def __init__(self, directory: Path, project: Path = ROOT) -> None:
         self.project = project
-        self.target = directory / "target"
         self.directory = directory
-        self._run_count = 0
+        self._run_numbers = itertools.count(1)
+
+    @property
+    def target(self) -> Path:
+        return self.directory / f"target_{threading.current_thread().name}"
 
     def __call__(
         self,
@@ -52,8 +62,7 @@ class Dbt:
         threads: int = 2,
         memory_limit: str = "3GB",
     ) -> Result:
-        self._run_count += 1
-        log = self.directory / f"dbt_{self._run_count}.log"
+        log = self.directory / f"dbt_{next(self._run_numbers)}.log"
         command = [
             *arguments,
             *("--vars", json.dumps(settings or {})),
@@ -220,10 +229,16 @@ class Worlds:
         """The world of these settings (default: those of dbt_project.yml), not to be changed."""
         key = json.dumps([settings, threads, memory_limit], sort_keys=True, default=str)
         if key not in self._built:
-            self._built[key] = self.new(f"world_{len(self._built)}").build(
+            name = f"world_{md5(key.encode()).hexdigest()[:12]}"
+            self._built[key] = self.new(name).build(
                 settings=settings, threads=threads, memory_limit=memory_limit
             )
         return self._built[key]
+
+    def prepare(self, *wanted: dict[str, Any]) -> None:
+        """Builds worlds two at a time, since dbt itself keeps only one core busy."""
+        with ThreadPoolExecutor(2, thread_name_prefix="dbt") as pool:
+            list(pool.map(lambda arguments: self(**arguments), wanted))
 
     def new(self, name: str) -> World:
         """A world that is not built yet."""
