@@ -50,6 +50,16 @@ active as (
             'day_key', 'feed.days.return', setting('feed_return_probability')
         ) }}
 
+),
+
+happened as (
+
+    select * from active
+
+    where
+        signup_day + {{ setting('feed_pre_days') }} + day_since_exposure
+        < {{ (delivered_until('feed') - world_start_date('feed')).days }}
+
 )
 
-select * from active
+select * from happened
