@@ -182,17 +182,21 @@ def test_past_sessions_change_only_where_something_late_arrived(
             with changed as (
                 from other.marts.feed__sessions except from world.marts.feed__sessions
             ),
-            late as (
-                select user_id from staging.stg_feed__events
-                where event_date <= date '{MIDDLE}' and received_at >= date '{MIDDLE}' + 1
-                union
+            late_sessions as (
+                select session_id from staging.stg_feed__events
+                where received_at >= date '{MIDDLE}' + 1
+            ),
+            late_users as (
                 select user_id from staging.stg_feed__users
                 where received_at >= date '{MIDDLE}' + 1
                 union
                 select cast(unit_id as uuid) from staging.stg_feed__exposures
                 where received_at >= date '{MIDDLE}' + 1
             )
-            select count(*), count_if(user_id not in (from late)) from changed
+            select count(*), count_if(
+                session_id not in (from late_sessions) and user_id not in (from late_users)
+            )
+            from changed
             """
         ).fetchall()[0]
     assert changed > 0
