@@ -1,10 +1,16 @@
-{# The value of every setting that a world depends on, as_of included: what remember_build stores. #}
+{#
+  The value of every setting that a world depends on, as_of included: what remember_build stores. Not
+  through setting(), because check_settings() has seen them all and every model asks for them.
+#}
 {% macro remembered_settings(world) -%}
-{%- set values = {} -%}
-{%- for name in var('settings') -%}
+{%- set values, names = {}, worlds() -%}
+{%- set given = invocation_args_dict.get('vars') or {} -%}
+{%- for name, spec in var('settings').items() -%}
     {%- set prefix = name.split('_')[0] -%}
-    {%- if prefix == world or prefix not in worlds() -%}
-        {%- do values.update({name: setting(name)}) -%}
+    {%- if prefix == world or prefix not in names -%}
+        {%- set value = given.get(name, spec['default']) -%}
+        {#- plain dbt reads an unquoted day as a date, which JSON has not -#}
+        {%- do values.update({name: value | string if spec['type'] == 'date' and value else value}) -%}
     {%- endif -%}
 {%- endfor -%}
 {{ return(values) }}

@@ -5,16 +5,14 @@
 #}
 {% macro settings_fingerprint(world) -%}
 {%- set values = {} -%}
-{%- for name in var('settings') -%}
-    {%- set prefix = name.split('_')[0] -%}
-    {%- set is_own = prefix == world or prefix not in worlds() -%}
-    {%- if is_own and not name.endswith('as_of') -%}
-        {%- do values.update({name: setting(name)}) -%}
-    {%- endif -%}
+{%- for name, value in remembered_settings(world).items() if not name.endswith('as_of') -%}
+    {%- do values.update({name: value}) -%}
 {%- endfor -%}
-{%- for node in graph.nodes.values() if node['resource_type'] in ('seed', 'model') -%}
-    {%- if node['fqn'][1] not in ('intermediate', 'marts', 'truth')
-        and (world_of(node) == world or (world_of(node) == 'run' and world != 'run')) -%}
+{%- set other_worlds = worlds() | reject('equalto', world) | list -%}
+{%- for node in graph.nodes.values()
+    if node['resource_type'] in ('seed', 'model')
+    and node['fqn'][1] not in ('intermediate', 'marts', 'truth') -%}
+    {%- if not node['fqn'] | select('in', other_worlds) | list -%}
         {%- do values.update({node['unique_id']: node['checksum']['checksum']}) -%}
     {%- endif -%}
 {%- endfor -%}
