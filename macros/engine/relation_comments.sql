@@ -28,7 +28,7 @@
     {%- for row in run_query('show table extended in ' ~ database[0] ~ " like '*'").rows -%}
         {%- set found = modules.re.search('diorama\\.build=(.*?);[,\\]]', row[3]) -%}
         {%- if found -%}
-            {%- do comments.update({(row[0], row[1]): found.group(1)}) -%}
+            {%- do comments.update({(row[0], row[1]): found.group(1) | replace('~', 'e') | replace('^', 'r')}) -%}
         {%- endif -%}
     {%- endfor -%}
 {%- endfor -%}

