@@ -1,9 +1,33 @@
+{{ config(materialized='view') }}
+
 -- one row per user and day with a session
 with
 
 users as (
 
-    {{ in_halves(ref('gen_feed__users'), 'user_number') }}
+    select * from {{ ref('gen_feed__users') }}
+
+),
+
+lived as (
+
+    select
+        user_number,
+        user_key,
+        user_id,
+        feature_flag,
+        segment_number,
+        signup_day,
+        is_churner_if_exposed,
+        active_days
+
+    from users
+
+),
+
+spread as (
+
+    {{ spread_over_threads('lived') }}
 
 ),
 
@@ -20,7 +44,7 @@ expanded_to_days as (
         {{ unnest_range(-setting('feed_pre_days'), 'active_days') }}
             as day_since_exposure
 
-    from users
+    from spread
 
 ),
 
