@@ -203,17 +203,19 @@ def test_sail_does_not_build_over_a_directory(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not installed("sail"), reason="the extra sail is not installed")
-def test_an_engine_without_the_root_key_is_a_usage_error(workspace: Path) -> None:
+def test_an_engine_without_the_root_key_is_a_usage_error(
+    workspace: Path, tmp_path: Path
+) -> None:
     """As plain `dbt build --target sail` would have it; the command line passes the key on."""
-    program = (
+    # a file, because the client does not find itself in a program given by -c
+    program = tmp_path / "build.py"
+    program.write_text(
         "from diorama import dbt, engines, project\n"
         "remote = {'SPARK_REMOTE': engines._sail_server()}\n"
         "sail = dbt.Dbt(project.find_project(), ':memory:', target='sail', environment=remote)\n"
         "sail.build(['gen__run'], [], False, dbt.Watcher())\n"
     )
-    result = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True
-    )
+    result = subprocess.run([sys.executable, program], capture_output=True, text=True)
     assert result.returncode != 0
     assert "needs the setting root_key" in result.stderr
 
