@@ -4,6 +4,13 @@
 #}
 {% macro user_numbers(world) -%}
 {%- set user_count = [(setting(world ~ '_users') * setting('scale')) | round | int, 1] | max -%}
+{#- the bits that pack_event_id() keeps for the user -#}
+{%- if user_count > 4294967296 -%}
+    {{ raise_usage_error(
+        "Settings '" ~ world ~ "_users' times 'scale' make " ~ user_count
+        ~ " users, but must make at most 4294967296. Give a smaller scale."
+    ) }}
+{%- endif -%}
 {%- set index, shards = setting('shard_index'), setting('shard_count') -%}
 {{ series(user_count * index // shards, user_count * (index + 1) // shards, 'user_number') }}
 {%- endmacro %}
