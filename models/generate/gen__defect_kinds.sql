@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- one row per raw table and kind of defect: the interval of the draw that causes it
 with
 

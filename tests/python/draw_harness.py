@@ -93,6 +93,12 @@ def values(query: str) -> np.ndarray:
     return np.asarray(column)
 
 
+def columns(template: str, settings: str = "{}") -> list[np.ndarray]:
+    """The columns of a query."""
+    found = connection().execute(compile_sql(template, settings)).fetchnumpy()
+    return [np.asarray(column) for column in found.values()]
+
+
 def kolmogorov_smirnov(sample: np.ndarray, cdf) -> float:
     """P-value of the two-sided test of a continuous sample (asymptotic; n is a million)."""
     share = cdf(np.sort(sample))

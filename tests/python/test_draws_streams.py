@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from draw_harness import PROJECT, compile_sql, connection
+from draw_harness import PROJECT, columns, compile_sql, connection
 from draw_streams import (
     Use,
     draw_macros,
@@ -34,12 +34,6 @@ LEVEL = 0.001 / FAMILY_SIZE
 def correlation_p_value(correlation, count: int):
     """Two-sided p-value of a sample correlation of independent draws."""
     return 2 * stats.norm.sf(np.abs(correlation) * np.sqrt(count))
-
-
-def columns(template: str) -> list[np.ndarray]:
-    """The columns of a query, masked values refused."""
-    found = connection().execute(compile_sql(template)).fetchnumpy()
-    return [np.asarray(column) for column in found.values()]
 
 
 def test_every_stream_name_of_the_project_is_used_once_and_well_formed():

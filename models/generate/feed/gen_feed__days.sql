@@ -19,7 +19,11 @@ lived as (
         segment_number,
         signup_day,
         is_churner_if_exposed,
-        active_days
+        least(
+            active_days,
+            {{ (delivered_until('feed') - world_start_date('feed')).days - setting('feed_pre_days') }}
+            - signup_day
+        ) as end_day
 
     from users
 
@@ -41,8 +45,7 @@ expanded_to_days as (
         segment_number,
         signup_day,
         is_churner_if_exposed,
-        {{ unnest_range(-setting('feed_pre_days'), 'active_days') }}
-            as day_since_exposure
+        {{ unnest_range(-setting('feed_pre_days'), 'end_day') }} as day_since_exposure
 
     from spread
 
@@ -74,16 +77,6 @@ active as (
             'day_key', 'feed.days.return', setting('feed_return_probability')
         ) }}
 
-),
-
-happened as (
-
-    select * from active
-
-    where
-        signup_day + {{ setting('feed_pre_days') }} + day_since_exposure
-        < {{ (delivered_until('feed') - world_start_date('feed')).days }}
-
 )
 
-select * from happened
+select * from active

@@ -11,7 +11,6 @@ sessions as (
 
 ),
 
-
 cards as (
 
     select * from {{ ref('gen_feed__content_aliases') }}
@@ -22,7 +21,9 @@ identified as (
 
     select
         sessions.*,
-        {{ uuid4('sessions.session_key', 'feed.sessions.session_id') }} as session_id
+        {{ uuid4('sessions.session_key', 'feed.sessions.session_id') }} as session_id,
+        {{ first_defect('sessions.session_key', 'feed.sessions.first_defect') }}
+            as first_defect
 
     from sessions
 
@@ -42,6 +43,8 @@ expanded_to_events as (
         last_view_ms,
         length_ms,
         card_view_count,
+        first_defect,
+        first_defect < card_view_count + 2 as has_defects,
         {{ unnest_range(0, 'card_view_count + 2') }} as event_number
 
     from identified
@@ -83,7 +86,8 @@ drawn as (
                     * {{ uniform('event_key', 'feed.events.content') }}
         end as content_position,
         {{ delivery_delay_ms('event_key', 'feed.events.delivery') }} as delay_ms,
-        {{ uniform('event_key', 'feed.events.defect') }} as defect_draw
+        {{ defect_draw('event_key', 'feed.events.defect', 'event_number', 'first_defect') }}
+            as defect_draw
 
     from keyed
 
@@ -105,6 +109,7 @@ events as (
                 then cards.content_id
             else cards.alias_content_id
         end as content_id,
+        drawn.has_defects,
         drawn.defect_draw,
         {{ timestamp_from_ms('drawn.event_ms') }} as event_time,
         {{ timestamp_from_ms('drawn.event_ms + drawn.delay_ms') }} as received_at

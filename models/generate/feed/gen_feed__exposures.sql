@@ -1,3 +1,5 @@
+{{ config(materialized=streamed()) }}
+
 -- one row per user and variant in which the exposure log has the user, before dirt
 with
 
@@ -7,11 +9,11 @@ users as (
 
 ),
 
-sessions as (
+first_sessions as (
 
-    select * from {{ ref('gen_feed__sessions') }}
+    select * from {{ ref('gen_feed__session_starts') }}
 
-    where is_assigned and day_since_exposure = 0
+    where day_since_exposure = 0
 
 ),
 
@@ -29,7 +31,7 @@ drawn as (
         users.user_id,
         users.feature_flag,
         users.assignment_probability,
-        sessions.started_at_ms,
+        first_sessions.started_at_ms,
         {{ epoch_ms('users.signup_date') }} + {{ setting('feed_pre_days') * 86400000 }}
             as assigned_at_ms,
         {{ bernoulli(
@@ -43,7 +45,7 @@ drawn as (
         {{ uniform('users.user_key', 'feed.exposures.defect') }} as defect_draw
 
     from users
-    inner join sessions on users.user_number = sessions.user_number
+    inner join first_sessions on users.user_number = first_sessions.user_number
 
 ),
 

@@ -1,0 +1,16 @@
+{#
+  Materialization of a large relation between the users and what is written in raw. DuckDB computes
+  it again wherever it is read, which takes less than writing it and reading it back. Spark stores
+  it: its optimizer copies a draw into every use of it, and views of views would grow without end.
+#}
+{% macro streamed() -%}
+    {{ return(adapter.dispatch('streamed', 'diorama')()) }}
+{%- endmacro %}
+
+{% macro duckdb__streamed() -%}
+    {{ return('view') }}
+{%- endmacro %}
+
+{% macro spark__streamed() -%}
+    {{ return('table') }}
+{%- endmacro %}
