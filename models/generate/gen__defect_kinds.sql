@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- one row per raw table and kind of defect: the interval of the draw that causes it
 with
 
