@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -179,9 +180,9 @@ def build_shard(project: Project, request: ShardsRequest, index: int) -> None:
         _write_json(request.receipt(index), receipt, scratch)
 
 
-def _build(dbt: Dbt, select: list[str]) -> None:
+def _build(dbt: Dbt, select: list[str], exclude: Iterable[str] = ()) -> None:
     """Builds a selection with its data tests; unit tests say nothing of a shard."""
-    steps = dbt.build(select, ["test_type:unit"], False, Watcher())
+    steps = dbt.build(select, ["test_type:unit", *exclude], False, Watcher())
     for step in steps:
         if step.failed:
             raise DioramaError(
@@ -365,17 +366,22 @@ def _build_merged(
         ]
         dbt.operation("attach_shards", {"tables": attached})
         merged = [
-            model for model in dbt.models() if _kind(dbt, model.alias) == "merged"
-        ]
-        merged = [
             model
-            for model in merged
-            if not request.worlds or set(model.tags) & set(request.worlds)
+            for model in dbt.models()
+            if _kind(dbt, model.alias) == "merged"
+            and (not request.worlds or set(model.tags) & set(request.worlds))
         ]
         if not merged:
             return {}
-        views = "+config.meta.shards:merged,config.materialized:view"
-        _build(dbt, [views, "config.meta.shards:merged"])
+        # What merged models and their tests may read, and no shard holds.
+        origins = [f"+tag:{world}" for world in request.worlds] or ["*"]
+        unheld = ("resource_type:seed", "config.materialized:view")
+        _build(
+            dbt,
+            [f"{origin},{kind}" for origin in origins for kind in unheld],
+            exclude=["resource_type:test"],
+        )
+        _build(dbt, [model.name for model in merged])
         paths = [
             {
                 "schema": model.schema,
