@@ -21,8 +21,8 @@ lived as (
         is_churner_if_exposed,
         least(
             active_days,
-            {{ (delivered_until('feed') - world_start_date('feed')).days - setting('feed_pre_days') }}
-            - signup_day
+            {{ (delivered_until('feed') - world_start_date('feed')).days }}
+            - {{ setting('feed_pre_days') }} - signup_day
         ) as end_day
 
     from users

@@ -86,8 +86,9 @@ drawn as (
                     * {{ uniform('event_key', 'feed.events.content') }}
         end as content_position,
         {{ delivery_delay_ms('event_key', 'feed.events.delivery') }} as delay_ms,
-        {{ defect_draw('event_key', 'feed.events.defect', 'event_number', 'first_defect') }}
-            as defect_draw
+        {{ defect_draw(
+            'event_key', 'feed.events.defect', 'event_number', 'first_defect'
+        ) }} as defect_draw
 
     from keyed
 
