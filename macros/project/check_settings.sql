@@ -18,6 +18,7 @@
         ~ ", but must be below feed_days, which is " ~ setting('feed_days') ~ "."
     ) }}
 {%- endif -%}
+{{ check_learning_settings() }}
 {%- if execute and flags.WHICH in ('build', 'run') -%}
     {{ check_a_world_has_started() }}
 {%- endif -%}

@@ -1,6 +1,8 @@
 {#
   The value of a declared knob, checked: `--vars` over dbt_project.yml's default. Models use this
   instead of var(), which would run Jinja found in a value; no unchecked value ever reaches SQL.
+  A null of a knob with `of_profile` stands for the number of the world's profile: of those few
+  numbers that are needed when models are compiled, such as the users to count up to.
 #}
 {% macro setting(name) -%}
 {%- set settings = var('settings') -%}
@@ -8,5 +10,10 @@
     {{ unknown_setting(name) }}
 {%- endif -%}
 {%- set given = invocation_args_dict.get('vars') or {} -%}
-{{ return(checked_setting(name, given.get(name, settings[name]['default']), settings[name])) }}
+{%- set spec = settings[name] -%}
+{%- set value = checked_setting(name, given.get(name, spec['default']), spec) -%}
+{%- if value is none and 'of_profile' in spec -%}
+    {{ return(spec['of_profile'][setting(name.split('_')[0] ~ '_profile')]) }}
+{%- endif -%}
+{{ return(value) }}
 {%- endmacro %}

@@ -1,0 +1,215 @@
+-- one row per session and variant: what happens under that variant, by the same draws
+with
+
+days as (
+
+    select * from {{ ref('gen_learning__days') }}
+
+),
+
+further as (
+
+    select * from {{ ref('gen_learning__further_activities') }}
+
+),
+
+profile as (
+
+    select * from {{ ref('gen_learning__profile') }}
+
+),
+
+hours as (
+
+    select * from {{ ref('gen_learning__hour_aliases') }}
+
+),
+
+further_aggregated_to_day as (
+
+    select
+        user_number,
+        day,
+        variant,
+        count(*) as further_count,
+        count(watch_hundredths) as video_count,
+        cast(coalesce(sum(watch_hundredths), 0) as bigint) as watch_hundredths,
+        count(score_hundredths) as quiz_count,
+        cast(coalesce(sum(score_hundredths), 0) as bigint) as score_hundredths,
+        max(
+            case
+                when activity_number = 0 and event_type = 'course_enroll' then 1
+                else 0
+            end
+        ) as opens_with_enrolment
+
+    from further
+
+    group by user_number, day, variant
+
+),
+
+expanded_to_sessions as (
+
+    select
+        user_number,
+        user_id,
+        day,
+        day_key,
+        variant,
+        engagement_ppb,
+        is_paid,
+        is_assigned,
+        activity_date,
+        {{ unnest_range(0, 'session_count') }} as session_number
+
+    from days
+
+),
+
+keyed as (
+
+    select
+        expanded_to_sessions.*,
+        {{ fold_in('day_key', 'session_number') }} as session_key
+
+    from expanded_to_sessions
+
+),
+
+drawn as (
+
+    select
+        keyed.*,
+        profile.hour_count * {{ uniform('keyed.session_key', 'learning.sessions.hour') }}
+            as hour_position,
+        {{ uniform('keyed.session_key', 'learning.sessions.login') }} as login_draw,
+        {{ uniform('keyed.session_key', 'learning.sessions.course') }} as course_draw,
+        {{ uniform('keyed.session_key', 'learning.sessions.enrolment') }}
+        < profile.enrol_probability as has_enrolment,
+        {{ uniform('keyed.session_key', 'learning.sessions.video') }}
+        < profile.video_base + profile.video_slope * keyed.engagement_ppb
+        / cast(1000000000 as double) as has_video,
+        {{ uniform('keyed.session_key', 'learning.sessions.quiz') }}
+        < profile.quiz_base + profile.quiz_slope * keyed.engagement_ppb
+        / cast(1000000000 as double) as has_quiz,
+        {{ normal('keyed.session_key', 'learning.sessions.minutes') }} as minutes_noise,
+        {{ uniform('keyed.session_key', 'learning.sessions.minutes_spread') }}
+            as minutes_spread,
+        {{ normal('keyed.session_key', 'learning.sessions.score') }} as score_noise,
+        -- payments and tickets are the day's, in its session 0
+        keyed.session_number = 0
+        and keyed.is_paid
+        and extract(day from keyed.activity_date) <= profile.payment_days as has_payment,
+        {{ uniform('keyed.session_key', 'learning.sessions.payment') }}
+        < profile.payment_success_probability as is_payment_successful,
+        {{ normal('keyed.session_key', 'learning.sessions.amount') }} as amount_noise,
+        keyed.session_number = 0
+        and {{ uniform('keyed.session_key', 'learning.sessions.ticket') }}
+        < profile.ticket_probability as has_ticket,
+        cast(3600 / profile.sessions_max as bigint) as block_seconds
+
+    from keyed
+    cross join profile
+
+),
+
+-- sessions of a day that start in the same hour lie in different parts of it
+timed as (
+
+    select
+        drawn.*,
+        3600 * case
+            when drawn.hour_position - hours.bucket < hours.own_share then hours.hour
+            else hours.alias_hour
+        end
+        + drawn.session_number * drawn.block_seconds
+        + cast(floor(drawn.login_draw * drawn.block_seconds / 4) as bigint)
+            as login_second
+
+    from drawn
+    left join hours on cast(floor(drawn.hour_position) as bigint) = hours.bucket
+
+),
+
+valued as (
+
+    select
+        timed.*,
+        cast(floor(timed.course_draw * profile.course_count) as bigint)
+            as course_number,
+        case
+            when timed.has_video
+                then {{ learning_watch_hundredths(
+                    'timed.engagement_ppb', 'timed.minutes_noise',
+                    'timed.minutes_spread', 'profile'
+                ) }}
+        end as own_watch_hundredths,
+        case
+            when timed.has_quiz
+                then {{ learning_score_hundredths(
+                    'timed.engagement_ppb', 'timed.score_noise', 'profile'
+                ) }}
+        end as own_score_hundredths,
+        case
+            when timed.has_payment
+                then cast(
+                    floor(
+                        0.5 + 100 * {{ clip(
+                            'profile.amount_mean + profile.amount_sd * timed.amount_noise',
+                            'profile.amount_min', 'profile.amount_max'
+                        ) }}
+                    ) as bigint
+                )
+        end as payment_cents
+
+    from timed
+    cross join profile
+
+),
+
+sessions as (
+
+    select
+        valued.user_number,
+        valued.user_id,
+        valued.day,
+        valued.session_number,
+        valued.session_key,
+        valued.variant,
+        valued.course_number,
+        valued.login_second,
+        valued.block_seconds,
+        valued.own_watch_hundredths,
+        valued.own_score_hundredths,
+        valued.payment_cents,
+        coalesce(further.further_count, 0) as further_count,
+        case when valued.has_video then 1 else 0 end
+        + coalesce(further.video_count, 0) as video_count,
+        coalesce(valued.own_watch_hundredths, 0)
+        + coalesce(further.watch_hundredths, 0) as watch_hundredths,
+        case when valued.has_quiz then 1 else 0 end
+        + coalesce(further.quiz_count, 0) as quiz_count,
+        coalesce(valued.own_score_hundredths, 0)
+        + coalesce(further.score_hundredths, 0) as score_hundredths,
+        valued.is_assigned,
+        valued.has_enrolment,
+        valued.has_enrolment or (
+            not valued.has_video
+            and not valued.has_quiz
+            and coalesce(further.opens_with_enrolment, 0) = 1
+        ) as opens_with_enrolment,
+        valued.is_payment_successful,
+        valued.has_ticket
+
+    from valued
+    left join further_aggregated_to_day as further
+        on
+            valued.user_number = further.user_number
+            and valued.day = further.day
+            and valued.variant = further.variant
+            and valued.session_number = 0
+
+)
+
+select * from sessions

@@ -1,0 +1,156 @@
+-- one row per user and date: user_daily, and what the days up to the date add up to
+with
+
+user_days as (
+
+    select * from {{ ref('learning__user_daily') }}
+
+),
+
+-- sums run over integers
+measured as (
+
+    select
+        user_days.*,
+        cast(watch_minutes_sum * 100 as bigint) as watch_hundredths,
+        cast(quiz_avg_score * 1000000 as bigint) as quiz_avg_millionths,
+        {{ days_between(
+            timestamp_literal(world_start_date('learning')), 'as_of_date'
+        ) }} as day
+
+    from user_days
+
+),
+
+summed as (
+
+    select
+        measured.*,
+        max(case when is_active_day = 1 then day end) over (
+            partition by user_id order by as_of_date rows unbounded preceding
+        ) as last_active_day,
+        {%- for window in [7, 14, 30] %}
+        {%- for total, column in [
+            ('active_days', 'is_active_day'),
+            ('events', 'total_events'),
+            ('logins', 'logins_count'),
+            ('enroll', 'enroll_count'),
+            ('watch_hundredths', 'watch_hundredths'),
+            ('quiz_attempts', 'quiz_attempts_count'),
+            ('payment_success', 'payment_success_count'),
+            ('payment_failed', 'payment_failed_count'),
+            ('support_ticket', 'support_ticket_count'),
+            ('quiz_avg_millionths', 'quiz_avg_millionths'),
+        ] %}
+        sum({{ column }}) over last_{{ window }}_days as {{ total }}_{{ window }}d,
+        {%- endfor %}
+        count(quiz_avg_millionths) over last_{{ window }}_days
+            as quiz_days_{{ window }}d{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from measured
+
+    window
+        last_7_days as (
+            partition by user_id order by as_of_date
+            rows between 6 preceding and current row
+        ),
+        last_14_days as (
+            partition by user_id order by as_of_date
+            rows between 13 preceding and current row
+        ),
+        last_30_days as (
+            partition by user_id order by as_of_date
+            rows between 29 preceding and current row
+        )
+
+),
+
+features as (
+
+    select
+        user_id,
+        as_of_date,
+        signup_date,
+        days_since_signup,
+        plan,
+        is_paid,
+        country,
+        marketing_source,
+        is_active_day,
+        total_events,
+        logins_count,
+        enroll_count,
+        watch_minutes_sum,
+        quiz_attempts_count,
+        quiz_avg_score,
+        payment_success_count,
+        payment_failed_count,
+        support_ticket_count,
+        cast(active_days_7d as bigint) as active_days_7d,
+        cast(active_days_14d as bigint) as active_days_14d,
+        cast(active_days_30d as bigint) as active_days_30d,
+        cast(events_7d as bigint) as events_7d,
+        cast(events_14d as bigint) as events_14d,
+        cast(events_30d as bigint) as events_30d,
+        cast(logins_7d as bigint) as logins_7d,
+        cast(logins_14d as bigint) as logins_14d,
+        cast(logins_30d as bigint) as logins_30d,
+        cast(enroll_7d as bigint) as enroll_7d,
+        cast(enroll_14d as bigint) as enroll_14d,
+        cast(enroll_30d as bigint) as enroll_30d,
+        {{ scaled_decimal('watch_hundredths_7d', 2, 'decimal(12, 2)') }}
+            as watch_minutes_7d,
+        {{ scaled_decimal('watch_hundredths_14d', 2, 'decimal(12, 2)') }}
+            as watch_minutes_14d,
+        {{ scaled_decimal('watch_hundredths_30d', 2, 'decimal(12, 2)') }}
+            as watch_minutes_30d,
+        cast(quiz_attempts_7d as bigint) as quiz_attempts_7d,
+        cast(quiz_attempts_14d as bigint) as quiz_attempts_14d,
+        cast(quiz_attempts_30d as bigint) as quiz_attempts_30d,
+        cast(payment_success_7d as bigint) as payment_success_7d,
+        cast(payment_success_14d as bigint) as payment_success_14d,
+        cast(payment_success_30d as bigint) as payment_success_30d,
+        cast(payment_failed_7d as bigint) as payment_failed_7d,
+        cast(payment_failed_14d as bigint) as payment_failed_14d,
+        cast(payment_failed_30d as bigint) as payment_failed_30d,
+        cast(support_ticket_7d as bigint) as support_ticket_7d,
+        cast(support_ticket_14d as bigint) as support_ticket_14d,
+        cast(support_ticket_30d as bigint) as support_ticket_30d,
+        case
+            when quiz_days_7d > 0
+                then {{ scaled_decimal(
+                    rounded_quotient(
+                        'cast(quiz_avg_millionths_7d as bigint)', 'quiz_days_7d'
+                    ), 6, 'decimal(9, 6)'
+                ) }}
+        end as quiz_avg_score_7d,
+        case
+            when quiz_days_14d > 0
+                then {{ scaled_decimal(
+                    rounded_quotient(
+                        'cast(quiz_avg_millionths_14d as bigint)', 'quiz_days_14d'
+                    ), 6, 'decimal(9, 6)'
+                ) }}
+        end as quiz_avg_score_14d,
+        case
+            when quiz_days_30d > 0
+                then {{ scaled_decimal(
+                    rounded_quotient(
+                        'cast(quiz_avg_millionths_30d as bigint)', 'quiz_days_30d'
+                    ), 6, 'decimal(9, 6)'
+                ) }}
+        end as quiz_avg_score_30d,
+        case
+            when payment_success_30d + payment_failed_30d > 0
+                then cast(payment_failed_30d as double)
+                    / cast(payment_success_30d + payment_failed_30d as double)
+            else 0e0
+        end as payment_fail_rate_30d,
+        coalesce(day - last_active_day, days_since_signup) as days_since_last_activity
+
+    from summed
+
+)
+
+select * from features
