@@ -1,0 +1,79 @@
+-- one row per possible last active day and day: visits up to the day, in shares of full days
+with
+
+profile as (
+
+    select * from {{ ref('gen_learning__profile') }}
+
+),
+
+-- a last active day of `days` + decline_days stands for users who stay
+last_days as (
+
+    select
+        last_days.last_active_day,
+        cast(profile.decline_days as bigint) as decline_days
+
+    from {{ series(0, setting('learning_days'), 'last_active_day') }} as last_days
+    cross join profile
+
+    union all
+
+    select
+        {{ setting('learning_days') }} + cast(decline_days as bigint) as last_active_day,
+        cast(decline_days as bigint) as decline_days
+
+    from profile
+
+),
+
+dated as (
+
+    select
+        last_days.last_active_day,
+        days.day,
+        case
+            when days.day < 0 then 0
+            else
+                least(
+                    greatest(last_days.last_active_day - days.day + 1, 0),
+                    last_days.decline_days + 1
+                )
+        end as visits,
+        {{ add_days("date '" ~ world_start_date('learning') ~ "'", 'days.day') }}
+            as activity_date
+
+    from last_days
+    cross join {{ series(-2, setting('learning_days'), 'day') }} as days
+
+),
+
+sorted as (
+
+    select
+        *,
+        2 * case when day >= {{ learning_experiment_day() }} then 1 else 0 end
+        + case when {{ day_of_week('activity_date') }} > 5 then 1 else 0 end as kind
+
+    from dated
+
+),
+
+cumulated as (
+
+    select
+        last_active_day,
+        day,
+        {%- for kind in range(4) %}
+        cast(
+            sum(case when kind = {{ kind }} then visits else 0 end) over (
+                partition by last_active_day order by day rows unbounded preceding
+            ) as bigint
+        ) as visits_{{ kind }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from sorted
+
+)
+
+select * from cumulated

@@ -1,0 +1,34 @@
+-- one row per user: when the user churns in each arm, and how probable that was
+with
+
+users as (
+
+    select * from {{ ref('gen_learning__users') }}
+
+),
+
+churn as (
+
+    select
+        user_id,
+        variant,
+        churn_ppb / cast(1000000000 as double) as churn_probability,
+        case
+            when is_in_experiment then treated_churn_ppb / cast(1000000000 as double)
+        end as reminders_churn_probability,
+        engagement_ppb / cast(1000000000 as double) as engagement_score,
+        is_in_experiment,
+        {{ add_days("date '" ~ world_start_date('learning') ~ "'", 'churn_day') }}
+            as control_churn_date,
+        case
+            when is_in_experiment
+                then {{ add_days(
+                    "date '" ~ world_start_date('learning') ~ "'", 'treated_churn_day'
+                ) }}
+        end as reminders_churn_date
+
+    from users
+
+)
+
+select * from churn
