@@ -1,7 +1,8 @@
 {#
   Run-operation. Writes tables to files and emits one record per file, then one with the run, what
   the exported relations were built from, and the column of their folders, by name. Each table is
-  {schema, name, columns, path}: columns null for all, path without suffix.
+  {schema, name, columns, path, csv_nulls, derived}: columns null for all, path without suffix,
+  csv_nulls the texts for null in CSV by column, derived further columns by setting and value.
   A partition is one file of its own, `<path>.<number><suffix>`, whose place is given by its value:
   one COPY each keeps memory low, where PARTITION_BY holds every partition open.
 #}
@@ -21,7 +22,9 @@
     {%- set relation = adapter.get_relation(target.database, table['schema'], table['name']) -%}
     {%- set columns = export_columns(relation, table['columns']) -%}
     {%- set folder = folders[table['name']] -%}
-    {%- for part in export_parts(relation, columns, partition_by if folder else none) -%}
+    {%- set csv_nulls = (table.get('csv_nulls') or {}) if format == 'csv' else {} -%}
+    {%- set derived = export_derived(memories[table['name']], table.get('derived')) -%}
+    {%- for part in export_parts(relation, columns, partition_by if folder else none, csv_nulls, derived) -%}
         {%- set path = table['path'] ~ ('.' ~ loop.index if folder else '') ~ suffix -%}
         {%- do run_query(copy_to_file(part['query'], path, format, compression)) -%}
         {%- do emit({

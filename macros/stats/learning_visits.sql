@@ -1,15 +1,13 @@
 {#
   Expected visits of a user of the learning world from one day (exclusive) to another, as an
-  expression over rows of gen_learning__visit_weights at both: rate_0 on weekdays and rate_1 on
-  weekends before the experiment; from then on `rates`, a pair of columns. `later` is the pair of
-  rows for the days from the experiment on, where it differs.
+  expression over the rows of gen_learning__visit_weights at both. Days are of four kinds (weekday and
+  weekend before the experiment, then from it on); `rates` maps those to count to the visits per day.
 #}
-{% macro learning_visits(since, until, rates, later=none) -%}
-{%- set later_since, later_until = later or (since, until) -%}
+{% macro learning_visits(since, until, rates) -%}
     (
-        ({{ until }}.visits_0 - {{ since }}.visits_0) * rate_0
-        + ({{ until }}.visits_1 - {{ since }}.visits_1) * rate_1
-        + ({{ later_until }}.visits_2 - {{ later_since }}.visits_2) * {{ rates[0] }}
-        + ({{ later_until }}.visits_3 - {{ later_since }}.visits_3) * {{ rates[1] }}
+        {%- for kind, rate in rates.items() %}
+        ({{ until }}.visits_{{ kind }} - {{ since }}.visits_{{ kind }}) * {{ rate }}
+        {{- ' +' if not loop.last }}
+        {%- endfor %}
     ) / (decline_days + 1)
 {%- endmacro %}

@@ -15,31 +15,48 @@ weights as (
 
 ),
 
+-- the visits from the experiment on of a user who stays; and those that every term has in common
+stayed as (
+
+    select
+        label_days.*,
+        {{ learning_visits('before_anchor', 'at_anchor', {2: 'rate_2', 3: 'rate_3'}) }}
+            as stay_anchor_visits,
+        {{ learning_visits('at_anchor', 'at_date', {2: 'rate_2', 3: 'rate_3'}) }}
+            as stay_date_visits,
+        {{ learning_visits('at_anchor', 'at_end', {2: 'rate_2', 3: 'rate_3'}) }}
+            as stay_end_visits,
+        {{ learning_visits(
+            'first_at_anchor', 'first_at_date',
+            {0: 'rate_0', 1: 'rate_1', 2: 'rate_0', 3: 'rate_1'}
+        ) }} as common_visits
+
+    from label_days
+    {%- for place, last_day, day in [
+        ('before_anchor', 'stay_day', 'anchor_day - 1'),
+        ('at_anchor', 'stay_day', 'anchor_day'),
+        ('at_date', 'stay_day', 'silent_until_day'),
+        ('at_end', 'stay_day', 'end_day'),
+        ('first_at_anchor', 'earliest_day', 'anchor_day'),
+        ('first_at_date', 'earliest_day', 'silent_until_day'),
+    ] %}
+    left join weights as {{ place }}
+        on
+            label_days.{{ last_day }} = {{ place }}.last_active_day
+            and label_days.{{ day }} = {{ place }}.day
+    {%- endfor %}
+
+),
+
 -- the possible last active days one by one; behind them stands "after the label window, or never"
 expanded_to_last_days as (
 
     select
-        label_days.*,
-        {{ unnest_range('from_last_day', 'greatest(to_last_day, from_last_day - 1) + 2') }}
+        stayed.*,
+        {{ unnest_range('from_last_day', 'greatest(to_last_day + 1, from_last_day) + 1') }}
             as last_day_or_later
 
-    from label_days
-
-),
-
-assumed as (
-
-    select
-        *,
-        case
-            when last_day_or_later <= to_last_day then last_day_or_later
-            else {{ setting('learning_days') }} + decline_days
-        end as last_active_day,
-        {{ setting('learning_days') }} + decline_days as never_day,
-        last_day_or_later > to_last_day as is_later,
-        last_day_or_later >= first_experiment_last_day as is_in_experiment
-
-    from expanded_to_last_days
+    from stayed
 
 ),
 
@@ -47,92 +64,64 @@ assumed as (
 weighed as (
 
     select
-        assumed.*,
+        *,
         case
-            when is_later
-                then control_share * (
-                    1 - case when churn_day_count > 0 then churn_probability else 0 end
-                    + churn_probability * later_last_day_count
-                    / greatest(churn_day_count, 1)
-                )
-            when is_in_experiment
-                then control_share * churn_probability / churn_day_count
-            else outside_share * churn_probability / churn_day_count
+            when last_day_or_later > to_last_day then control_share * later_probability
+            when last_day_or_later >= first_experiment_last_day
+                then control_share * daily_probability
+            else outside_share * daily_probability
         end as control_mass,
         case
-            when is_later
-                then treated_share * (
-                    1 - case when churn_day_count > 0 then churn_probability else 0 end
-                    + churn_probability * later_last_day_count
-                    / greatest(churn_day_count, 1)
-                )
-            when is_in_experiment
-                then treated_share * treated_churn_probability / churn_day_count
+            when last_day_or_later > to_last_day then treated_share * later_probability
+            when last_day_or_later >= first_experiment_last_day
+                then treated_share * treated_daily_probability
             else 0
         end as treated_mass,
         case
-            when is_in_experiment and not is_later
-                then treated_share
-                    * (churn_probability - treated_churn_probability)
-                    / churn_day_count
+            when
+                last_day_or_later <= to_last_day
+                and last_day_or_later >= first_experiment_last_day
+                then treated_share * (daily_probability - treated_daily_probability)
             else 0
-        end as prevented_mass
+        end as prevented_mass,
+        case when last_day_or_later > to_last_day then stay_day else last_day_or_later end
+            as last_active_day
 
-    from assumed
+    from expanded_to_last_days
 
 ),
 
 visited as (
 
     select
-        weighed.user_id,
-        weighed.as_of_date,
-        weighed.control_mass,
-        weighed.treated_mass,
-        weighed.prevented_mass,
-        weighed.has_activity,
-        {%- for arm, rates, later in [
-            ('control', ['rate_0', 'rate_1'], none),
-            ('treated', ['rate_2', 'rate_3'], none),
-            ('prevented', ['rate_2', 'rate_3'], 'stay'),
+        weighed.*,
+        {%- for until, since, end in [
+            ('anchor', 'before_anchor', 'at_anchor'),
+            ('date', 'at_anchor', 'at_date'),
+            ('end', 'at_anchor', 'at_end'),
         ] %}
         {{ learning_visits(
-            'before_anchor', 'at_anchor', rates,
-            ('stay_before_anchor', 'stay_at_anchor') if later
-        ) }} as {{ arm }}_anchor_visits,
+            since, end, {0: 'rate_0', 1: 'rate_1', 2: 'rate_0', 3: 'rate_1'}
+        ) }} as control_{{ until }}_visits,
         {{ learning_visits(
-            'at_anchor', 'at_date', rates, ('stay_at_anchor', 'stay_at_date') if later
-        ) }} as {{ arm }}_date_visits,
-        {{ learning_visits(
-            'at_anchor', 'at_end', rates, ('stay_at_anchor', 'stay_at_end') if later
-        ) }} as {{ arm }}_end_visits,
+            since, end, {0: 'rate_0', 1: 'rate_1', 2: 'rate_2', 3: 'rate_3'}
+        ) }} as treated_{{ until }}_visits,
+        {{ learning_visits(since, end, {0: 'rate_0', 1: 'rate_1'}) }}
+        + stay_{{ until }}_visits as prevented_{{ until }}_visits{{ ',' if not loop.last }}
         {%- endfor %}
-        -- of users who stay until some can have left: a factor that all terms have in common
-        {{ learning_visits('stay_at_anchor', 'stay_at_start', ['rate_0', 'rate_1']) }}
-            as common_visits
 
     from weighed
     {%- for place, day in [
-        ('before_anchor', 'weighed.anchor_day - 1'),
-        ('at_anchor', 'weighed.anchor_day'),
-        ('at_date', 'weighed.day'),
-        ('at_end', 'weighed.day + ' ~ setting('learning_churn_window_days')),
+        ('before_anchor', 'anchor_day - 1'),
+        ('at_anchor', 'anchor_day'),
+        ('at_date', 'silent_until_day'),
+        ('at_end', 'end_day'),
     ] %}
     left join weights as {{ place }}
         on
             weighed.last_active_day = {{ place }}.last_active_day
-            and {{ day }} = {{ place }}.day
-    left join weights as stay_{{ place }}
-        on
-            weighed.never_day = stay_{{ place }}.last_active_day
-            and {{ day }} = stay_{{ place }}.day
+            and weighed.{{ day }} = {{ place }}.day
     {%- endfor %}
-    left join weights as stay_at_start
-        on
-            weighed.never_day = stay_at_start.last_active_day
-            and stay_at_start.day = greatest(
-                least(weighed.day, weighed.from_last_day), weighed.anchor_day
-            )
 
 ),
 
@@ -147,9 +136,17 @@ judged as (
             floor(
                 cast(1000000000000000000 as double) * (
                     {%- for arm in ['control', 'treated', 'prevented'] %}
-                    {{ arm }}_mass
-                    * case when has_activity then 1 - exp(-{{ arm }}_anchor_visits) else 1 end
-                    * exp(common_visits - {{ arm }}_{{ until }}_visits)
+                    case
+                        when {{ arm }}_mass > 0
+                            then {{ arm }}_mass
+                                * case
+                                    when has_activity
+                                        then 1 - exp(-{{ arm }}_anchor_visits)
+                                    else 1
+                                end
+                                * exp(common_visits - {{ arm }}_{{ until }}_visits)
+                        else 0
+                    end
                     {{- ' +' if not loop.last }}
                     {%- endfor %}
                 )

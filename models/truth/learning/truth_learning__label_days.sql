@@ -109,29 +109,50 @@ rated as (
 
     select
         *,
+        -- before the signup nobody visits
+        greatest(day, anchor_day) as silent_until_day,
+        greatest(day + {{ setting('learning_churn_window_days') }}, anchor_day)
+            as end_day,
+        {{ setting('learning_days') }} + decline_days as stay_day,
         -ln(greatest(1 - activity * weekday_factor, 1e-300)) as rate_0,
         -ln(greatest(1 - activity, 1e-300)) as rate_1,
         -ln(greatest(1 - treated_activity * weekday_factor, 1e-300)) as rate_2,
         -ln(greatest(1 - treated_activity, 1e-300)) as rate_3,
-        case when has_activity then greatest(first_last_day, anchor_day) else first_last_day end
-            as from_last_day,
-        least(
-            final_last_day,
-            day + {{ setting('learning_churn_window_days') }} + decline_days - 1
-        ) as to_last_day
+        greatest(
+            first_last_day,
+            case when has_activity then anchor_day else first_last_day end,
+            case when outside_share = 0 then first_experiment_last_day else first_last_day end
+        ) as from_last_day,
+        case when churn_day_count > 0 then churn_probability / churn_day_count else 0 end
+            as daily_probability,
+        case
+            when churn_day_count > 0 then treated_churn_probability / churn_day_count
+            else 0
+        end as treated_daily_probability
 
     from described
+
+),
+
+-- a user who leaves later than any visit of the label window fades is like one who stays
+bounded as (
+
+    select
+        *,
+        least(final_last_day, end_day + decline_days - 1) as to_last_day,
+        greatest(
+            final_last_day - greatest(from_last_day, end_day + decline_days) + 1, 0
+        ) as later_last_day_count
+
+    from rated
 
 )
 
 select
     *,
-    greatest(
-        final_last_day - greatest(
-            from_last_day,
-            day + {{ setting('learning_churn_window_days') }} + decline_days
-        ) + 1,
-        0
-    ) as later_last_day_count
+    1 - daily_probability * churn_day_count + daily_probability * later_last_day_count
+        as later_probability,
+    case when from_last_day <= to_last_day then from_last_day else stay_day end
+        as earliest_day
 
-from rated
+from bounded

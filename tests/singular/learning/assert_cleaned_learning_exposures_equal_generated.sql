@@ -1,0 +1,68 @@
+{{ config(group='generator', tags=['learning']) }}
+
+-- one row per exposure that is staged but was not generated, or not staged though delivered
+with
+
+generated as (
+
+    select
+        experiment_id,
+        unit_id,
+        variant,
+        assignment_probability,
+        assigned_at,
+        exposed_at,
+        received_at
+
+    from {{ ref('gen_learning__exposures') }}
+
+    where {{ delivered('learning') }}
+
+),
+
+staged as (
+
+    select
+        experiment_id,
+        unit_id,
+        variant,
+        assignment_probability,
+        assigned_at,
+        exposed_at,
+        received_at
+
+    from {{ ref('stg_learning__exposures') }}
+
+),
+
+missing as (
+
+    select * from generated
+
+    except all
+
+    select * from staged
+
+),
+
+invented as (
+
+    select * from staged
+
+    except all
+
+    select * from generated
+
+),
+
+different as (
+
+    select * from missing
+
+    union all
+
+    select * from invented
+
+)
+
+select * from different
