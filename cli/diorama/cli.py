@@ -336,6 +336,28 @@ def export_command(
 
 
 @app.command(
+    "check",
+    help=(
+        "Example: [bold]diorama check exports[/bold]\n\n"
+        "Holds files of the learning world, exported or foreign, against its gates: "
+        "one line per broken gate on stdout, and exit code 1. Defects of raw files "
+        "are only counted where the cleaned files are there as well."
+    ),
+)
+def check_command(
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Directory of the files.")
+    ],
+    quiet: Quiet = False,
+) -> None:
+    """Holds files against the gates."""
+    from diorama.check import check
+    from diorama.project import find_project
+
+    check(find_project(), directory.expanduser().resolve(), quiet)
+
+
+@app.command(
     "fingerprint",
     help=(
         "Example: [bold]diorama fingerprint --world feed[/bold]\n\n"

@@ -107,10 +107,11 @@ def _invoke(
 
 @dataclass(frozen=True)
 class World:
-    """A database that dbt built."""
+    """A database that dbt built: one world of the project, or all where `name` is None."""
 
     path: Path
     dbt: Dbt
+    name: str | None = "feed"
 
     @contextlib.contextmanager
     def connect(
@@ -172,7 +173,7 @@ class World:
     def copy(self, path: Path) -> World:
         """The same world in another file, to be changed."""
         shutil.copy(self.path, path)
-        return World(path, self.dbt)
+        return World(path, self.dbt, self.name)
 
     def build(self, *arguments: str, **options: Any) -> World:
         """Builds into this file what the settings say, and fails if dbt does."""
@@ -181,9 +182,11 @@ class World:
         return self
 
     def try_build(self, *arguments: str, **options: Any) -> Result:
-        without_tests = ("--exclude-resource-types", "test", "unit_test")
+        chosen = ["--exclude-resource-types", "test", "unit_test"]
+        if self.name and "--select" not in arguments:
+            chosen += ["--select", f"+tag:{self.name}"]
         return self.dbt(
-            "build", *without_tests, *arguments, database=self.path, **options
+            "build", *chosen, *arguments, database=self.path, **options
         )
 
 
@@ -224,13 +227,19 @@ class Worlds:
         self._built: dict[str, World] = {}
 
     def __call__(
-        self, threads: int = 2, memory_limit: str = "3GB", **settings: Any
+        self,
+        threads: int = 2,
+        memory_limit: str = "3GB",
+        name: str | None = "feed",
+        **settings: Any,
     ) -> World:
         """The world of these settings (default: those of dbt_project.yml), not to be changed."""
-        key = json.dumps([settings, threads, memory_limit], sort_keys=True, default=str)
+        key = json.dumps(
+            [name, settings, threads, memory_limit], sort_keys=True, default=str
+        )
         if key not in self._built:
-            name = f"world_{md5(key.encode()).hexdigest()[:12]}"
-            self._built[key] = self.new(name).build(
+            file = f"world_{md5(key.encode()).hexdigest()[:12]}"
+            self._built[key] = self.new(file, name).build(
                 settings=settings, threads=threads, memory_limit=memory_limit
             )
         return self._built[key]
@@ -240,9 +249,9 @@ class Worlds:
         with ThreadPoolExecutor(2, thread_name_prefix="dbt") as pool:
             list(pool.map(lambda arguments: self(**arguments), wanted))
 
-    def new(self, name: str) -> World:
+    def new(self, file: str, name: str | None = "feed") -> World:
         """A world that is not built yet."""
-        return World(self.directory / f"{name}.duckdb", self.dbt)
+        return World(self.directory / f"{file}.duckdb", self.dbt, name)
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ expanded_to_days as (
         treated_last_active_day,
         is_paid,
         is_in_experiment,
-        {{ unnest_range('greatest(signup_day, 0)', days_happened('learning')) }} as day
+        {{ unnest_range('greatest(signup_day, 0)', days_happened('learning')) }} as day_number
 
     from users
 
@@ -42,8 +42,8 @@ keyed as (
 
     select
         expanded_to_days.*,
-        {{ fold_in('user_key', 'day') }} as day_key,
-        {{ add_days("date '" ~ world_start_date('learning') ~ "'", 'day') }}
+        {{ fold_in('user_key', 'day_number') }} as day_key,
+        {{ add_days("date '" ~ world_start_date('learning') ~ "'", 'day_number') }}
             as activity_date
 
     from expanded_to_days
@@ -70,16 +70,16 @@ both_arms as (
     select
         drawn.user_number,
         drawn.user_id,
-        drawn.day,
+        drawn.day_number,
         drawn.day_key,
         variants.variant,
         case
-            when variants.is_treated and drawn.day >= {{ learning_experiment_day() }}
+            when variants.is_treated and drawn.day_number >= {{ learning_experiment_day() }}
                 then drawn.treated_engagement_ppb
             else drawn.engagement_ppb
         end as engagement_ppb,
         case
-            when variants.is_treated and drawn.day >= {{ learning_experiment_day() }}
+            when variants.is_treated and drawn.day_number >= {{ learning_experiment_day() }}
                 then drawn.treated_last_active_day
             else drawn.last_active_day
         end as last_active_day,
@@ -114,7 +114,7 @@ rated as (
         least(
             1,
             coalesce(
-                (both_arms.last_active_day - both_arms.day + 1)
+                (both_arms.last_active_day - both_arms.day_number + 1)
                 / (profile.decline_days + 1),
                 1
             )
@@ -125,7 +125,7 @@ rated as (
     from both_arms
     cross join profile
 
-    where both_arms.day <= coalesce(both_arms.last_active_day, both_arms.day)
+    where both_arms.day_number <= coalesce(both_arms.last_active_day, both_arms.day_number)
 
 ),
 
@@ -135,7 +135,7 @@ active as (
     select
         user_number,
         user_id,
-        day,
+        day_number,
         day_key,
         variant,
         engagement_ppb,

@@ -7,7 +7,7 @@ sessions as (
         user_number,
         course_number,
         -- the moment of the session within the world, with the session in the last places
-        ((day * 86400 + login_second) * 4 + session_number) * 2
+        ((day_number * 86400 + login_second) * 4 + session_number) * 2
         + case when opens_with_enrolment then 1 else 0 end as session_order
 
     from {{ ref('gen_learning__sessions') }}

@@ -68,7 +68,7 @@ placed as (
         on
             sessions.user_number = enrolments.user_number
             and sessions.course_number = enrolments.course_number
-            and (sessions.day * 86400 + sessions.login_second) * 4
+            and (sessions.day_number * 86400 + sessions.login_second) * 4
             + sessions.session_number = enrolments.session_order
 
 ),
@@ -93,7 +93,7 @@ expanded_to_events as (
     select
         user_number,
         user_id,
-        day,
+        day_number,
         session_number,
         session_key,
         variant,
@@ -139,7 +139,7 @@ of_sessions as (
     select
         slotted.user_number,
         slotted.user_id,
-        slotted.day,
+        slotted.day_number,
         slotted.session_number * 32 + slotted.slot as slot,
         {{ fold_in('slotted.session_key', 'slotted.slot') }} as event_key,
         case
@@ -175,7 +175,7 @@ of_sessions as (
     left join further
         on
             slotted.user_number = further.user_number
-            and slotted.day = further.day
+            and slotted.day_number = further.day_number
             and slotted.slot = further.activity_number + 8
             and slotted.session_number = 0
 
@@ -186,7 +186,7 @@ together as (
     select
         user_number,
         user_id,
-        day,
+        day_number,
         slot,
         event_key,
         event_type,
@@ -205,7 +205,7 @@ together as (
     select
         user_number,
         user_id,
-        day,
+        day_number,
         slot,
         {{ fold_in('signal_key', 'slot') }} as event_key,
         event_type,
@@ -259,7 +259,7 @@ seconded as (
                     )
                 ) as bigint
             )
-        end as second
+        end as second_of_day
 
     from timed
 
@@ -270,7 +270,7 @@ dated as (
     select
         *,
         {{ epoch_ms_literal(world_start_date('learning')) }}
-        + (day * 86400 + second) * 1000 as event_ms
+        + (day_number * 86400 + second_of_day) * 1000 as event_ms
 
     from seconded
 
@@ -280,7 +280,7 @@ events as (
 
     select
         {{ pack_timed_event_id(
-            'dated.user_number', 'dated.day', 'dated.second', 'dated.slot'
+            'dated.user_number', 'dated.day_number', 'dated.second_of_day', 'dated.slot'
         ) }} as event_id,
         dated.event_key,
         dated.user_id,

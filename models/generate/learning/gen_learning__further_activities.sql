@@ -19,7 +19,7 @@ rated as (
 
     select
         days.user_number,
-        days.day,
+        days.day_number,
         days.day_key,
         days.variant,
         days.engagement_ppb,
@@ -47,7 +47,7 @@ expanded_to_activities as (
 
     select
         user_number,
-        day,
+        day_number,
         day_key,
         variant,
         engagement_ppb,
@@ -86,7 +86,7 @@ activities as (
 
     select
         drawn.user_number,
-        drawn.day,
+        drawn.day_number,
         drawn.activity_number,
         drawn.variant,
         case drawn.type_draw

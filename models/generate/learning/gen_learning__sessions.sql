@@ -29,7 +29,7 @@ further_aggregated_to_day as (
 
     select
         user_number,
-        day,
+        day_number,
         variant,
         count(*) as further_count,
         count(watch_hundredths) as video_count,
@@ -45,7 +45,7 @@ further_aggregated_to_day as (
 
     from further
 
-    group by user_number, day, variant
+    group by user_number, day_number, variant
 
 ),
 
@@ -54,7 +54,7 @@ expanded_to_sessions as (
     select
         user_number,
         user_id,
-        day,
+        day_number,
         day_key,
         variant,
         engagement_ppb,
@@ -173,7 +173,7 @@ sessions as (
     select
         valued.user_number,
         valued.user_id,
-        valued.day,
+        valued.day_number,
         valued.session_number,
         valued.session_key,
         valued.variant,
@@ -206,7 +206,7 @@ sessions as (
     left join further_aggregated_to_day as further
         on
             valued.user_number = further.user_number
-            and valued.day = further.day
+            and valued.day_number = further.day_number
             and valued.variant = further.variant
             and valued.session_number = 0
 

@@ -25,7 +25,7 @@ signals as (
         users.*,
         'payment_failed' as event_type,
         6 as slot,
-        users.payment_failure_day as day
+        users.payment_failure_day as day_number
 
     from users
 
@@ -35,7 +35,7 @@ signals as (
         users.*,
         'support_ticket' as event_type,
         7 as slot,
-        users.ticket_day as day
+        users.ticket_day as day_number
 
     from users
 
@@ -48,7 +48,7 @@ both_arms as (
         signals.user_number,
         signals.user_key,
         signals.user_id,
-        signals.day,
+        signals.day_number,
         signals.slot,
         variants.variant,
         signals.event_type,
@@ -63,15 +63,15 @@ both_arms as (
     cross join profile
 
     where
-        signals.day >= greatest(signals.signup_day, 0)
-        and signals.day < {{ days_happened('learning') }}
+        signals.day_number >= greatest(signals.signup_day, 0)
+        and signals.day_number < {{ days_happened('learning') }}
         and (
             not variants.is_treated
             or (
                 signals.is_in_experiment
                 and (
                     signals.treated_churn_day is not null
-                    or signals.day < {{ learning_experiment_day() }}
+                    or signals.day_number < {{ learning_experiment_day() }}
                 )
             )
         )
@@ -83,9 +83,9 @@ keyed as (
     select
         user_number,
         user_id,
-        day,
+        day_number,
         slot,
-        {{ fold_in(fold_in('user_key', 'day'), 7) }} as signal_key,
+        {{ fold_in(fold_in('user_key', 'day_number'), 7) }} as signal_key,
         variant,
         event_type,
         payment_cents,

@@ -31,20 +31,20 @@ dated as (
 
     select
         last_days.last_active_day,
-        days.day,
+        days.day_number,
         case
-            when days.day < 0 then 0
+            when days.day_number < 0 then 0
             else
                 least(
-                    greatest(last_days.last_active_day - days.day + 1, 0),
+                    greatest(last_days.last_active_day - days.day_number + 1, 0),
                     last_days.decline_days + 1
                 )
         end as visits,
-        {{ add_days("date '" ~ world_start_date('learning') ~ "'", 'days.day') }}
+        {{ add_days("date '" ~ world_start_date('learning') ~ "'", 'days.day_number') }}
             as activity_date
 
     from last_days
-    cross join {{ series(-2, setting('learning_days'), 'day') }} as days
+    cross join {{ series(-2, setting('learning_days'), 'day_number') }} as days
 
 ),
 
@@ -52,7 +52,7 @@ sorted as (
 
     select
         *,
-        2 * case when day >= {{ learning_experiment_day() }} then 1 else 0 end
+        2 * case when day_number >= {{ learning_experiment_day() }} then 1 else 0 end
         + case when {{ day_of_week('activity_date') }} > 5 then 1 else 0 end as kind
 
     from dated
@@ -63,11 +63,11 @@ cumulated as (
 
     select
         last_active_day,
-        day,
+        day_number,
         {%- for kind in range(4) %}
         cast(
             sum(case when kind = {{ kind }} then visits else 0 end) over (
-                partition by last_active_day order by day rows unbounded preceding
+                partition by last_active_day order by day_number rows unbounded preceding
             ) as bigint
         ) as visits_{{ kind }}{{ ',' if not loop.last }}
         {%- endfor %}

@@ -47,7 +47,7 @@ expanded_to_days as (
         is_paid,
         country,
         marketing_source,
-        {{ unnest_range(0, days_covered('learning')) }} as day
+        {{ unnest_range(0, days_covered('learning')) }} as day_number
 
     from users
 
@@ -57,7 +57,7 @@ dated as (
 
     select
         expanded_to_days.*,
-        {{ add_days("date '" ~ world_start_date('learning') ~ "'", 'day') }} as as_of_date
+        {{ add_days("date '" ~ world_start_date('learning') ~ "'", 'day_number') }} as as_of_date
 
     from expanded_to_days
 

@@ -32,19 +32,30 @@ stayed as (
         ) }} as common_visits
 
     from label_days
-    {%- for place, last_day, day in [
-        ('before_anchor', 'stay_day', 'anchor_day - 1'),
-        ('at_anchor', 'stay_day', 'anchor_day'),
-        ('at_date', 'stay_day', 'silent_until_day'),
-        ('at_end', 'stay_day', 'end_day'),
-        ('first_at_anchor', 'earliest_day', 'anchor_day'),
-        ('first_at_date', 'earliest_day', 'silent_until_day'),
-    ] %}
-    left join weights as {{ place }}
+    left join weights as before_anchor
         on
-            label_days.{{ last_day }} = {{ place }}.last_active_day
-            and label_days.{{ day }} = {{ place }}.day
-    {%- endfor %}
+            label_days.stay_day = before_anchor.last_active_day
+            and label_days.anchor_day - 1 = before_anchor.day_number
+    left join weights as at_anchor
+        on
+            label_days.stay_day = at_anchor.last_active_day
+            and label_days.anchor_day = at_anchor.day_number
+    left join weights as at_date
+        on
+            label_days.stay_day = at_date.last_active_day
+            and label_days.silent_until_day = at_date.day_number
+    left join weights as at_end
+        on
+            label_days.stay_day = at_end.last_active_day
+            and label_days.end_day = at_end.day_number
+    left join weights as first_at_anchor
+        on
+            label_days.earliest_day = first_at_anchor.last_active_day
+            and label_days.anchor_day = first_at_anchor.day_number
+    left join weights as first_at_date
+        on
+            label_days.earliest_day = first_at_date.last_active_day
+            and label_days.silent_until_day = first_at_date.day_number
 
 ),
 
@@ -95,33 +106,48 @@ visited as (
 
     select
         weighed.*,
-        {%- for until, since, end in [
-            ('anchor', 'before_anchor', 'at_anchor'),
-            ('date', 'at_anchor', 'at_date'),
-            ('end', 'at_anchor', 'at_end'),
-        ] %}
         {{ learning_visits(
-            since, end, {0: 'rate_0', 1: 'rate_1', 2: 'rate_0', 3: 'rate_1'}
-        ) }} as control_{{ until }}_visits,
+            'before_anchor', 'at_anchor', {0: 'rate_0', 1: 'rate_1', 2: 'rate_0', 3: 'rate_1'}
+        ) }} as control_anchor_visits,
         {{ learning_visits(
-            since, end, {0: 'rate_0', 1: 'rate_1', 2: 'rate_2', 3: 'rate_3'}
-        ) }} as treated_{{ until }}_visits,
-        {{ learning_visits(since, end, {0: 'rate_0', 1: 'rate_1'}) }}
-        + stay_{{ until }}_visits as prevented_{{ until }}_visits{{ ',' if not loop.last }}
-        {%- endfor %}
+            'before_anchor', 'at_anchor', {0: 'rate_0', 1: 'rate_1', 2: 'rate_2', 3: 'rate_3'}
+        ) }} as treated_anchor_visits,
+        {{ learning_visits('before_anchor', 'at_anchor', {0: 'rate_0', 1: 'rate_1'}) }}
+        + stay_anchor_visits as prevented_anchor_visits,
+        {{ learning_visits(
+            'at_anchor', 'at_date', {0: 'rate_0', 1: 'rate_1', 2: 'rate_0', 3: 'rate_1'}
+        ) }} as control_date_visits,
+        {{ learning_visits(
+            'at_anchor', 'at_date', {0: 'rate_0', 1: 'rate_1', 2: 'rate_2', 3: 'rate_3'}
+        ) }} as treated_date_visits,
+        {{ learning_visits('at_anchor', 'at_date', {0: 'rate_0', 1: 'rate_1'}) }}
+        + stay_date_visits as prevented_date_visits,
+        {{ learning_visits(
+            'at_anchor', 'at_end', {0: 'rate_0', 1: 'rate_1', 2: 'rate_0', 3: 'rate_1'}
+        ) }} as control_end_visits,
+        {{ learning_visits(
+            'at_anchor', 'at_end', {0: 'rate_0', 1: 'rate_1', 2: 'rate_2', 3: 'rate_3'}
+        ) }} as treated_end_visits,
+        {{ learning_visits('at_anchor', 'at_end', {0: 'rate_0', 1: 'rate_1'}) }}
+        + stay_end_visits as prevented_end_visits
 
     from weighed
-    {%- for place, day in [
-        ('before_anchor', 'anchor_day - 1'),
-        ('at_anchor', 'anchor_day'),
-        ('at_date', 'silent_until_day'),
-        ('at_end', 'end_day'),
-    ] %}
-    left join weights as {{ place }}
+    left join weights as before_anchor
         on
-            weighed.last_active_day = {{ place }}.last_active_day
-            and weighed.{{ day }} = {{ place }}.day
-    {%- endfor %}
+            weighed.last_active_day = before_anchor.last_active_day
+            and weighed.anchor_day - 1 = before_anchor.day_number
+    left join weights as at_anchor
+        on
+            weighed.last_active_day = at_anchor.last_active_day
+            and weighed.anchor_day = at_anchor.day_number
+    left join weights as at_date
+        on
+            weighed.last_active_day = at_date.last_active_day
+            and weighed.silent_until_day = at_date.day_number
+    left join weights as at_end
+        on
+            weighed.last_active_day = at_end.last_active_day
+            and weighed.end_day = at_end.day_number
 
 ),
 
@@ -131,28 +157,8 @@ judged as (
     select
         user_id,
         as_of_date,
-        {%- for until in ['date', 'end'] %}
-        cast(
-            floor(
-                cast(1000000000000000000 as double) * (
-                    {%- for arm in ['control', 'treated', 'prevented'] %}
-                    case
-                        when {{ arm }}_mass > 0
-                            then {{ arm }}_mass
-                                * case
-                                    when has_activity
-                                        then 1 - exp(-{{ arm }}_anchor_visits)
-                                    else 1
-                                end
-                                * exp(common_visits - {{ arm }}_{{ until }}_visits)
-                        else 0
-                    end
-                    {{- ' +' if not loop.last }}
-                    {%- endfor %}
-                )
-            ) as decimal(38, 0)
-        ) as {{ until }}_units{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ learning_silence_units('date') }} as date_units,
+        {{ learning_silence_units('end') }} as end_units
 
     from visited
 

@@ -28,7 +28,7 @@ followed as (
         as_of_date,
         {{ days_between(
             timestamp_literal(world_start_date('learning')), 'as_of_date'
-        ) }} as day,
+        ) }} as day_number,
         max(
             case
                 when is_active_day = 1
@@ -49,7 +49,7 @@ described as (
     select
         followed.user_id,
         followed.as_of_date,
-        followed.day,
+        followed.day_number,
         coalesce(followed.last_activity_day, greatest(users.signup_day, 0) - 1)
             as anchor_day,
         followed.last_activity_day is not null as has_activity,
@@ -75,20 +75,20 @@ described as (
         -- how far each arm is possible, for users who are there when the experiment starts
         case
             when users.signup_day >= {{ learning_experiment_day() }} then 1e0
-            when followed.day < {{ learning_experiment_day() }} then 0.5e0
+            when followed.day_number < {{ learning_experiment_day() }} then 0.5e0
             when users.variant = 'reminders' then 0e0
             else 0.5e0
         end as control_share,
         case
             when users.signup_day >= {{ learning_experiment_day() }} then 0e0
-            when followed.day < {{ learning_experiment_day() }} then 0.5e0
+            when followed.day_number < {{ learning_experiment_day() }} then 0.5e0
             when users.variant = 'reminders' then 1e0
             else 0e0
         end as treated_share,
         -- and how far those are possible who have left before it
         case
             when
-                followed.day >= {{ learning_experiment_day() }}
+                followed.day_number >= {{ learning_experiment_day() }}
                 and users.variant = 'reminders'
                 then 0e0
             else 1e0
@@ -110,8 +110,8 @@ rated as (
     select
         *,
         -- before the signup nobody visits
-        greatest(day, anchor_day) as silent_until_day,
-        greatest(day + {{ setting('learning_churn_window_days') }}, anchor_day)
+        greatest(day_number, anchor_day) as silent_until_day,
+        greatest(day_number + {{ setting('learning_churn_window_days') }}, anchor_day)
             as end_day,
         {{ setting('learning_days') }} + decline_days as stay_day,
         -ln(greatest(1 - activity * weekday_factor, 1e-300)) as rate_0,

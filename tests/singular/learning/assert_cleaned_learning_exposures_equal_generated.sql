@@ -1,6 +1,6 @@
 {{ config(group='generator', tags=['learning']) }}
 
--- one row per exposure that is staged but was not generated, or not staged though delivered
+-- one row per exposure that is staged but not generated, or not staged though delivered
 with
 
 generated as (
@@ -65,4 +65,5 @@ different as (
 
 )
 
-select * from different
+-- the linter does not count columns through `except all`
+select * from different -- noqa: AM04

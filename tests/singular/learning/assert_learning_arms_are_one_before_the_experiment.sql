@@ -14,7 +14,7 @@ sessions as (
 
     select
         gen_learning__sessions.user_id,
-        gen_learning__sessions.day,
+        gen_learning__sessions.day_number,
         gen_learning__sessions.session_number,
         gen_learning__sessions.variant,
         gen_learning__sessions.login_second,
@@ -26,7 +26,7 @@ sessions as (
 
     where
         users.is_in_experiment
-        and gen_learning__sessions.day < {{ learning_experiment_day() }}
+        and gen_learning__sessions.day_number < {{ learning_experiment_day() }}
 
 ),
 
@@ -34,12 +34,12 @@ different as (
 
     select
         user_id,
-        day,
+        day_number,
         session_number
 
     from sessions
 
-    group by user_id, day, session_number
+    group by user_id, day_number, session_number
 
     having
         count(*) != 2
@@ -53,7 +53,7 @@ harmed as (
 
     select
         user_id,
-        treated_churn_day as day,
+        treated_churn_day as day_number,
         -1 as session_number
 
     from users

@@ -1,6 +1,6 @@
 {{ config(group='generator', tags=['learning']) }}
 
--- one row per raw table and reason for which staging rejects other than the delivered defects
+-- one row per raw table and reason whose rejects are not the delivered defects
 with
 
 users as (
@@ -63,7 +63,9 @@ event_defects_as_seen as (
 
     select
         case
-            when event_defects.kind in ('before_signup', 'after_end') and users.user_id is null
+            when
+                event_defects.kind in ('before_signup', 'after_end')
+                and users.user_id is null
                 then 'unknown_user'
             else event_defects.kind
         end as reject_reason

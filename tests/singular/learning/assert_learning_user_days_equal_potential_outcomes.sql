@@ -18,7 +18,7 @@ sessions as (
 
     where
         is_assigned
-        and day < {{
+        and day_number < {{
             (delivered_until('learning') - world_start_date('learning')).days
             - setting('late_max_days') - 1
         }}
@@ -44,7 +44,7 @@ sessions_aggregated_to_day as (
     select
         sessions.user_id,
         {{ add_days(
-            "date '" ~ world_start_date('learning') ~ "'", 'sessions.day'
+            "date '" ~ world_start_date('learning') ~ "'", 'sessions.day_number'
         ) }} as as_of_date,
         count(*) as session_count,
         sum(sessions.watch_hundredths) as watch_hundredths,
@@ -54,7 +54,7 @@ sessions_aggregated_to_day as (
     from sessions
     inner join users on sessions.user_id = users.user_id
 
-    group by sessions.user_id, sessions.day
+    group by sessions.user_id, sessions.day_number
 
 ),
 

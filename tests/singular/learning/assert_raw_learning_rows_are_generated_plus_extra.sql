@@ -1,6 +1,6 @@
 {{ config(group='generator', tags=['learning']) }}
 
--- one row per raw table whose row count is not that of the delivered rows and extra defects
+-- one row per raw table whose rows are not as many as delivered ones and extra defects
 with
 
 counted as (
