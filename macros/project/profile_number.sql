@@ -5,9 +5,9 @@
 {% macro profile_number(world, parameter) -%}
 {%- set name = world ~ '_' ~ parameter -%}
 {%- set given = setting(name) if name in var('settings') else none -%}
-    {%- if given is not none %}
+    {%- if given is not none -%}
     cast({{ given }} as double)
-    {%- else %}
+    {%- else -%}
     max(case when parameter = '{{ parameter }}' then value end)
     {%- endif -%}
 {%- endmacro %}

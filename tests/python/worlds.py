@@ -185,9 +185,7 @@ class World:
         chosen = ["--exclude-resource-types", "test", "unit_test"]
         if self.name and "--select" not in arguments:
             chosen += ["--select", f"+tag:{self.name}"]
-        return self.dbt(
-            "build", *chosen, *arguments, database=self.path, **options
-        )
+        return self.dbt("build", *chosen, *arguments, database=self.path, **options)
 
 
 def surplus(

@@ -32,7 +32,8 @@ expanded_to_days as (
         treated_last_active_day,
         is_paid,
         is_in_experiment,
-        {{ unnest_range('greatest(signup_day, 0)', days_happened('learning')) }} as day_number
+        {{ unnest_range('greatest(signup_day, 0)', days_happened('learning')) }}
+            as day_number
 
     from users
 
@@ -74,12 +75,16 @@ both_arms as (
         drawn.day_key,
         variants.variant,
         case
-            when variants.is_treated and drawn.day_number >= {{ learning_experiment_day() }}
+            when
+                variants.is_treated
+                and drawn.day_number >= {{ learning_experiment_day() }}
                 then drawn.treated_engagement_ppb
             else drawn.engagement_ppb
         end as engagement_ppb,
         case
-            when variants.is_treated and drawn.day_number >= {{ learning_experiment_day() }}
+            when
+                variants.is_treated
+                and drawn.day_number >= {{ learning_experiment_day() }}
                 then drawn.treated_last_active_day
             else drawn.last_active_day
         end as last_active_day,
@@ -125,7 +130,9 @@ rated as (
     from both_arms
     cross join profile
 
-    where both_arms.day_number <= coalesce(both_arms.last_active_day, both_arms.day_number)
+    where
+        both_arms.day_number
+        <= coalesce(both_arms.last_active_day, both_arms.day_number)
 
 ),
 

@@ -6,7 +6,7 @@ sessions as (
     select
         user_number,
         course_number,
-        -- the moment of the session within the world, with the session in the last places
+        -- the moment of the session, with its number in the last places
         ((day_number * 86400 + login_second) * 4 + session_number) * 2
         + case when opens_with_enrolment then 1 else 0 end as session_order
 

@@ -35,7 +35,7 @@ assigned as (
                     'events.event_key', 'learning.event_defects.missing', 0, 4
                 ) }}
         end as missing_column,
-        -- signups lie at most the larger of 30 days and a third of the days before the start
+        -- signups lie at most 30 days, or a third of all days, before the start
         case kinds.kind
             when 'before_signup' then {{ -(2 * setting('learning_days') + 30) }}
             when 'after_end' then {{ setting('learning_days') }}
@@ -72,7 +72,9 @@ defective as (
         end as user_id,
         case
             when coalesce(missing_column, -1) != 2
-                then {{ timestamp_from_ms(epoch_ms('event_time') ~ ' + event_shift_ms') }}
+                then {{ timestamp_from_ms(
+                    epoch_ms('event_time') ~ ' + event_shift_ms'
+                ) }}
         end as event_time,
         case
             when kind = 'impossible_value' then 'video_watch'

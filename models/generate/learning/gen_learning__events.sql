@@ -45,7 +45,7 @@ profile as (
 
 ),
 
--- places within the session: the login 0, then enrolment, video, quiz, further, payment, ticket
+-- places in a session: login 0, then enrolment, video, quiz, further, payment, ticket
 placed as (
 
     select
@@ -166,7 +166,7 @@ of_sessions as (
         case when slotted.slot = 4 then slotted.payment_cents end as payment_cents,
         slotted.login_second,
         slotted.place,
-        -- the places behind the login share what is left of the session's part of the hour
+        -- places behind the login share what is left of the session's part of the hour
         {{ integer_quotient(
             '(slotted.block_seconds * 3)', '(4 * greatest(slotted.last_place, 1))'
         ) }} as place_seconds
@@ -232,7 +232,9 @@ timed as (
             as delay_ms,
         {{ uniform('together.event_key', 'learning.events.defect') }} as defect_draw,
         profile.plain_hour_from,
-        profile.plain_hour_to
+        profile.plain_hour_to,
+        {{ setting('learning_order_within_session') }}
+        and together.login_second is not null as is_ordered
 
     from together
     cross join profile
@@ -244,12 +246,10 @@ seconded as (
     select
         *,
         case
-            when {{ setting('learning_order_within_session') }} and place = 0
-                and login_second is not null
-                then login_second
-            when {{ setting('learning_order_within_session') }}
-                and login_second is not null
-                then login_second + 1 + (place - 1) * place_seconds
+            when is_ordered and place = 0 then login_second
+            when is_ordered
+                then
+                    login_second + 1 + (place - 1) * place_seconds
                     + cast(floor(time_draw * place_seconds) as bigint)
             else 60 * cast(
                 floor(
@@ -288,7 +288,8 @@ events as (
         courses.course_id,
         {{ scaled_decimal('dated.watch_hundredths', 2, 'decimal(6, 2)') }}
             as watch_minutes,
-        {{ scaled_decimal('dated.score_hundredths', 2, 'decimal(5, 2)') }} as quiz_score,
+        {{ scaled_decimal('dated.score_hundredths', 2, 'decimal(5, 2)') }}
+            as quiz_score,
         {{ scaled_decimal('dated.payment_cents', 2, 'decimal(12, 2)') }} as amount,
         dated.defect_draw,
         {{ timestamp_from_ms('dated.event_ms') }} as event_time,

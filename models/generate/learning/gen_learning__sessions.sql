@@ -81,8 +81,8 @@ drawn as (
 
     select
         keyed.*,
-        profile.hour_count * {{ uniform('keyed.session_key', 'learning.sessions.hour') }}
-            as hour_position,
+        profile.hour_count
+        * {{ uniform('keyed.session_key', 'learning.sessions.hour') }} as hour_position,
         {{ uniform('keyed.session_key', 'learning.sessions.login') }} as login_draw,
         {{ uniform('keyed.session_key', 'learning.sessions.course') }} as course_draw,
         {{ uniform('keyed.session_key', 'learning.sessions.enrolment') }}
@@ -100,7 +100,8 @@ drawn as (
         -- payments and tickets are the day's, in its session 0
         keyed.session_number = 0
         and keyed.is_paid
-        and extract(day from keyed.activity_date) <= profile.payment_days as has_payment,
+        and extract(day from keyed.activity_date) <= profile.payment_days
+            as has_payment,
         {{ uniform('keyed.session_key', 'learning.sessions.payment') }}
         < profile.payment_success_probability as is_payment_successful,
         {{ normal('keyed.session_key', 'learning.sessions.amount') }} as amount_noise,

@@ -58,7 +58,8 @@ defective as (
             when coalesce(missing_column, -1) != 1 then signup_date
         end as signup_date,
         case
-            when coalesce(missing_column, -1) != 2 then {{ dirty_category('plan', 'kind') }}
+            when coalesce(missing_column, -1) != 2
+                then {{ dirty_category('plan', 'kind') }}
         end as plan,
         case
             when is_paid != (kind = 'flag_mismatch') then 1
