@@ -1,0 +1,153 @@
+"""Settings of the learning world: what is refused, and what the same seed keeps."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conftest import Diorama
+from worlds import World, Worlds, assert_same, surplus
+
+SMALL = {"learning_users": 120, "learning_days": 48, "learning_churn_window_days": 12}
+DIRTY = {**SMALL, "defect_rate": 0.2, "late_rate": 0.3, "late_max_days": 9}
+EARLY, MIDDLE = "2025-01-01", "2025-01-27"
+
+
+@pytest.mark.parametrize(
+    ("assignments", "said"),
+    [
+        (["learning_profile=advanced"], "one of standard, course"),
+        (["learning_paid_share=1.2"], "a number from 0 to 1"),
+        (["learning_churn_base_rate=-0.1"], "a number from 0 to 1"),
+        (["learning_days=60"], "must be at least 93"),
+        (
+            ["learning_days=20", "learning_churn_window_days=30"],
+            "no day would have a label",
+        ),
+        (
+            [
+                "learning_days=33",
+                "learning_churn_window_days=10",
+                "learning_profile=course",
+            ],
+            "at least 38",
+        ),
+        (["learning_experiment_day=120"], "must be below learning_days"),
+        (["learning_users=60000000", "scale=2"], "must be at most 67108864"),
+        (["learning_user=5"], "the nearest is 'learning_users'"),
+    ],
+)
+def test_bad_settings_are_refused_by_name(
+    diorama: Diorama, tmp_path: Path, assignments: list[str], said: str
+) -> None:
+    sets = [part for one in assignments for part in ("--set", one)]
+    file = tmp_path / "world.duckdb"
+    result = diorama("build", "--world", "learning", *sets, "--database", file)
+    assert result.exit_code == 2, result.stderr
+    assert said in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert not file.exists()
+
+
+@pytest.fixture(scope="module")
+def world(worlds: Worlds) -> World:
+    worlds.prepare(
+        {"name": "learning", **DIRTY},
+        {"name": "learning", **DIRTY, "threads": 1},
+        {"name": "learning", **DIRTY, "learning_users": 40},
+        {"name": "learning", **DIRTY, "as_of": EARLY},
+    )
+    return worlds(name="learning", **DIRTY)
+
+
+def test_threads_do_not_matter(worlds: Worlds, world: World) -> None:
+    assert_same(worlds(name="learning", threads=1, **DIRTY), world)
+
+
+def test_more_users_leave_the_first_ones_as_they_were(
+    worlds: Worlds, world: World
+) -> None:
+    few = worlds(name="learning", **{**DIRTY, "learning_users": 40})
+    for relation, key in (
+        ("raw.raw_learning__users", "user_id"),
+        ("raw.raw_learning__events", "user_id"),
+        ("marts.learning__user_features_daily", "user_id"),
+        ("truth.truth_learning__churn_labels", "user_id"),
+    ):
+        assert not surplus(few, world, relation)
+        # ids of users that dirt makes up lie far above
+        first = f"{key} % 1000000000000 <= 40"
+        assert not surplus(world, few, relation, first)
+
+
+def test_a_world_built_in_steps_is_the_world_built_at_once(
+    worlds: Worlds, world: World, tmp_path: Path
+) -> None:
+    early = worlds(name="learning", **DIRTY, as_of=EARLY)
+    assert (
+        early.value("select count(distinct as_of_date) from marts.learning__user_daily")
+        == 1
+    )
+    stepped = early.copy(tmp_path / "stepped.duckdb")
+    stepped.build(settings={**DIRTY, "as_of": MIDDLE})
+    assert (
+        stepped.value("select max(as_of_date)::text from marts.learning__user_daily")
+        == MIDDLE
+    )
+    assert_same(stepped.build(settings=DIRTY), world)
+
+
+def test_the_plain_forms_can_be_restored(worlds: Worlds) -> None:
+    plain = worlds(
+        name="learning",
+        **SMALL,
+        learning_order_within_session=False,
+        learning_enrol_first=False,
+        learning_payment_days=1,
+        effect_scale=0,
+    )
+    events = "staging.stg_learning__events"
+    assert (
+        plain.value(f"select count(*) from {events} where second(event_time) != 0") == 0
+    )
+    days = f"select min_by(event_type, event_time) as kind from {events} group by user_id, event_date"
+    opened = plain.value(f"select avg((kind = 'login')::int) from ({days})")
+    assert 0.3 < opened < 0.7
+    assert plain.value("select count(*) from generate.gen_learning__enrolments") == 0
+    paid = f"select distinct day(event_date) from {events} where event_type = 'payment_success'"
+    assert plain.rows(paid) == [(1,)]
+    changed = "engagement_ppb != treated_engagement_ppb or churn_day is distinct from treated_churn_day"
+    assert (
+        plain.value(
+            f"select count(*) from generate.gen_learning__users where {changed}"
+        )
+        == 0
+    )
+
+
+def test_the_union_of_the_shards_is_the_world(diorama: Diorama, tmp_path: Path) -> None:
+    settings = [
+        part for name, value in SMALL.items() for part in ("--set", f"{name}={value}")
+    ]
+    of_world = ["build", "--world", "learning", *settings]
+    whole = tmp_path / "whole.duckdb"
+    built = diorama(*of_world, "--database", whole, "--exclude", "test_type:unit")
+    assert built.exit_code == 0, built.stderr
+    said = json.loads(diorama("fingerprint", "--json", "--database", whole).stdout)
+    expected = {
+        table["name"]: (table["rows"], table["fingerprint"])
+        for table in said
+        if table["schema"] != "seeds"
+    }
+    to = tmp_path / "shards"
+    sharded = diorama(*of_world, "--shards", 2, "--jobs", 2, "--to", to)
+    assert sharded.exit_code == 0, sharded.stderr
+    tables = json.loads((to / "manifest.json").read_text())["tables"]
+    merged = {name: (of["rows"], of["fingerprint"]) for name, of in tables.items()}
+    assert merged == {name: expected[name] for name in merged}
+    assert {
+        "raw_learning__events",
+        "learning__training_set",
+        "stg_learning__rejects",
+        "truth_learning__churn_labels",
+    } <= merged.keys()
