@@ -1,4 +1,4 @@
-"""Measures how fast the feed world is built, and in how much memory.
+"""Measures how fast a world is built, and in how much memory: feed unless --world says another.
 
 The yardstick is DuckDB's own copy of the finished event table on the same machine, in the same
 run: seconds differ between machines, the ratio hardly does. docs/benchmarks.md explains the
@@ -98,6 +98,7 @@ class Run:
 
 
 def main(
+    world: Annotated[str, typer.Option(help="The world: feed or learning.")] = "feed",
     users: Annotated[
         list[int] | None,
         typer.Option(
@@ -125,17 +126,21 @@ def main(
     runs = []
     for size in sorted(sizes):
         with console.status(f"Building {size:,} users"):
-            runs.append(_measure(size, threads, memory_limit, directory))
+            runs.append(_measure(world, size, threads, memory_limit, directory))
     growth = [_growth(*pair) for pair in itertools.pairwise(runs)]
-    targets = _judge(runs)
-    path = _keep(results, runs, growth, targets, threads, memory_limit, load_average)
-    _report(runs, growth, targets)
+    targets = _judge(runs) if world == "feed" else []
+    path = _keep(
+        results, world, runs, growth, targets, threads, memory_limit, load_average
+    )
+    _report(world, runs, growth, targets)
     console.print(f"Written to {path}", soft_wrap=True)
     if check and not all(target["is_met"] for target in targets):
         raise typer.Exit(1)
 
 
-def _measure(users: int, threads: int, memory_limit: str, directory: Path) -> Run:
+def _measure(
+    world: str, users: int, threads: int, memory_limit: str, directory: Path
+) -> Run:
     """Builds the world in a process of its own, then copies its events in another one."""
     work = directory / f"{users}_users"
     shutil.rmtree(work, ignore_errors=True)
@@ -149,11 +154,11 @@ def _measure(users: int, threads: int, memory_limit: str, directory: Path) -> Ru
         "DBT_LOG_PATH": str(work / "logs"),
     }
     try:
-        wall_seconds, peak_bytes = _build(users, work / "dbt.log", environment)
+        wall_seconds, peak_bytes = _build(world, users, work / "dbt.log", environment)
         # Spawned, not forked: the memory of this process stays small, and so does its child's.
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             events, copy_seconds = pool.submit(
-                copy_events, str(database), threads, memory_limit
+                copy_events, world, str(database), threads, memory_limit
             ).result()
         model_seconds, layer_seconds = _seconds(work / "target")
         database_bytes = database.stat().st_size
@@ -171,12 +176,14 @@ def _measure(users: int, threads: int, memory_limit: str, directory: Path) -> Ru
     )
 
 
-def _build(users: int, log: Path, environment: dict[str, str]) -> tuple[float, int]:
+def _build(
+    world: str, users: int, log: Path, environment: dict[str, str]
+) -> tuple[float, int]:
     """Builds and tests the world; returns the seconds and the peak of resident memory."""
     command = [
         str(Path(sys.executable).with_name("dbt")),
-        *("build", "--select", "+tag:feed"),
-        *("--vars", json.dumps({"feed_users": users})),
+        *("build", "--select", f"+tag:{world}"),
+        *("--vars", json.dumps({f"{world}_users": users})),
     ]
     with log.open("w") as file:
         began = time.perf_counter()
@@ -198,11 +205,12 @@ def _build(users: int, log: Path, environment: dict[str, str]) -> tuple[float, i
 
 
 def copy_events(
-    database: str, threads: int, memory_limit: str
+    world: str, database: str, threads: int, memory_limit: str
 ) -> tuple[int, list[float]]:
     """The yardstick: DuckDB writes the finished event table once more, three times.
 
     Args:
+        world: The world.
         database: The database file.
         threads: As in the build.
         memory_limit: As in the build.
@@ -221,11 +229,11 @@ def copy_events(
             connection.execute("checkpoint")
             began = time.perf_counter()
             connection.execute(
-                "create table main.copy as select * from raw.raw_feed__events"
+                f"create table main.copy as select * from raw.raw_{world}__events"
             )
             seconds.append(time.perf_counter() - began)
             connection.execute("drop table main.copy")
-        rows = connection.execute("select count(*) from raw.raw_feed__events")
+        rows = connection.execute(f"select count(*) from raw.raw_{world}__events")
         return rows.fetchall()[0][0], seconds
 
 
@@ -300,6 +308,7 @@ def _judge(runs: list[Run]) -> list[dict[str, Any]]:
 
 def _keep(
     results: Path,
+    world: str,
     runs: list[Run],
     growth: list[dict[str, float]],
     targets: list[dict[str, Any]],
@@ -312,6 +321,7 @@ def _keep(
     commit = _git("rev-parse", "--short", "HEAD")
     is_changed = bool(_git("status", "--porcelain", "--", "models", "macros", "seeds"))
     result = {
+        "world": world,
         "measured_at": now.isoformat(timespec="seconds"),
         "commit": commit,
         "is_changed_since_commit": is_changed,
@@ -363,10 +373,13 @@ def _rounded(value: Any) -> Any:
 
 
 def _report(
-    runs: list[Run], growth: list[dict[str, float]], targets: list[dict[str, Any]]
+    world: str,
+    runs: list[Run],
+    growth: list[dict[str, float]],
+    targets: list[dict[str, Any]],
 ) -> None:
     """Prints what was measured."""
-    table = Table(title="The feed world, built and tested")
+    table = Table(title=f"The {world} world, built and tested")
     table.add_column("")
     for run in runs:
         table.add_column(f"{run.users:,} users", justify="right")

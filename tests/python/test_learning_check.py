@@ -19,7 +19,7 @@ DAY = "user_id = (select min(user_id) from t) and as_of_date = '2025-01-01'"
 
 
 def first(kind: str) -> str:
-    """The first event of a kind; where several are corrupted, each takes what is left of its kind."""
+    """The first event of a kind, of those that are not corrupted yet."""
     return f"(select min(event_id) from t where event_type = '{kind}')"
 
 
@@ -37,6 +37,10 @@ def day(change: str) -> str:
     """The statement that corrupts one row of the grid."""
     return f"update t set {change} where {DAY}"
 
+
+AMOUNTS = "update t set amount = '5' where event_type = 'login'"
+LOST_EVENT = f"delete from t where event_id = {first('login')}"
+LEAK = "alter table t add column engagement_score varchar"
 
 # file, and what check says of each statement that corrupts its table t. What breaks gates of single
 # rows stands together: each has a row of its own.
@@ -132,7 +136,7 @@ CORRUPTIONS = [
     (
         "users_clean",
         {
-            "event_time lies before the signup": "update t set signup_date = '2025-01-31' where user_id in ('4', '5', '6')",
+            "event_time lies before the signup": "update t set signup_date = '2025-01-31'",
         },
     ),
     (
@@ -156,19 +160,19 @@ CORRUPTIONS = [
     (
         "events_clean",
         {
-            "event_id is not unique": f"insert into t select * from t where event_id = {first('login')}",
+            "event_id is not unique": "insert into t select * from t limit 1",
         },
     ),
     (
         "events_clean",
         {
-            "more than 2 % of the events that are no payments carry an amount": "update t set amount = '5' where event_type = 'login'",
+            "more than 2 % of the events that are no payments carry an amount": AMOUNTS,
         },
     ),
     (
         "events_clean",
         {
-            "total_events or watch_minutes_sum is not that of the events": f"delete from t where event_id = {first('login')}",
+            "total_events or watch_minutes_sum is not that of the events": LOST_EVENT,
         },
     ),
     (
@@ -200,7 +204,7 @@ CORRUPTIONS = [
     (
         "user_features_daily",
         {
-            "engagement_score is there: the hidden cause leaks": "alter table t add column engagement_score varchar",
+            "engagement_score is there: the hidden cause leaks": LEAK,
         },
     ),
     (

@@ -110,13 +110,22 @@ def test_the_plain_forms_can_be_restored(worlds: Worlds) -> None:
     assert (
         plain.value(f"select count(*) from {events} where second(event_time) != 0") == 0
     )
-    days = f"select min_by(event_type, event_time) as kind from {events} group by user_id, event_date"
-    opened = plain.value(f"select avg((kind = 'login')::int) from ({days})")
+    opened = plain.value(
+        f"""
+        select avg((kind = 'login')::int) from (
+            select min_by(event_type, event_time) as kind from {events}
+            group by user_id, event_date
+        )
+        """
+    )
     assert 0.3 < opened < 0.7
     assert plain.value("select count(*) from generate.gen_learning__enrolments") == 0
     paid = f"select distinct day(event_date) from {events} where event_type = 'payment_success'"
     assert plain.rows(paid) == [(1,)]
-    changed = "engagement_ppb != treated_engagement_ppb or churn_day is distinct from treated_churn_day"
+    changed = (
+        "engagement_ppb != treated_engagement_ppb "
+        "or churn_day is distinct from treated_churn_day"
+    )
     assert (
         plain.value(
             f"select count(*) from generate.gen_learning__users where {changed}"

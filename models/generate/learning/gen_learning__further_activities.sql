@@ -11,11 +11,15 @@ profile as (
 
     select * from {{ ref('gen_learning__profile') }}
 
-    where further_rate > 0
+),
+
+quantiles as (
+
+    select * from {{ ref('gen_learning__further_quantiles') }}
 
 ),
 
-rated as (
+drawn_for_the_day as (
 
     select
         days.user_number,
@@ -24,22 +28,33 @@ rated as (
         days.variant,
         days.engagement_ppb,
         days.is_assigned,
-        profile.further_rate * days.engagement_ppb / cast(1000000000 as double) as rate,
-        {{ uniform('days.day_key', 'learning.further_activities.count') }} as count_draw
+        cast(
+            floor(
+                1000000000
+                * {{ uniform('days.day_key', 'learning.further_activities.count') }}
+            ) as bigint
+        ) as count_draw_ppb
 
     from days
     cross join profile
+
+    where profile.further_rate > 0
 
 ),
 
 counted as (
 
     select
-        rated.*,
-        cast({{ poisson('count_draw', 'rate', highest=24) }} as bigint)
-            as activity_count
+        drawn_for_the_day.*,
+        quantiles.activity_count
 
-    from rated
+    from drawn_for_the_day
+    left join quantiles
+        on
+            quantiles.bucket
+            = {{ integer_quotient('drawn_for_the_day.count_draw_ppb', 1000000) }}
+            and drawn_for_the_day.count_draw_ppb >= quantiles.lower_ppb
+            and drawn_for_the_day.count_draw_ppb < quantiles.upper_ppb
 
 ),
 
@@ -52,7 +67,7 @@ expanded_to_activities as (
         variant,
         engagement_ppb,
         is_assigned,
-        {{ unnest_range(0, 'activity_count') }} as activity_number
+        {{ unnest_range(0, 'activity_count') }} as draw_number
 
     from counted
 
@@ -63,22 +78,44 @@ keyed as (
     select
         expanded_to_activities.*,
         -- 0 to 7 are the keys of the day's sessions and signals
-        {{ fold_in('day_key', 'activity_number + 8') }} as activity_key
+        {{ fold_in('day_key', 'draw_number + 8') }} as activity_key
 
     from expanded_to_activities
+
+),
+
+-- each activity of a fully engaged user, with the probability of engagement: what is left
+-- of a Poisson number is one too (thinning), and more engagement only adds to it
+thinned as (
+
+    select
+        *,
+        row_number() over (
+            partition by user_number, day_number, variant order by draw_number
+        ) - 1 as activity_number
+
+    from keyed
+
+    where
+        cast(
+            floor(
+                1000000000
+                * {{ uniform('activity_key', 'learning.further_activities.thinning') }}
+            ) as bigint
+        ) < engagement_ppb
 
 ),
 
 drawn as (
 
     select
-        keyed.*,
+        thinned.*,
         {{ integers('activity_key', 'learning.further_activities.type', 0, 3) }}
             as type_draw,
         {{ normal('activity_key', 'learning.further_activities.noise') }} as noise,
         {{ uniform('activity_key', 'learning.further_activities.spread') }} as spread
 
-    from keyed
+    from thinned
 
 ),
 

@@ -27,13 +27,16 @@ numbers as (
         {{ profile_number('learning', 'paid_share') }} as paid_share,
         {{ profile_number('learning', 'churn_base_rate') }} as churn_base_rate,
         {{ profile_number('learning', 'churn_paid_factor') }} as churn_paid_factor,
-        {{ profile_number('learning', 'churn_probability_max') }} as churn_probability_max,
+        {{ profile_number('learning', 'churn_probability_max') }}
+            as churn_probability_max,
         {{ profile_number('learning', 'churn_floor') }} as churn_floor,
         {{ profile_number('learning', 'churn_slope') }} as churn_slope,
         {{ profile_number('learning', 'churn_power') }} as churn_power,
-        {{ profile_number('learning', 'churn_first_day_share') }} as churn_first_day_share,
+        {{ profile_number('learning', 'churn_first_day_share') }}
+            as churn_first_day_share,
         {{ profile_number('learning', 'churn_first_day') }} as churn_first_day,
-        {{ profile_number('learning', 'churn_days_before_end') }} as churn_days_before_end,
+        {{ profile_number('learning', 'churn_days_before_end') }}
+            as churn_days_before_end,
         {{ profile_number('learning', 'churn_day_is_active') }} as churn_day_is_active,
         {{ profile_number('learning', 'activity_base') }} as activity_base,
         {{ profile_number('learning', 'activity_slope') }} as activity_slope,
@@ -73,8 +76,10 @@ numbers as (
             as churn_payment_failure_days_max,
         {{ profile_number('learning', 'churn_ticket_probability') }}
             as churn_ticket_probability,
-        {{ profile_number('learning', 'churn_ticket_days_min') }} as churn_ticket_days_min,
-        {{ profile_number('learning', 'churn_ticket_days_max') }} as churn_ticket_days_max,
+        {{ profile_number('learning', 'churn_ticket_days_min') }}
+            as churn_ticket_days_min,
+        {{ profile_number('learning', 'churn_ticket_days_max') }}
+            as churn_ticket_days_max,
         {{ profile_number('learning', 'plain_hour_from') }} as plain_hour_from,
         {{ profile_number('learning', 'plain_hour_to') }} as plain_hour_to
 
