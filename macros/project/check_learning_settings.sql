@@ -9,7 +9,7 @@
 {%- endif -%}
 {%- if days < 3 * window + 3 -%}
     {{ raise_usage_error(
-        "Setting 'learning_days' is " ~ days ~ ", but must be at least " ~ 3 * window + 3 ~ ": labels look "
+        "Setting 'learning_days' is " ~ days ~ ", but must be at least " ~ (3 * window + 3) ~ ": labels look "
         ~ window ~ " days ahead (learning_churn_window_days), and three splits lie as many days apart."
     ) }}
 {%- endif -%}

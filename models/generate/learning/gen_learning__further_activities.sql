@@ -84,8 +84,8 @@ keyed as (
 
 ),
 
--- each activity of a fully engaged user, with the probability of engagement: what is left
--- of a Poisson number is one too (thinning), and more engagement only adds to it
+-- each activity of a fully engaged user stays with the probability of the engagement:
+-- what is left of a Poisson number is one too, and more engagement only adds to it
 thinned as (
 
     select
