@@ -3,7 +3,7 @@ with
 
 users as (
 
-    {{ in_halves(ref('gen_learning__users'), 'user_number') }}
+    select * from {{ ref('gen_learning__users') }}
 
 ),
 
@@ -19,13 +19,38 @@ variants as (
 
 ),
 
-expanded_to_days as (
+lived as (
 
     select
         user_number,
         user_key,
         user_id,
         variant as assigned_variant,
+        signup_day,
+        engagement_ppb,
+        treated_engagement_ppb,
+        last_active_day,
+        treated_last_active_day,
+        is_paid,
+        is_in_experiment
+
+    from users
+
+),
+
+spread as (
+
+    {{ spread_over_threads('lived') }}
+
+),
+
+expanded_to_days as (
+
+    select
+        user_number,
+        user_key,
+        user_id,
+        assigned_variant,
         engagement_ppb,
         treated_engagement_ppb,
         last_active_day,
@@ -35,7 +60,7 @@ expanded_to_days as (
         {{ unnest_range('greatest(signup_day, 0)', days_happened('learning')) }}
             as day_number
 
-    from users
+    from spread
 
 ),
 
@@ -44,7 +69,7 @@ keyed as (
     select
         expanded_to_days.*,
         {{ fold_in('user_key', 'day_number') }} as day_key,
-        {{ add_days("date '" ~ world_start_date('learning') ~ "'", 'day_number') }}
+        {{ date_of_day('learning', 'day_number') }}
             as activity_date
 
     from expanded_to_days

@@ -88,6 +88,10 @@ described as (
     select
         drawn.*,
         drawn.plan_draw < profile.paid_share as is_paid,
+        profile.churn_base_rate * case
+            when drawn.plan_draw < profile.paid_share then profile.churn_paid_factor
+            else 1
+        end as churn_factor,
         {{ categorical('drawn.country_draw', ['IN', 'US', 'UK', 'CA', 'AU', 'SG']) }}
             as country,
         {{ categorical(
@@ -99,7 +103,11 @@ described as (
             cast(
                 floor(
                     drawn.engagement_ppb
-                    * {{ 1 + (setting('learning_engagement_factor') - 1) * setting('effect_scale') }}
+                    * (
+                        1
+                        + {{ setting('learning_engagement_factor') - 1 }}
+                        * {{ setting('effect_scale') }}
+                    )
                 ) as bigint
             )
         ) as treated_engagement_ppb,
@@ -127,9 +135,7 @@ at_risk as (
             floor(
                 1000000000 * least(
                     profile.churn_probability_max,
-                    profile.churn_base_rate
-                    * case when described.is_paid then profile.churn_paid_factor else 1 end
-                    * (
+                    described.churn_factor * (
                         profile.churn_floor + profile.churn_slope * power(
                             1 - described.engagement_ppb / cast(1000000000 as double),
                             profile.churn_power
@@ -142,9 +148,7 @@ at_risk as (
             floor(
                 1000000000 * least(
                     profile.churn_probability_max,
-                    profile.churn_base_rate
-                    * case when described.is_paid then profile.churn_paid_factor else 1 end
-                    * (
+                    described.churn_factor * (
                         profile.churn_floor + profile.churn_slope * power(
                             1 - described.treated_engagement_ppb
                             / cast(1000000000 as double),
@@ -217,7 +221,8 @@ signalling as (
                 in_both_arms.is_paid
                 and in_both_arms.payment_failure_draw
                 < profile.churn_payment_failure_probability
-                then in_both_arms.churn_day
+                then
+                    in_both_arms.churn_day
                     - cast(profile.churn_payment_failure_days_min as bigint)
                     - cast(
                         floor(
@@ -230,7 +235,8 @@ signalling as (
         end as payment_failure_day,
         case
             when in_both_arms.ticket_draw < profile.churn_ticket_probability
-                then in_both_arms.churn_day
+                then
+                    in_both_arms.churn_day
                     - cast(profile.churn_ticket_days_min as bigint)
                     - cast(
                         floor(
@@ -277,7 +283,7 @@ users as (
         defect_draw,
         is_paid,
         is_in_experiment,
-        {{ add_days("date '" ~ world_start_date('learning') ~ "'", 'signup_day') }}
+        {{ date_of_day('learning', 'signup_day') }}
             as signup_date,
         {{ timestamp_from_ms('known_from_ms') }} as known_from,
         {{ timestamp_from_ms('known_from_ms + delay_ms') }} as received_at

@@ -1,4 +1,4 @@
--- one row per possible last active day and day: visits up to the day, in shares of full days
+-- one row per possible last active day and day: visits up to then, in shares of full days
 with
 
 profile as (
@@ -20,7 +20,8 @@ last_days as (
     union all
 
     select
-        {{ setting('learning_days') }} + cast(decline_days as bigint) as last_active_day,
+        {{ setting('learning_days') }} + cast(decline_days as bigint)
+            as last_active_day,
         cast(decline_days as bigint) as decline_days
 
     from profile
@@ -40,7 +41,7 @@ dated as (
                     last_days.decline_days + 1
                 )
         end as visits,
-        {{ add_days("date '" ~ world_start_date('learning') ~ "'", 'days.day_number') }}
+        {{ date_of_day('learning', 'days.day_number') }}
             as activity_date
 
     from last_days
@@ -64,15 +65,27 @@ cumulated as (
     select
         last_active_day,
         day_number,
-        {%- for kind in range(4) %}
         cast(
-            sum(case when kind = {{ kind }} then visits else 0 end) over (
-                partition by last_active_day order by day_number rows unbounded preceding
-            ) as bigint
-        ) as visits_{{ kind }}{{ ',' if not loop.last }}
-        {%- endfor %}
+            sum(case when kind = 0 then visits else 0 end) over up_to_the_day as bigint
+        ) as visits_0,
+        cast(
+            sum(case when kind = 1 then visits else 0 end) over up_to_the_day as bigint
+        ) as visits_1,
+        cast(
+            sum(case when kind = 2 then visits else 0 end) over up_to_the_day as bigint
+        ) as visits_2,
+        cast(
+            sum(case when kind = 3 then visits else 0 end) over up_to_the_day as bigint
+        ) as visits_3
 
     from sorted
+
+    window
+        up_to_the_day as (
+            partition by last_active_day
+            order by day_number
+            rows unbounded preceding
+        )
 
 )
 

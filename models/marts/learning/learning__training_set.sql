@@ -15,13 +15,13 @@ labels as (
 
 splits as (
 
-    {% for split, days in learning_split_days().items() %}
+    {%- for split, days in learning_split_days().items() %}
     select
         '{{ split }}' as split,
-        {{ add_days("date '" ~ world_start_date('learning') ~ "'", days[0]) }} as first_date,
-        {{ add_days("date '" ~ world_start_date('learning') ~ "'", days[1]) }} as last_date
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        {{ date_of_day('learning', days[0]) }} as first_date,
+        {{ date_of_day('learning', days[1]) }} as last_date
+        {{- '\n\n    union all\n' if not loop.last }}
+    {%- endfor %}
 
 ),
 

@@ -57,7 +57,7 @@ dated as (
 
     select
         expanded_to_days.*,
-        {{ add_days("date '" ~ world_start_date('learning') ~ "'", 'day_number') }} as as_of_date
+        {{ date_of_day('learning', 'day_number') }} as as_of_date
 
     from expanded_to_days
 
@@ -79,8 +79,9 @@ filled as (
         coalesce(events.total_events, 0) as total_events,
         coalesce(events.logins_count, 0) as logins_count,
         coalesce(events.enroll_count, 0) as enroll_count,
-        {{ scaled_decimal('coalesce(events.watch_hundredths, 0)', 2, 'decimal(12, 2)') }}
-            as watch_minutes_sum,
+        {{ scaled_decimal(
+            'coalesce(events.watch_hundredths, 0)', 2, 'decimal(12, 2)'
+        ) }} as watch_minutes_sum,
         coalesce(events.quiz_attempts_count, 0) as quiz_attempts_count,
         case
             when events.quiz_scores_count > 0

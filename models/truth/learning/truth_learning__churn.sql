@@ -18,13 +18,11 @@ churn as (
         end as reminders_churn_probability,
         engagement_ppb / cast(1000000000 as double) as engagement_score,
         is_in_experiment,
-        {{ add_days("date '" ~ world_start_date('learning') ~ "'", 'churn_day') }}
+        {{ date_of_day('learning', 'churn_day') }}
             as control_churn_date,
         case
             when is_in_experiment
-                then {{ add_days(
-                    "date '" ~ world_start_date('learning') ~ "'", 'treated_churn_day'
-                ) }}
+                then {{ date_of_day('learning', 'treated_churn_day') }}
         end as reminders_churn_date
 
     from users

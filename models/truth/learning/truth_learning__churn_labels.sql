@@ -15,7 +15,7 @@ weights as (
 
 ),
 
--- the visits from the experiment on of a user who stays; and those that every term has in common
+-- visits of a user who stays, from the experiment on; and those that all terms share
 stayed as (
 
     select
@@ -59,13 +59,14 @@ stayed as (
 
 ),
 
--- the possible last active days one by one; behind them stands "after the label window, or never"
+-- possible last active days one by one; behind them "after the label window, or never"
 expanded_to_last_days as (
 
     select
         stayed.*,
-        {{ unnest_range('from_last_day', 'greatest(to_last_day + 1, from_last_day) + 1') }}
-            as last_day_or_later
+        {{ unnest_range(
+            'from_last_day', 'greatest(to_last_day + 1, from_last_day) + 1'
+        ) }} as last_day_or_later
 
     from stayed
 
@@ -95,8 +96,10 @@ weighed as (
                 then treated_share * (daily_probability - treated_daily_probability)
             else 0
         end as prevented_mass,
-        case when last_day_or_later > to_last_day then stay_day else last_day_or_later end
-            as last_active_day
+        case
+            when last_day_or_later > to_last_day then stay_day
+            else last_day_or_later
+        end as last_active_day
 
     from expanded_to_last_days
 
@@ -113,7 +116,7 @@ visited as (
             'before_anchor', 'at_anchor', {0: 'rate_0', 1: 'rate_1', 2: 'rate_2', 3: 'rate_3'}
         ) }} as treated_anchor_visits,
         {{ learning_visits('before_anchor', 'at_anchor', {0: 'rate_0', 1: 'rate_1'}) }}
-        + stay_anchor_visits as prevented_anchor_visits,
+        + weighed.stay_anchor_visits as prevented_anchor_visits,
         {{ learning_visits(
             'at_anchor', 'at_date', {0: 'rate_0', 1: 'rate_1', 2: 'rate_0', 3: 'rate_1'}
         ) }} as control_date_visits,
@@ -121,7 +124,7 @@ visited as (
             'at_anchor', 'at_date', {0: 'rate_0', 1: 'rate_1', 2: 'rate_2', 3: 'rate_3'}
         ) }} as treated_date_visits,
         {{ learning_visits('at_anchor', 'at_date', {0: 'rate_0', 1: 'rate_1'}) }}
-        + stay_date_visits as prevented_date_visits,
+        + weighed.stay_date_visits as prevented_date_visits,
         {{ learning_visits(
             'at_anchor', 'at_end', {0: 'rate_0', 1: 'rate_1', 2: 'rate_0', 3: 'rate_1'}
         ) }} as control_end_visits,
@@ -129,7 +132,7 @@ visited as (
             'at_anchor', 'at_end', {0: 'rate_0', 1: 'rate_1', 2: 'rate_2', 3: 'rate_3'}
         ) }} as treated_end_visits,
         {{ learning_visits('at_anchor', 'at_end', {0: 'rate_0', 1: 'rate_1'}) }}
-        + stay_end_visits as prevented_end_visits
+        + weighed.stay_end_visits as prevented_end_visits
 
     from weighed
     left join weights as before_anchor
@@ -151,7 +154,7 @@ visited as (
 
 ),
 
--- activity on the anchor, and none from there to the date, or to the end of the label window
+-- activity on the anchor, none from there to the date, or to the label window's end
 judged as (
 
     select

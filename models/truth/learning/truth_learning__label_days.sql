@@ -26,15 +26,11 @@ followed as (
     select
         user_id,
         as_of_date,
-        {{ days_between(
-            timestamp_literal(world_start_date('learning')), 'as_of_date'
-        ) }} as day_number,
+        {{ day_of_date('learning', 'as_of_date') }} as day_number,
         max(
             case
                 when is_active_day = 1
-                    then {{ days_between(
-                        timestamp_literal(world_start_date('learning')), 'as_of_date'
-                    ) }}
+                    then {{ day_of_date('learning', 'as_of_date') }}
             end
         ) over (
             partition by user_id order by as_of_date rows unbounded preceding
@@ -70,9 +66,9 @@ described as (
         profile.weekday_factor,
         cast(profile.decline_days as bigint) as decline_days,
         -- the last active day from which a user can be in the experiment
-        {{ learning_experiment_day() }} - 1 + cast(profile.churn_day_is_active as bigint)
-            as first_experiment_last_day,
-        -- how far each arm is possible, for users who are there when the experiment starts
+        {{ learning_experiment_day() - 1 }}
+        + cast(profile.churn_day_is_active as bigint) as first_experiment_last_day,
+        -- how far each arm is possible, for users who are there when it starts
         case
             when users.signup_day >= {{ learning_experiment_day() }} then 1e0
             when followed.day_number < {{ learning_experiment_day() }} then 0.5e0
@@ -121,10 +117,15 @@ rated as (
         greatest(
             first_last_day,
             case when has_activity then anchor_day else first_last_day end,
-            case when outside_share = 0 then first_experiment_last_day else first_last_day end
+            case
+                when outside_share = 0 then first_experiment_last_day
+                else first_last_day
+            end
         ) as from_last_day,
-        case when churn_day_count > 0 then churn_probability / churn_day_count else 0 end
-            as daily_probability,
+        case
+            when churn_day_count > 0 then churn_probability / churn_day_count
+            else 0
+        end as daily_probability,
         case
             when churn_day_count > 0 then treated_churn_probability / churn_day_count
             else 0
@@ -134,7 +135,7 @@ rated as (
 
 ),
 
--- a user who leaves later than any visit of the label window fades is like one who stays
+-- who leaves later than any visit of the label window fades is like one who stays
 bounded as (
 
     select

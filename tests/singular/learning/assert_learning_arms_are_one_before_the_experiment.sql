@@ -1,7 +1,7 @@
 {{ config(group='generator', tags=['learning']) }}
 
--- one row per session before the experiment that only one arm has, or that differs between arms;
--- and one per user whom the reminders make churn
+-- one row per session before the experiment that differs between arms, and per user whom
+-- the reminders make churn
 with
 
 users as (

@@ -1,7 +1,7 @@
 {{ config(group='generator', tags=['learning']) }}
 
--- one row per user and day, or user and course, whose first event is not the one that must come
--- first. Signals of churn come without a login; the plain forms of both settings are not held to it.
+-- one row per user and day, or user and course, whose first event must not come first.
+-- Signals of churn come without a login; the plain forms are not held to it.
 with
 
 events as (

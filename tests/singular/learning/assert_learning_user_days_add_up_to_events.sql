@@ -1,6 +1,6 @@
 {{ config(tags=['learning']) }}
 
--- one row per user whose grid has gaps, or adds up to other counts than the user's events
+-- one row per user whose grid has gaps, or adds up to other counts than the events
 with
 
 users as (

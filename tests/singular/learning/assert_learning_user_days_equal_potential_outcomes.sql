@@ -1,6 +1,6 @@
 {{ config(group='generator', tags=['learning']) }}
 
--- one row per user and date whose marts differ from the outcome simulated for the user's arm.
+-- one row per user and date that differs from the outcome simulated for the user's arm.
 -- Only days whose events must all have been delivered by as_of are compared.
 with
 
@@ -30,9 +30,7 @@ user_days as (
     select * from {{ ref('learning__user_daily') }}
 
     where
-        {{ days_between(
-            timestamp_literal(world_start_date('learning')), 'as_of_date'
-        ) }} < {{
+        {{ day_of_date('learning', 'as_of_date') }} < {{
             (delivered_until('learning') - world_start_date('learning')).days
             - setting('late_max_days') - 1
         }}
@@ -43,9 +41,7 @@ sessions_aggregated_to_day as (
 
     select
         sessions.user_id,
-        {{ add_days(
-            "date '" ~ world_start_date('learning') ~ "'", 'sessions.day_number'
-        ) }} as as_of_date,
+        {{ date_of_day('learning', 'sessions.day_number') }} as as_of_date,
         count(*) as session_count,
         sum(sessions.watch_hundredths) as watch_hundredths,
         sum(sessions.quiz_count) as quiz_count,
