@@ -1,3 +1,5 @@
+{{ config(materialized=streamed()) }}
+
 -- one row per user and variant in which the exposure log has the user, before dirt
 with
 

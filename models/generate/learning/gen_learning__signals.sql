@@ -1,3 +1,5 @@
+{{ config(materialized=streamed()) }}
+
 -- one row per user, variant and signal that the user is going to leave
 with
 

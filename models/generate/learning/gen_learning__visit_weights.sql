@@ -1,4 +1,4 @@
--- one row per possible last active day and day: visits up to then, in shares of full days
+-- one row per possible last active day and day: visits up to then
 with
 
 profile as (

@@ -15,13 +15,24 @@ labels as (
 
 splits as (
 
-    {%- for split, days in learning_split_days().items() %}
     select
-        '{{ split }}' as split,
-        {{ date_of_day('learning', days[0]) }} as first_date,
-        {{ date_of_day('learning', days[1]) }} as last_date
-        {{- '\n\n    union all\n' if not loop.last }}
-    {%- endfor %}
+        'train' as split,
+        {{ date_of_day('learning', learning_split_days().train[0]) }} as first_date,
+        {{ date_of_day('learning', learning_split_days().train[1]) }} as last_date
+
+    union all
+
+    select
+        'validation' as split,
+        {{ date_of_day('learning', learning_split_days().validation[0]) }} as first_date,
+        {{ date_of_day('learning', learning_split_days().validation[1]) }} as last_date
+
+    union all
+
+    select
+        'test' as split,
+        {{ date_of_day('learning', learning_split_days().test[0]) }} as first_date,
+        {{ date_of_day('learning', learning_split_days().test[1]) }} as last_date
 
 ),
 

@@ -14,7 +14,8 @@ measured as (
         *,
         cast(watch_minutes_sum * 100 as bigint) as watch_hundredths,
         cast(quiz_avg_score * 1000000 as bigint) as quiz_avg_millionths,
-        {{ day_of_date('learning', 'as_of_date') }} as day_number
+        {{ day_of_date('learning', 'as_of_date') }}
+            as day_number
 
     from user_days
 
@@ -24,33 +25,33 @@ summed as (
 
     select
         *,
+        {%- for window in [7, 14, 30] %}
+            sum(is_active_day) over last_{{ window }}_days
+                as active_days_{{ window }}d,
+            sum(total_events) over last_{{ window }}_days
+                as events_{{ window }}d,
+            sum(logins_count) over last_{{ window }}_days
+                as logins_{{ window }}d,
+            sum(enroll_count) over last_{{ window }}_days
+                as enroll_{{ window }}d,
+            sum(watch_hundredths) over last_{{ window }}_days
+                as watch_hundredths_{{ window }}d,
+            sum(quiz_attempts_count) over last_{{ window }}_days
+                as quiz_attempts_{{ window }}d,
+            sum(payment_success_count) over last_{{ window }}_days
+                as payment_success_{{ window }}d,
+            sum(payment_failed_count) over last_{{ window }}_days
+                as payment_failed_{{ window }}d,
+            sum(support_ticket_count) over last_{{ window }}_days
+                as support_ticket_{{ window }}d,
+            sum(quiz_avg_millionths) over last_{{ window }}_days
+                as quiz_avg_millionths_{{ window }}d,
+            count(quiz_avg_millionths) over last_{{ window }}_days
+                as quiz_days_{{ window }}d,
+        {%- endfor %}
         max(case when is_active_day = 1 then day_number end) over (
             partition by user_id order by as_of_date rows unbounded preceding
-        ) as last_active_day,
-        {%- for window in [7, 14, 30] %}
-        sum(is_active_day) over last_{{ window }}_days
-            as active_days_{{ window }}d,
-        sum(total_events) over last_{{ window }}_days
-            as events_{{ window }}d,
-        sum(logins_count) over last_{{ window }}_days
-            as logins_{{ window }}d,
-        sum(enroll_count) over last_{{ window }}_days
-            as enroll_{{ window }}d,
-        sum(watch_hundredths) over last_{{ window }}_days
-            as watch_hundredths_{{ window }}d,
-        sum(quiz_attempts_count) over last_{{ window }}_days
-            as quiz_attempts_{{ window }}d,
-        sum(payment_success_count) over last_{{ window }}_days
-            as payment_success_{{ window }}d,
-        sum(payment_failed_count) over last_{{ window }}_days
-            as payment_failed_{{ window }}d,
-        sum(support_ticket_count) over last_{{ window }}_days
-            as support_ticket_{{ window }}d,
-        sum(quiz_avg_millionths) over last_{{ window }}_days
-            as quiz_avg_millionths_{{ window }}d,
-        count(quiz_avg_millionths) over last_{{ window }}_days
-            as quiz_days_{{ window }}d{{ ',' if not loop.last }}
-        {%- endfor %}
+        ) as last_active_day
 
     from measured
 
@@ -151,7 +152,8 @@ features as (
                     / cast(payment_success_30d + payment_failed_30d as double)
             else 0e0
         end as payment_fail_rate_30d,
-        coalesce(day_number - last_active_day, days_since_signup) as days_since_last_activity
+        coalesce(day_number - last_active_day, days_since_signup)
+            as days_since_last_activity
 
     from summed
 

@@ -26,7 +26,8 @@ followed as (
     select
         user_id,
         as_of_date,
-        {{ day_of_date('learning', 'as_of_date') }} as day_number,
+        {{ day_of_date('learning', 'as_of_date') }}
+            as day_number,
         max(
             case
                 when is_active_day = 1

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- one row per row of the training set, with the hidden cause that no model may know
 with
 

@@ -1,6 +1,6 @@
 {{ config(group='generator', tags=['learning']) }}
 
--- one row per session before the experiment that differs between arms, and per user whom
+-- one row per session before the experiment that differs by arm, and per user whom
 -- the reminders make churn
 with
 

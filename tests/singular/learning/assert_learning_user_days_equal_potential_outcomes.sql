@@ -30,7 +30,8 @@ user_days as (
     select * from {{ ref('learning__user_daily') }}
 
     where
-        {{ day_of_date('learning', 'as_of_date') }} < {{
+        {{ day_of_date('learning', 'as_of_date') }}
+        < {{
             (delivered_until('learning') - world_start_date('learning')).days
             - setting('late_max_days') - 1
         }}
