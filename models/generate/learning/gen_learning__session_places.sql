@@ -60,4 +60,25 @@ measured as (
 
 )
 
-select * from measured
+select
+    user_number,
+    user_id,
+    day_number,
+    session_number,
+    session_key,
+    variant,
+    course_number,
+    login_second,
+    block_seconds,
+    own_watch_hundredths,
+    own_score_hundredths,
+    payment_cents,
+    enrolment_count,
+    last_video_place,
+    last_quiz_place,
+    last_further_place,
+    payment_count,
+    last_place,
+    is_payment_successful
+
+from measured

@@ -53,8 +53,9 @@ at_risk as (
 
     select
         described.*,
-        {{ learning_churn_ppb('described.engagement_ppb', 'described.is_paid', 'profile') }}
-            as churn_ppb,
+        {{ learning_churn_ppb(
+            'described.engagement_ppb', 'described.is_paid', 'profile'
+        ) }} as churn_ppb,
         {{ learning_churn_ppb(
             'described.treated_engagement_ppb', 'described.is_paid', 'profile'
         ) }} as treated_churn_ppb,
@@ -110,4 +111,28 @@ in_both_arms as (
 
 )
 
-select * from in_both_arms
+select
+    user_number,
+    user_key,
+    variant,
+    country_draw,
+    source_draw,
+    signup_day,
+    engagement_ppb,
+    treated_engagement_ppb,
+    churn_ppb,
+    treated_churn_ppb,
+    churn_day_from,
+    churn_day_below,
+    churn_day,
+    treated_churn_day,
+    payment_failure_draw,
+    payment_failure_day_draw,
+    ticket_draw,
+    ticket_day_draw,
+    delay_ms,
+    defect_draw,
+    is_paid,
+    is_in_experiment
+
+from in_both_arms

@@ -17,22 +17,28 @@ splits as (
 
     select
         'train' as split,
-        {{ date_of_day('learning', learning_split_days().train[0]) }} as first_date,
-        {{ date_of_day('learning', learning_split_days().train[1]) }} as last_date
+        {{ date_of_day('learning', learning_split_days().train[0]) }}
+            as first_date,
+        {{ date_of_day('learning', learning_split_days().train[1]) }}
+            as last_date
 
     union all
 
     select
         'validation' as split,
-        {{ date_of_day('learning', learning_split_days().validation[0]) }} as first_date,
-        {{ date_of_day('learning', learning_split_days().validation[1]) }} as last_date
+        {{ date_of_day('learning', learning_split_days().validation[0]) }}
+            as first_date,
+        {{ date_of_day('learning', learning_split_days().validation[1]) }}
+            as last_date
 
     union all
 
     select
         'test' as split,
-        {{ date_of_day('learning', learning_split_days().test[0]) }} as first_date,
-        {{ date_of_day('learning', learning_split_days().test[1]) }} as last_date
+        {{ date_of_day('learning', learning_split_days().test[0]) }}
+            as first_date,
+        {{ date_of_day('learning', learning_split_days().test[1]) }}
+            as last_date
 
 ),
 

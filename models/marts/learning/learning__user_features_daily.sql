@@ -148,7 +148,8 @@ features as (
         end as quiz_avg_score_30d,
         case
             when payment_success_30d + payment_failed_30d > 0
-                then cast(payment_failed_30d as double)
+                then
+                    cast(payment_failed_30d as double)
                     / cast(payment_success_30d + payment_failed_30d as double)
             else 0e0
         end as payment_fail_rate_30d,

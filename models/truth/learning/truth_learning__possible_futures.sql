@@ -105,4 +105,25 @@ weighed as (
 
 )
 
-select * from weighed
+select
+    user_id,
+    as_of_date,
+    last_active_day,
+    anchor_day,
+    silent_until_day,
+    end_day,
+    decline_days,
+    rate_0,
+    rate_1,
+    rate_2,
+    rate_3,
+    stay_anchor_visits,
+    stay_date_visits,
+    stay_end_visits,
+    common_visits,
+    control_mass,
+    treated_mass,
+    prevented_mass,
+    has_activity
+
+from weighed
