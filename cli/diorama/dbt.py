@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from diorama.errors import DioramaError, explain
+from diorama.parsed import ParsedProject
 from diorama.project import Project
 
 MEMORY = ":memory:"
@@ -71,13 +72,19 @@ class Dbt:
     _manifest: Any = None
 
     def manifest(self) -> Any:
-        """Parses the project once, which also checks most settings.
+        """The parsed project, which is kept from command to command.
 
         Returns:
             dbt's manifest.
         """
         if self._manifest is None:
-            self._manifest = self._invoke(["parse"], Watcher()).result
+            parsed = ParsedProject(
+                self.project, self.target or "duckdb", Path(self.database).stem
+            )
+            with self._environment():  # from the import of dbt on
+                self._manifest = parsed.manifest(
+                    lambda: self._invoke(["parse"], Watcher()).result
+                )
         return self._manifest
 
     def models(self) -> list[Any]:

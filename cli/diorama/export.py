@@ -176,7 +176,7 @@ def export(project: Project, path: Path, request: ExportRequest) -> None:
 def _choose(
     models: list[Any], request: ExportRequest, built: set[tuple[str, str]]
 ) -> list[Any]:
-    """The built models that were asked for."""
+    """The built models that were asked for; a short name means that table of every built world."""
     candidates = [
         model
         for model in models
@@ -184,6 +184,7 @@ def _choose(
     ]
     if request.tables:
         chosen = []
+        missing = []
         for asked in request.tables:
             found = [model for model in candidates if asked in _names(model)]
             if not found:
@@ -193,15 +194,19 @@ def _choose(
                 raise UsageError(
                     f"There is no table '{asked}'.{hint} See `diorama list`."
                 )
-            chosen += [model for model in found if model not in chosen]
-    else:
-        chosen = [model for model in candidates if _declared(model)]
-    present = [model for model in chosen if (model.schema, model.alias) in built]
-    missing = [model.name for model in chosen if model not in present]
-    if request.tables and missing:
-        raise DioramaError(
-            f"The database does not hold {', '.join(missing)}. Make it with `diorama build`."
-        )
+            held = [model for model in found if (model.schema, model.alias) in built]
+            chosen += [model for model in held if model not in chosen]
+            missing += [] if held else [model.name for model in found]
+        if missing:
+            raise DioramaError(
+                f"The database does not hold {', '.join(missing)}. Make it with `diorama build`."
+            )
+        return chosen
+    present = [
+        model
+        for model in candidates
+        if _declared(model) and (model.schema, model.alias) in built
+    ]
     if not present:
         raise DioramaError(
             "The database holds no table to export. Make them with `diorama build`."

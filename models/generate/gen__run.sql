@@ -1,4 +1,4 @@
-{{ config(pre_hook=seed_random(setting('seed'))) }}
+{{ config(pre_hook="{{ seed_random(setting('seed')) }}") }}
 
 -- one row: the run
 with

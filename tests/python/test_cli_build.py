@@ -62,7 +62,8 @@ def test_a_build_shows_its_tables_on_stdout_and_the_rest_on_stderr(first_build):
 def test_a_quiet_build_with_another_seed_says_nothing_and_changes_the_tables(
     diorama, built, copied
 ):
-    options = ["--users", 200, "--seed", 43, "--threads", 1, *NO_TESTS]
+    options = ["--world", "feed", "--users", 200, "--seed", 43, "--threads", 1]
+    options += NO_TESTS
     result = diorama("build", "-q", "--database", copied, *options)
     assert result.exit_code == 0, result.stderr
     assert result.stdout == result.stderr == ""
@@ -161,7 +162,8 @@ def test_a_build_without_memory_says_so_and_leaves_the_tables(
 ):
     monkeypatch.setenv("DIORAMA_MEMORY_LIMIT", "1MB")
     before = digest(copied)
-    result = diorama("build", "-q", "--seed", 9, "--users", 2000, "--database", copied)
+    options = ["--world", "feed", "--seed", 9, "--users", 2000, "--database", copied]
+    result = diorama("build", "-q", *options)
     assert result.exit_code == 1
     *_, last = result.stderr.strip().splitlines()
     assert last.startswith("Error: ")
@@ -196,7 +198,7 @@ def test_a_signal_in_mid_build_leaves_the_tables_and_no_file(
     diorama, built, copied, number
 ):
     before = digest(copied)
-    process = start("build", "--users", 5000, "--database", copied)
+    process = start("build", "--world", "feed", "--users", 5000, "--database", copied)
     for line in process.stderr:
         if "gen_feed__" in line:
             break

@@ -24,11 +24,15 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
+from diorama.parsed import ParsedProject
+from diorama.project import Project
 
 ROOT = Path(__file__).parents[2]
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb"])
+_FORKS.set_forkserver_preload(
+    ["dbt.cli.main", "dbt.adapters.duckdb", "dbt.parser.manifest"]
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Result:
 class Dbt:
     """Runs dbt commands on a project, in a target directory of its own per thread of Python.
 
-    A target directory is kept from command to command, because parsing anew takes seconds.
+    A project is parsed once for all commands, because that takes seconds.
     """
 
     def __init__(self, directory: Path, project: Path = ROOT) -> None:
@@ -77,7 +81,8 @@ class Dbt:
             "DIORAMA_MEMORY_LIMIT": memory_limit,
         }
         process = _FORKS.Process(
-            target=_invoke, args=(command, environment, log, self.directory)
+            target=_invoke,
+            args=(command, environment, log, self.directory, self.project),
         )
         process.start()
         process.join()
@@ -85,7 +90,11 @@ class Dbt:
 
 
 def _invoke(
-    command: list[str], environment: dict[str, str], log: Path, directory: Path
+    command: list[str],
+    environment: dict[str, str],
+    log: Path,
+    directory: Path,
+    project: Path,
 ) -> None:
     """Runs a dbt command in this process, which ends with 0 if it succeeds."""
     os.environ.update(environment)
@@ -97,7 +106,16 @@ def _invoke(
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    result = dbtRunner().invoke(command)
+    database = Path(environment["DIORAMA_DATABASE"]).stem
+    parsed = ParsedProject(Project(project), "duckdb", database)
+    manifest = parsed.manifest(
+        lambda: (
+            dbtRunner()
+            .invoke(["parse", "--quiet", *command[command.index("--project-dir") :]])
+            .result
+        )
+    )
+    result = dbtRunner(manifest=manifest).invoke(command)
     if result.exception:
         print(result.exception)
     # this process ends without clean-up, which would leave a write-ahead log beside the file
@@ -249,7 +267,9 @@ class Worlds:
 
     def new(self, file: str, name: str | None = "feed") -> World:
         """A world that is not built yet."""
-        return World(self.directory / f"{file}.duckdb", self.dbt, name)
+        directory = self.directory / file
+        directory.mkdir()
+        return World(directory / "world.duckdb", self.dbt, name)
 
 
 @pytest.fixture(scope="session")
