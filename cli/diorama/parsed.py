@@ -1,41 +1,35 @@
 """The parsed project, kept between commands: dbt parses for seconds what seldom changes.
 
-dbt keeps a parsed project too, but parses anew when a `--vars` or the database's path changes, which
-here is nearly every command. Nothing that our project's files turn into when they are parsed
-depends on either, but for the database's name: settings are read when a model runs.
+dbt keeps a parsed project too, but parses anew when `--vars` or the path of the database change,
+which here is nearly every command. What our project's files are parsed into depends on neither,
+but for the database's name: settings are read when a model runs.
 """
 
 import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from diorama.project import Project
 
 
+@dataclass(frozen=True)
 class ParsedProject:
     """The manifest of a project as one target and database name parse it.
 
-    Args:
+    Attributes:
         project: The project; its directory `target/parsed` keeps one file for each variant.
         target: The engine.
         database: The name of the database, which is part of every relation's.
     """
 
-    def __init__(self, project: Project, target: str, database: str) -> None:
-        from dbt.version import __version__
-
-        sources = hashlib.sha256(__version__.encode())
-        for file in sorted(_source_files(project.root)):
-            sources.update(f"{file}\0".encode())
-            sources.update(file.read_bytes())
-        format_ = os.environ.get("DIORAMA_FILE_FORMAT", "")
-        variant = hashlib.sha256(f"{target}\0{database}\0{format_}".encode())
-        self._directory = project.root / "target" / "parsed"
-        self._prefix = f"parsed_{sources.hexdigest()[:16]}"
-        self._file = self._directory / f"{self._prefix}_{variant.hexdigest()[:16]}.msgpack"
+    project: Project
+    target: str
+    database: str
 
     def manifest(self, parse: Callable[[], Any]) -> Any:
         """The manifest that was kept, else a new one, which is then kept.
@@ -59,13 +53,31 @@ class ParsedProject:
                 self._keep(manifest)
         return manifest
 
+    @cached_property
+    def _file(self) -> Path:
+        format_ = os.environ.get("DIORAMA_FILE_FORMAT", "")
+        variant = hashlib.sha256(f"{self.target}\0{self.database}\0{format_}".encode())
+        directory = self.project.root / "target" / "parsed"
+        return directory / f"{self._sources}_{variant.hexdigest()[:16]}.msgpack"
+
+    @cached_property
+    def _sources(self) -> str:
+        """The content of everything that dbt parses, and dbt's version."""
+        from dbt.version import __version__
+
+        content = hashlib.sha256(__version__.encode())
+        for file in sorted(_source_files(self.project.root)):
+            content.update(f"{file}\0".encode())
+            content.update(file.read_bytes())
+        return content.hexdigest()[:16]
+
     def _keep(self, manifest: Any) -> None:
         """Keeps a manifest, and drops those of other sources."""
         from dbt.parser.manifest import extended_mashumaro_encoder
 
-        self._directory.mkdir(parents=True, exist_ok=True)
-        for other in self._directory.glob("parsed_*"):
-            if not other.name.startswith(self._prefix):
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        for other in self._file.parent.iterdir():
+            if not other.name.startswith(self._sources):
                 other.unlink(missing_ok=True)
         unfinished = self._file.with_suffix(f".{os.getpid()}")
         unfinished.write_bytes(manifest.to_msgpack(extended_mashumaro_encoder))

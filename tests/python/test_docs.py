@@ -64,7 +64,7 @@ def markdown(relation: duckdb.DuckDBPyRelation) -> str:
 def default_world(worlds: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the default world, which the documented commands may change."""
     directory = tmp_path_factory.mktemp("docs")
-    return Path(shutil.copy(worlds().path, directory / "diorama.duckdb"))
+    return Path(shutil.copy(worlds(name=None).path, directory / "diorama.duckdb"))
 
 
 @pytest.mark.parametrize("page", pages_with(QUERY))
@@ -77,7 +77,7 @@ def test_every_query_gives_the_table_below_it(page: Path, worlds: Any) -> None:
         return f"```sql\n{match['query']}```\n\n{table}{gap}"
 
     text = page.read_text()
-    with duckdb.connect(str(worlds().path), read_only=True) as connection:
+    with duckdb.connect(str(worlds(name=None).path), read_only=True) as connection:
         updated = QUERY.sub(answered, text)
     if MUST_UPDATE and updated != text:
         page.write_text(updated)

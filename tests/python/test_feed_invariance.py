@@ -4,7 +4,7 @@ import pytest
 
 from worlds import World, Worlds, assert_same, surplus
 
-USERS = 10_000
+USERS = 6000
 # the first day of the world, and one on which users still sign up
 EARLY, MIDDLE = "2024-09-01", "2024-09-08"
 # what follows from settings and seed files alone; the counts of rejects are few, but random
@@ -51,13 +51,15 @@ def middle(worlds: Worlds) -> World:
 
 @pytest.mark.parametrize("threads", [1, 8])
 def test_threads_do_not_matter(worlds: Worlds, world: World, threads: int) -> None:
-    assert world.value("select count(*) from staging.stg_feed__events") > 6 * 122_880
+    assert world.value("select count(*) from staging.stg_feed__events") > 3 * 122_880
     assert_same(worlds(feed_users=USERS, threads=threads), world)
 
 
 def test_a_memory_limit_of_1_gb_does_not_matter(worlds: Worlds) -> None:
     """At the default size, where events would take more."""
-    assert_same(worlds(memory_limit="1GB"), worlds())
+    limited = worlds(memory_limit="1GB").fingerprints(views=False)
+    roomy = worlds().fingerprints(views=False)
+    assert limited == {name: roomy[name] for name in limited}
 
 
 def test_building_again_changes_nothing(world: World, tmp_path) -> None:

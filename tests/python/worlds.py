@@ -24,6 +24,8 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
+from filelock import FileLock
+
 from diorama.parsed import ParsedProject
 from diorama.project import Project
 
@@ -73,7 +75,7 @@ class Dbt:
             *("--project-dir", str(self.project)),
             *("--profiles-dir", str(self.project)),
             *("--target-path", str(self.target)),
-            *("--log-level-file", "none", "--no-use-colors"),
+            *("--log-level-file", "none", "--no-use-colors", "--no-write-json"),
         ]
         environment = {
             "DIORAMA_DATABASE": str(database),
@@ -166,16 +168,17 @@ class World:
             name for (name,) in self.rows(f"{query} where table_catalog = 'world'")
         )
 
-    def fingerprints(self) -> dict[str, tuple[int, int]]:
+    def fingerprints(self, views: bool = True) -> dict[str, tuple[int, int]]:
         """Rows and content of every relation: a sum over rows, so that their order is nothing.
 
         The outer hash is needed: hash() of several columns lets the last one in by a plain XOR.
         """
+        stored = "" if views else "semi join duckdb_tables() using (table_oid)"
         with self.connect() as connection:
             columns = connection.execute(
-                """
+                f"""
                 select schema_name || '.' || table_name, string_agg(column_name, ', ')
-                from (from duckdb_columns() order by column_index)
+                from (from duckdb_columns() order by column_index) {stored}
                 where database_name = 'world' and not internal
                 group by all
                 order by all
@@ -222,9 +225,14 @@ def surplus(
 
 
 def assert_same(left: World, right: World) -> None:
-    """Both worlds have the same relations with the same rows."""
-    left_prints, right_prints = left.fingerprints(), right.fingerprints()
-    assert left_prints.keys() == right_prints.keys()
+    """Both worlds have the same relations, and their tables have the same rows.
+
+    Rows of a view are computed when they are asked for, so that they show nothing of a build.
+    """
+    assert left.relations() == right.relations()
+    left_prints, right_prints = (
+        world.fingerprints(views=False) for world in (left, right)
+    )
     different = [
         name for name in left_prints if left_prints[name] != right_prints[name]
     ]
@@ -235,12 +243,19 @@ def assert_same(left: World, right: World) -> None:
 
 
 class Worlds:
-    """Builds each world that is asked for once per session."""
+    """Builds each world that is asked for once, for all processes of a test run.
 
-    def __init__(self, directory: Path) -> None:
+    Where DIORAMA_BUILT names a database that `make build` made, it is the world of the defaults.
+
+    Args:
+        directory: Of this process, for dbt's files.
+        shared: Of all processes, for the databases.
+    """
+
+    def __init__(self, directory: Path, shared: Path) -> None:
         self.directory = directory
+        self.shared = shared
         self.dbt = Dbt(directory)
-        self._built: dict[str, World] = {}
 
     def __call__(
         self,
@@ -250,15 +265,21 @@ class Worlds:
         **settings: Any,
     ) -> World:
         """The world of these settings (default: those of dbt_project.yml), not to be changed."""
+        default = not settings and (threads, memory_limit) == (2, "3GB")
+        if default and "DIORAMA_BUILT" in os.environ:
+            return World(Path(os.environ["DIORAMA_BUILT"]), self.dbt, name)
         key = json.dumps(
             [name, settings, threads, memory_limit], sort_keys=True, default=str
         )
-        if key not in self._built:
-            file = f"world_{md5(key.encode()).hexdigest()[:12]}"
-            self._built[key] = self.new(file, name).build(
-                settings=settings, threads=threads, memory_limit=memory_limit
-            )
-        return self._built[key]
+        directory = self.shared / f"world_{md5(key.encode()).hexdigest()[:12]}"
+        world = World(directory / "world.duckdb", self.dbt, name)
+        with FileLock(f"{directory}.lock"):
+            if not directory.exists():
+                unfinished = self.new(directory.name, name).build(
+                    settings=settings, threads=threads, memory_limit=memory_limit
+                )
+                unfinished.path.parent.rename(directory)
+        return world
 
     def prepare(self, *wanted: dict[str, Any]) -> None:
         """Builds worlds two at a time, since dbt itself keeps only one core busy."""
@@ -274,7 +295,11 @@ class Worlds:
 
 @pytest.fixture(scope="session")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Worlds:
-    return Worlds(tmp_path_factory.mktemp("worlds"))
+    own = tmp_path_factory.getbasetemp()
+    in_parallel = "PYTEST_XDIST_WORKER" in os.environ
+    shared = (own.parent if in_parallel else own) / "shared_worlds"
+    shared.mkdir(exist_ok=True)
+    return Worlds(tmp_path_factory.mktemp("worlds"), shared)
 
 
 def copy_project(path: Path) -> Path:
