@@ -7,6 +7,7 @@ multiprocessing's fork server, and every build is a fork of it.
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import json
 import multiprocessing
@@ -75,7 +76,8 @@ class Dbt:
             *("--project-dir", str(self.project)),
             *("--profiles-dir", str(self.project)),
             *("--target-path", str(self.target)),
-            *("--log-level-file", "none", "--no-use-colors", "--no-write-json"),
+            *("--log-level-file", "none", "--no-use-colors"),
+            *([] if "parse" in arguments else ["--no-write-json"]),
         ]
         environment = {
             "DIORAMA_DATABASE": str(database),
@@ -108,21 +110,28 @@ def _invoke(
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    database = Path(environment["DIORAMA_DATABASE"]).stem
-    parsed = ParsedProject(Project(project), "duckdb", database)
-    manifest = parsed.manifest(
-        lambda: (
-            dbtRunner()
-            .invoke(["parse", "--quiet", *command[command.index("--project-dir") :]])
-            .result
-        )
-    )
+    manifest = None if "parse" in command else _parsed(command, environment, project)
     result = dbtRunner(manifest=manifest).invoke(command)
     if result.exception:
         print(result.exception)
     # this process ends without clean-up, which would leave a write-ahead log beside the file
     DuckDBConnectionManager.close_all_connections()
     sys.exit(0 if result.success else 1)
+
+
+def _parsed(command: list[str], environment: dict[str, str], project: Path) -> Any:
+    """The parsed project, which all commands share."""
+    from dbt.cli.main import dbtRunner
+
+    database = Path(environment["DIORAMA_DATABASE"]).stem
+    parsed = ParsedProject(Project(project), "duckdb", database)
+    return parsed.manifest(
+        lambda: (
+            dbtRunner()
+            .invoke(["parse", "--quiet", *command[command.index("--project-dir") :]])
+            .result
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -265,7 +274,9 @@ class Worlds:
         **settings: Any,
     ) -> World:
         """The world of these settings (default: those of dbt_project.yml), not to be changed."""
-        default = not settings and (threads, memory_limit) == (2, "3GB")
+        declared = default_settings()
+        changed = {k: v for k, v in settings.items() if declared.get(k) != v}
+        default = not changed and (threads, memory_limit) == (2, "3GB")
         if default and "DIORAMA_BUILT" in os.environ:
             return World(Path(os.environ["DIORAMA_BUILT"]), self.dbt, name)
         key = json.dumps(
@@ -314,6 +325,7 @@ def copy_project(path: Path) -> Path:
     return path
 
 
+@functools.cache
 def default_settings() -> dict[str, Any]:
     """The declared default of every setting."""
     project = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
