@@ -9,17 +9,20 @@
   2019): deficits of light buckets and surpluses of heavy ones, laid along one line in the same
   order, meet where a light bucket gets its alias; a heavy bucket that gives too much is filled up
   by the next heavy one. All sums are integers, so the table is exact on every engine.
+  With `by`, a column of integers, there is one table for each of its values, with that column first.
 #}
-{% macro alias_table(relation) -%}
+{% macro alias_table(relation, by=none) -%}
+{%- set first = by ~ ', ' if by else '' -%}
+{%- set within = 'partition by ' ~ by if by else '' -%}
     with
 
     numbered as (
 
         select
-            category,
-            row_number() over (order by category) - 1 as bucket,
-            weight * count(*) over () - sum(weight) over () as excess,
-            cast(sum(weight) over () as bigint) as bucket_size
+            {{ first }}category,
+            row_number() over ({{ within }} order by category) - 1 as bucket,
+            weight * count(*) over ({{ within }}) - sum(weight) over ({{ within }}) as excess,
+            cast(sum(weight) over ({{ within }}) as bigint) as bucket_size
 
         from {{ relation }} as weights
 
@@ -28,14 +31,14 @@
     laid_along_a_line as (
 
         select
-            category,
+            {{ first }}category,
             bucket,
             bucket_size,
             cast(excess as bigint) as excess,
             excess < 0 as is_light,
-            lead(category) over (partition by excess < 0 order by bucket) as next_category,
+            lead(category) over (partition by {{ first }}excess < 0 order by bucket) as next_category,
             cast(sum(abs(excess)) over (
-                partition by excess < 0 order by bucket rows unbounded preceding
+                partition by {{ first }}excess < 0 order by bucket rows unbounded preceding
             ) as bigint) as line_end
 
         from numbered
@@ -45,7 +48,7 @@
     light as (
 
         select
-            category,
+            {{ first }}category,
             bucket,
             bucket_size,
             excess,
@@ -61,7 +64,7 @@
     heavy as (
 
         select
-            category,
+            {{ first }}category,
             bucket,
             bucket_size,
             next_category,
@@ -77,6 +80,7 @@
     light_buckets as (
 
         select
+            {{ 'light.' ~ first if by }}
             light.bucket,
             light.category,
             heavy.category as alias_category,
@@ -84,7 +88,7 @@
 
         from light
         inner join heavy
-            on light.line_start >= heavy.line_start
+            on {{ 'light.' ~ by ~ ' = heavy.' ~ by ~ ' and' if by }} light.line_start >= heavy.line_start
             and light.line_start < heavy.line_end
 
     ),
@@ -92,6 +96,7 @@
     heavy_buckets as (
 
         select
+            {{ 'heavy.' ~ first if by }}
             heavy.bucket,
             heavy.category,
             coalesce(heavy.next_category, heavy.category) as alias_category,
@@ -100,12 +105,12 @@
 
         from heavy
         left join light
-            on heavy.line_end > light.line_start
+            on {{ 'light.' ~ by ~ ' = heavy.' ~ by ~ ' and' if by }} heavy.line_end > light.line_start
             and heavy.line_end <= light.line_end
 
     )
 
-    select bucket, category, alias_category, own_share from light_buckets
+    select {{ first }}bucket, category, alias_category, own_share from light_buckets
     union all
-    select bucket, category, alias_category, own_share from heavy_buckets
+    select {{ first }}bucket, category, alias_category, own_share from heavy_buckets
 {%- endmacro %}

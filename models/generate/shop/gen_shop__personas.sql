@@ -1,0 +1,40 @@
+-- one row per persona of the profile: the interval of the draw that makes it
+with
+
+personas as (
+
+    select * from {{ ref('shop_personas') }}
+
+    where profile = '{{ setting("shop_profile") }}'
+
+),
+
+cumulated as (
+
+    select
+        *,
+        sum(share) over (order by persona_number rows unbounded preceding) as share_up_to,
+        row_number() over (order by persona_number desc) = 1 as is_last
+
+    from personas
+
+)
+
+select
+    persona_number,
+    persona,
+    sessions_per_week,
+    scroll_probability,
+    cart_probability,
+    purchase_probability,
+    -- what the banner makes of it
+    least(
+        purchase_probability
+        * greatest(0, 1 + (free_shipping_factor - 1) * {{ setting('effect_scale') }}),
+        1
+    ) as banner_purchase_probability,
+    share_up_to - share as draw_from,
+    case when is_last then 1 else share_up_to end as draw_below,
+    has_whole_rate
+
+from cumulated

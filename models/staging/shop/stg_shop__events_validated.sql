@@ -1,0 +1,114 @@
+{{ config(materialized='view') }}
+
+-- one row per delivered event, with the reason why it is rejected, if it is
+with
+
+events as (
+
+    select * from {{ ref('raw_shop__events') }}
+
+),
+
+users as (
+
+    select * from {{ ref('stg_shop__users') }}
+
+),
+
+repeated as (
+
+    select * from {{ ref('stg_shop__repeated_events') }}
+
+),
+
+repeated_ids as (
+
+    select distinct event_id from repeated
+
+),
+
+unrepeated as (
+
+    select
+        events.event_id,
+        events.user_id,
+        events.session_id,
+        events.timestamp,
+        events.event_type,
+        events.item_id,
+        events.duration_seconds,
+        events.received_at,
+        1 as delivery_number,
+        1 as copy_number
+
+    from events
+    left join repeated_ids on events.event_id = repeated_ids.event_id
+
+    where repeated_ids.event_id is null
+
+),
+
+numbered as (
+
+    select * from unrepeated
+
+    union all
+
+    select * from repeated
+
+),
+
+typed as (
+
+    select
+        event_id,
+        user_id,
+        session_id,
+        {{ clean_category('event_type', [
+            'view', 'scroll', 'add_to_cart', 'remove_from_cart', 'purchase'
+        ]) }} as event_type,
+        item_id,
+        duration_seconds,
+        delivery_number,
+        copy_number,
+        timestamp,
+        received_at
+
+    from numbered
+
+),
+
+validated as (
+
+    select
+        typed.event_id,
+        typed.user_id,
+        typed.session_id,
+        typed.event_type,
+        typed.item_id,
+        case
+            when typed.copy_number > 1 then 'exact_duplicate'
+            when typed.delivery_number > 1 then 'conflicting_payload'
+            when
+                typed.event_type is null
+                or typed.item_id is null
+                or typed.item_id like 'item_-%'
+                or typed.duration_seconds <= 0
+                then 'impossible_value'
+            when users.user_id is null then 'unknown_user'
+            when typed.timestamp < users.registration_date then 'before_signup'
+            when typed.timestamp >= {{ timestamp_literal(world_end_date('shop')) }}
+                then 'after_end'
+        end as reject_reason,
+        typed.duration_seconds,
+        typed.timestamp,
+        typed.received_at,
+        -- an event is accepted once its user is known as well
+        greatest(typed.received_at, users.received_at) as accepted_at
+
+    from typed
+    left join users on typed.user_id = users.user_id
+
+)
+
+select * from validated
