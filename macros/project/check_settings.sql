@@ -19,6 +19,7 @@
     ) }}
 {%- endif -%}
 {{ check_learning_settings() }}
+{{ check_shop_settings() }}
 {%- if execute and flags.WHICH in ('build', 'run') -%}
     {{ check_a_world_has_started() }}
 {%- endif -%}

@@ -44,8 +44,8 @@ drawn as (
         first_sessions.started_at_ms,
         greatest(
             {{ epoch_ms_literal(world_start_date('shop')) }}
-            + 86400000 * {{ shop_experiment_day() }},
-            86400000 * {{ integer_quotient('users.registered_at_ms', 86400000) }}
+            + {{ 86400000 * shop_experiment_day() }},
+            86400000 * ({{ integer_quotient('users.registered_at_ms', 86400000) }})
         ) as assigned_at_ms,
         {{ bernoulli(
             'users.user_key', 'shop.exposures.multi_variant',
