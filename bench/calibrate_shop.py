@@ -9,8 +9,8 @@ generating function of the number K of carted items is therefore
 
 A carted item is bought at once with probability p, otherwise removed with probability r, otherwise
 bought in each of the next three sessions with probability q. A session has no purchase with
-probability g(1 - p) times g(1 - (1 - p) (1 - r) (1 - q)^(lag - 1) q) for each earlier session within
-three. (An item that is carted again while it lies in the cart counts twice here; that is rare.)
+probability g(1 - p) times g(1 - (1 - p) (1 - r) (1 - q)^(lag - 1) q) for each of the three sessions
+before it. (An item that is carted again while it lies in the cart counts twice; that is rare.)
 
 Run as a script, it solves for the cart probabilities of the profile `documented`, given its other
 numbers, and prints what both profiles come to.
@@ -220,7 +220,9 @@ def expected(profile: str, values: dict[str, Any]) -> dict[str, float]:
         }
         treated = 0.5 * (np.outer(rates / 7, late_days) * weights).sum()
         treated /= with_earlier[0]
-        effect = 1 + (float(persona["free_shipping_factor"]) - 1) * values["effect_scale"]
+        effect = (
+            1 + (float(persona["free_shipping_factor"]) - 1) * values["effect_scale"]
+        )
         paid = 0.0
         for share, factor in ((1 - treated, 1.0), (treated, effect)):
             session = session_of(persona, values, factor)
@@ -240,7 +242,9 @@ def expected(profile: str, values: dict[str, Any]) -> dict[str, float]:
             )
             for earlier in range(4):
                 exactly = (
-                    _exactly(weights, means, earlier) if earlier < 3 else with_earlier[3]
+                    _exactly(weights, means, earlier)
+                    if earlier < 3
+                    else with_earlier[3]
                 )
                 paid += number * share * exactly * session.has_purchase(earlier)
         found["paid"] += paid
@@ -299,7 +303,9 @@ def main() -> None:
     """Example: python bench/calibrate_shop.py."""
     values = settings()
     console = Console()
-    console.print("Cart probabilities without the banner:", solved_cart_probabilities(values))
+    console.print(
+        "Cart probabilities without the banner:", solved_cart_probabilities(values)
+    )
     table = Table("expected", "documented", "target", "dense")
     found = {profile: expected(profile, values) for profile in ("documented", "dense")}
     for name, value in found["documented"].items():
@@ -308,7 +314,9 @@ def main() -> None:
             name,
             f"{value:,.4f}" if value < 1 else f"{value:,.0f}",
             f"{low} to {high}" if name in TARGETS else "",
-            f"{found['dense'][name]:,.4f}" if value < 1 else f"{found['dense'][name]:,.0f}",
+            f"{found['dense'][name]:,.4f}"
+            if value < 1
+            else f"{found['dense'][name]:,.0f}",
         )
     console.print(table)
 

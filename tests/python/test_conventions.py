@@ -78,7 +78,7 @@ def manifest(parsed: tuple[Dbt, Result]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def world(worlds: Worlds) -> World:
-    return worlds(name=None, feed_users=2000, learning_users=100)
+    return worlds(name=None, feed_users=2000, learning_users=100, shop_users=100)
 
 
 def nodes(manifest: dict[str, Any], *kinds: str) -> Iterator[dict[str, Any]]:

@@ -79,8 +79,10 @@ following as (
 
     select
         *,
-        lag(started_at_ms + taken_ms) over (
-            partition by user_number order by day, started_at_ms, arrival_number
+        coalesce(
+            lag(started_at_ms + taken_ms) over (
+                partition by user_number order by day, started_at_ms, arrival_number
+            ), 0
         ) as free_from_ms
 
     from within_the_day
@@ -102,7 +104,7 @@ apart as (
 
     select * from after_the_day_before
 
-    where day_free_from_ms is null or started_at_ms >= day_free_from_ms
+    where started_at_ms >= day_free_from_ms
 
 ),
 
