@@ -37,7 +37,10 @@ ALLOWED = {
     },
 }
 OBSERVED = ("staging", "intermediate", "marts")
-LATENT = r"engagement_score|persona|(latent|true)_.*|.*_key|user_number|active_days|is_churner.*"
+LATENT = (
+    r"engagement_score|persona|sessions_per_week|affinity_.*|price_level|(latent|true)_.*"
+    r"|.*_key|user_number|active_days|is_churner.*"
+)
 WORLDS = {
     path.name for path in (ROOT / "models" / "generate").iterdir() if path.is_dir()
 }

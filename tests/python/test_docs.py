@@ -32,7 +32,7 @@ CONSOLE = re.compile(r"^```console\n(?P<lines>.*?)^```$", re.M | re.S)
 LINK = re.compile(r"\]\((?P<target>[^)#\s]+)")
 
 # Not run from here: what changes the shell or the work tree, or would run this test again.
-NOT_RUN = re.compile(r"source|pre-commit|bench/feed\.py|pytest")
+NOT_RUN = re.compile(r"source|pre-commit|bench/\w+\.py|pytest")
 
 
 def name_of(page: Path) -> str:

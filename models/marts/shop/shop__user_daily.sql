@@ -52,7 +52,11 @@ followed as (
             {{ days_between(
                 timestamp_literal(world_start_date('shop')), 'users.registration_date'
             ) }}, 0
-        ) as first_day
+        ) as first_day,
+        {{ days_between(
+            timestamp_literal(world_start_date('shop')),
+            timestamp_literal(last_delivered_date('shop'))
+        ) }} as last_day
 
     from users
     left join exposures on users.user_id = exposures.user_id
@@ -65,10 +69,7 @@ expanded_to_days as (
         user_id,
         registration_day,
         exposure_date,
-        {{ unnest_range(
-            'first_day',
-            (last_delivered_date('shop') - world_start_date('shop')).days + 1
-        ) }} as day
+        {{ unnest_range('first_day', 'last_day + 1') }} as day
 
     from followed
 
