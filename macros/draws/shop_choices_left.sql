@@ -1,61 +1,69 @@
 {#
-  Relation: the rest of shop_choices() for sessions of which too few different items came, drawn from
-  the items not chosen yet by a race of exponential clocks (choice_key), which goes on where the
-  attempts stopped. `choices` has session_key, item_number, item_count and position.
+  Relation: what is still missing after further attempts, drawn from the items not chosen yet by a
+  race of exponential clocks (choice_key), which goes on where the attempts stopped; part of
+  shop_choices(). The relation is its relation with chosen_count; `chosen` and `chosen_more` have
+  session_key and item_number of the items chosen so far.
 #}
-{% macro shop_choices_left(relation, choices) -%}
+{% macro shop_choices_left(relation, chosen, chosen_more) -%}
     with
 
-    short_sessions as (
+    left_chosen as (
+
+        select session_key, item_number from {{ chosen }}
+        union all
+        select session_key, item_number from {{ chosen_more }}
+
+    ),
+
+    left_counted as (
 
         select
             session_key,
-            max(item_count) - count(*) as missing_count,
             count(*) as chosen_count
 
-        from {{ choices }} as chosen
+        from left_chosen
 
         group by session_key
 
-        having count(*) < max(item_count)
-
     ),
 
-    short_described as (
+    left_sessions as (
 
         select
-            short_sessions.session_key,
-            short_sessions.missing_count,
-            short_sessions.chosen_count,
+            sessions.session_key,
             sessions.user_number,
             sessions.day,
-            sessions.price_level
+            sessions.price_level,
+            sessions.item_count,
+            left_counted.chosen_count
 
-        from short_sessions
-        inner join {{ relation }} as sessions on short_sessions.session_key = sessions.session_key
+        from {{ relation }} as sessions
+        inner join left_counted on sessions.session_key = left_counted.session_key
+
+        where left_counted.chosen_count < sessions.item_count
 
     ),
 
-    short_tastes as (
+    left_tastes as (
 
         select
-            short_described.*,
+            left_sessions.*,
             users.affinity_0,
             users.affinity_1,
             users.affinity_2,
             users.affinity_3,
             users.affinity_4
 
-        from short_described
-        inner join {{ ref('gen_shop__users') }} as users on short_described.user_number = users.user_number
+        from left_sessions
+        inner join {{ ref('gen_shop__users') }} as users on left_sessions.user_number = users.user_number
 
     ),
 
-    candidates as (
+    left_candidates as (
 
         select
             sessions.session_key,
-            sessions.missing_count,
+            sessions.item_count,
             sessions.chosen_count,
             weights.item_number,
             weights.weight * case weights.category_number
@@ -67,7 +75,7 @@
             end as weight,
             {{ fold_in('sessions.session_key', 'weights.item_number') }} as candidate_key
 
-        from short_tastes as sessions
+        from left_tastes as sessions
         inner join {{ ref('gen_shop__item_weights') }} as weights
             on sessions.day = weights.day and sessions.price_level = weights.price_level
 
@@ -75,17 +83,17 @@
 
     ),
 
-    clocked as (
+    left_clocked as (
 
         select
             candidates.session_key,
             candidates.item_number,
-            candidates.missing_count,
+            candidates.item_count,
             candidates.chosen_count,
             {{ choice_key('candidates.candidate_key', 'shop.choices.clock', 'candidates.weight') }} as clock
 
-        from candidates
-        left join {{ choices }} as chosen
+        from left_candidates as candidates
+        left join left_chosen as chosen
             on candidates.session_key = chosen.session_key
             and candidates.item_number = chosen.item_number
 
@@ -93,25 +101,26 @@
 
     ),
 
-    raced as (
+    left_raced as (
 
         select
             session_key,
             item_number,
-            missing_count,
+            item_count,
             chosen_count,
-            row_number() over (partition by session_key order by clock, item_number) as place
+            cast(row_number() over (partition by session_key order by clock, item_number) as bigint)
+                as place
 
-        from clocked
+        from left_clocked
 
     )
 
     select
         session_key,
-        item_number,
-        chosen_count + place - 1 as position
+        chosen_count + place - 1 as position,
+        item_number
 
-    from raced
+    from left_raced
 
-    where place <= missing_count
+    where chosen_count + place <= item_count
 {%- endmacro %}

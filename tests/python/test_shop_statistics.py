@@ -54,7 +54,7 @@ WORLDS = {"documented": DOCUMENTED, "dense": DENSE}
 # what the checks look at
 PARTS = {
     "documented": ["+stg_shop__rejects", "+shop__sessions"],
-    "dense": ["+stg_shop__rejects", "+stg_shop__events"],
+    "dense": ["+stg_shop__rejects", "+stg_shop__events", "+stg_shop__items"],
     "popular": ["+gen_shop__views"],
 }
 

@@ -92,7 +92,7 @@ select
     variant,
     assignment_probability,
     -- the dirt falls on the row of the assigned variant
-    case when is_assigned then defect_draw else 1 end as defect_draw,
+    case when is_assigned then defect_draw else cast(1 as double) end as defect_draw,
     is_assigned,
     {{ timestamp_from_ms('assigned_at_ms') }} as assigned_at,
     {{ timestamp_from_ms('exposed_at_ms') }} as exposed_at,

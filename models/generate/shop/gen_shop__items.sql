@@ -120,7 +120,9 @@ priced as (
             as bigint
         ) as base_price_cents,
         case when has_discount then discount_percent else 0 end as discount_pct,
-        row_number() over (order by popularity_draw, item_number) as popularity_rank
+        cast(
+            row_number() over (order by popularity_draw, item_number) as bigint
+        ) as popularity_rank
 
     from drawn
 

@@ -34,7 +34,7 @@ select
         1
     ) as banner_purchase_probability,
     share_up_to - share as draw_from,
-    case when is_last then 1 else share_up_to end as draw_below,
+    case when is_last then cast(1 as double) else share_up_to end as draw_below,
     has_whole_rate
 
 from cumulated

@@ -59,9 +59,11 @@ met as (
         wanted.return_tenths,
         -- purchases from earlier carts come last, so that their time lies in the pause
         -- that is kept after each session
-        row_number() over (
-            partition by sessions.first_event_id, wanted.variant
-            order by wanted.return_lag, wanted.position
+        cast(
+            row_number() over (
+                partition by sessions.first_event_id, wanted.variant
+                order by wanted.return_lag, wanted.position
+            ) as bigint
         ) as return_number,
         {{ integer_quotient(
             setting('shop_session_gap_minutes') * 600, 'shape.purchase_to'

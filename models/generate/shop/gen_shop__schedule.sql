@@ -115,8 +115,9 @@ numbered as (
         day,
         arrival_number,
         session_key,
-        row_number() over (
-            partition by user_number order by started_at_ms
+        cast(
+            row_number() over (partition by user_number order by started_at_ms)
+            as bigint
         ) as session_number,
         item_count,
         scroll_count,

@@ -49,8 +49,10 @@ defective as (
             when kind = 'impossible_value' then concat(user_id, '_0') else user_id
         end as user_id,
         {{ dirty_category('persona', 'kind') }} as persona,
-        case when kind = 'impossible_value' then -1 else sessions_per_week end
-            as sessions_per_week,
+        case
+            when kind = 'impossible_value' then cast(-1 as double)
+            else sessions_per_week
+        end as sessions_per_week,
         {{ timestamp_from_ms(epoch_ms('registration_date') ~ ' + registration_shift_ms') }}
             as registration_date,
         {{ timestamp_from_ms(epoch_ms('received_at') ~ ' + delivery_shift_ms') }}

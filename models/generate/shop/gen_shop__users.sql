@@ -44,12 +44,11 @@ price_levels as (
         price_level,
         sum(share) over (order by price_level rows unbounded preceding) - share
             as draw_from,
-        coalesce(
-            case
-                when row_number() over (order by price_level desc) = 1 then 1
-            end,
-            sum(share) over (order by price_level rows unbounded preceding)
-        ) as draw_below
+        case
+            when row_number() over (order by price_level desc) = 1
+                then cast(1 as double)
+            else sum(share) over (order by price_level rows unbounded preceding)
+        end as draw_below
 
     from {{ ref('shop_price_levels') }}
 
@@ -110,12 +109,13 @@ described as (
         case
             when personas.has_whole_rate
                 then greatest(
-                    floor(personas.sessions_per_week * (1 + 0.3 * drawn.rate_z)), 1
+                    floor(personas.sessions_per_week * (1 + 0.3 * drawn.rate_z)),
+                    cast(1 as double)
                 )
             else greatest(
                 floor(
                     1000000 * personas.sessions_per_week * (1 + 0.3 * drawn.rate_z)
-                ), 1
+                ), cast(1 as double)
             ) / 1000000
         end as sessions_per_week,
         price_levels.price_level,

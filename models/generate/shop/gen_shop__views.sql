@@ -76,18 +76,17 @@ lined_up as (
         first_event_id,
         position,
         item_number,
-        cast(view_tenths as integer) as view_tenths,
-        cast(scroll_tenths as integer) as scroll_tenths,
-        cast(cart_tenths as integer) as cart_tenths,
-        cast(case when cart_tenths > 0 then purchase_tenths else 0 end as integer)
-            as purchase_tenths,
+        view_tenths,
+        scroll_tenths,
+        cart_tenths,
+        case when cart_tenths > 0 then purchase_tenths else 0 end as purchase_tenths,
         cast(
             coalesce(
                 sum(view_tenths + scroll_tenths + cart_tenths) over (
                     partition by first_event_id order by position
                     rows between unbounded preceding and 1 preceding
                 ), 0
-            ) as integer
+            ) as bigint
         ) as offset_tenths
 
     from looked_at

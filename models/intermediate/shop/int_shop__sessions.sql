@@ -67,8 +67,10 @@ numbered as (
 
     select
         *,
-        row_number() over (
-            partition by user_id order by started_at_ms, session_id
+        cast(
+            row_number() over (
+                partition by user_id order by started_at_ms, session_id
+            ) as bigint
         ) as session_number,
         count(*) over (partition by user_id) as user_session_count,
         -- a session in which one item was viewed
