@@ -12,7 +12,8 @@ import pytest
 from diorama import engines
 from diorama.errors import DioramaError
 
-USERS = 300
+# a catalogue of the default size has half a million weights, whatever the users
+SMALL = ("--users", 300, "--set", "shop_items=60", "--set", "shop_futures=2")
 LAYERS = ("seeds", "generate", "raw", "staging", "intermediate", "marts", "truth")
 COMPARED = """
     select schema_name, table_name from duckdb_tables()
@@ -87,7 +88,7 @@ def rounded(expression: str, dtype: str) -> str:
 def world(workspace: Path) -> Path:
     path = workspace / "engines" / "world.duckdb"
     path.parent.mkdir()
-    result = run_diorama("build", "--users", USERS, "--database", path)
+    result = run_diorama("build", *SMALL, "--database", path)
     assert result.returncode == 0, result.stderr
     return path
 
@@ -95,9 +96,7 @@ def world(workspace: Path) -> Path:
 @pytest.mark.skipif(not installed("sail"), reason="the extra sail is not installed")
 def test_sail_builds_and_tests_the_same_rows(world: Path, tmp_path: Path) -> None:
     """The build runs every data and unit test, and check_engine's known values of mix()."""
-    result = run_diorama(
-        "build", "--target", "sail", "--users", USERS, "--to", tmp_path / "sail"
-    )
+    result = run_diorama("build", "--target", "sail", *SMALL, "--to", tmp_path / "sail")
     assert result.returncode == 0, result.stderr
     assert differences(world, f"{tmp_path}/sail/{{schema}}/{{name}}/*.parquet") == []
 
@@ -116,7 +115,7 @@ def test_spark_builds_the_same_rows(world: Path, tmp_path: Path, master: str) ->
         "resource_type:unit_test",
     ]
     result = run_diorama(
-        *("build", "--target", "spark", "--users", USERS, "--to", tmp_path / "spark"),
+        *("build", "--target", "spark", *SMALL, "--to", tmp_path / "spark"),
         *(untested if master != "local[2]" else []),
         DIORAMA_SPARK_MASTER=master,
     )

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- one row per session and item viewed in it, of the sessions that are for validation
 with
 
