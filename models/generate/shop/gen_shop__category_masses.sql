@@ -13,8 +13,10 @@ aggregated_to_day_and_level as (
         day,
         price_level,
         {%- for number in [0, 1, 2, 3, 4] %}
-        cast(sum(case when category_number = {{ number }} then weight else 0 end) as bigint)
-            as mass_{{ number }}{{ ',' if not loop.last }}
+        cast(
+            sum(case when category_number = {{ number }} then weight else 0 end)
+            as bigint
+        ) as mass_{{ number }}{{ ',' if not loop.last }}
         {%- endfor %}
 
     from weights

@@ -1,4 +1,4 @@
--- one row per purchase or removal of the assigned variant, after all views of its session
+-- one row per purchase or removal of the assigned variant, after the session's views
 with
 
 outcomes as (

@@ -1,6 +1,6 @@
 {{ config(materialized=streamed()) }}
 
--- one row per user and day of the window from the registration: how often the user comes
+-- one row per user and day of the window from registration: how often the user comes
 with
 
 users as (

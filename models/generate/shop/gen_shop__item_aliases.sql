@@ -1,4 +1,4 @@
--- one row per day, level of price sensitivity and item: a slot of its category's alias table
+-- one row per day, level of price sensitivity and item: a slot of an alias table
 with
 
 weights as (

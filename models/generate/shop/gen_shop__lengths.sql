@@ -71,7 +71,10 @@ lengths as (
         scroll_count,
         100 * (
             look_tenths
-            + case when scroll_count > 0 then cart_tenths else unscrolled_cart_tenths end
+            + case
+                when scroll_count > 0 then cart_tenths
+                else unscrolled_cart_tenths
+            end
         ) as browse_ms,
         100 * case
             when scroll_count > 0 then purchase_tenths

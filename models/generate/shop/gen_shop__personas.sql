@@ -13,7 +13,8 @@ cumulated as (
 
     select
         *,
-        sum(share) over (order by persona_number rows unbounded preceding) as share_up_to,
+        sum(share) over (order by persona_number rows unbounded preceding)
+            as share_up_to,
         row_number() over (order by persona_number desc) = 1 as is_last
 
     from personas

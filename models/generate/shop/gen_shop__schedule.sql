@@ -30,8 +30,8 @@ measured as (
 
 ),
 
--- start = max(arrival, start of the one before + time taken by it), solved for all at once:
--- with the time taken by all before it, start - taken before = max of (arrival - taken before)
+-- start = max(arrival, start of the one before + time taken by it), solved for all at
+-- once: start - time taken by all before = maximum so far of the same of the arrivals
 queued as (
 
     select
@@ -62,16 +62,17 @@ moved as (
 
 ),
 
--- a session that was moved past midnight is dropped, and so is one that could last longer
--- than the window
+-- a session that was moved past midnight is dropped, and so is one that could last
+-- longer than the window
 within_the_day as (
 
     select * from moved
 
     where
-        started_at_ms < {{ epoch_ms_literal(world_start_date('shop')) }}
-        + 86400000 * (day + 1)
-        and started_at_ms + taken_ms <= {{ epoch_ms_literal(world_end_date('shop')) }}
+        started_at_ms
+        < {{ epoch_ms_literal(world_start_date('shop')) }} + 86400000 * (day + 1)
+        and started_at_ms + taken_ms
+        <= {{ epoch_ms_literal(world_end_date('shop')) }}
 
 ),
 

@@ -43,8 +43,9 @@ aggregated_to_category as (
         cast(sum(session_items.purchase_count_30d * items.price_cents) as bigint)
             as purchased_cents_30d,
         cast(
-            sum(case when items.has_discount then session_items.view_count_30d else 0 end)
-            as bigint
+            sum(
+                case when items.has_discount then session_items.view_count_30d else 0 end
+            ) as bigint
         ) as discounted_view_count_30d,
         min(session_items.last_view_age_ms) as last_view_age_ms,
         min(session_items.last_scroll_age_ms) as last_scroll_age_ms,

@@ -59,7 +59,9 @@ aggregated_to_item as (
             case when event_type = 'view' and age_ms < {{ days * 86400000 }} then 1 end
         ) as view_count_{{ days }}d,
         count(
-            case when event_type = 'scroll' and age_ms < {{ days * 86400000 }} then 1 end
+            case
+                when event_type = 'scroll' and age_ms < {{ days * 86400000 }} then 1
+            end
         ) as scroll_count_{{ days }}d,
         count(
             case

@@ -79,7 +79,8 @@ dated as (
 
     select
         expanded_to_days.*,
-        {{ add_days("date '" ~ world_start_date('shop') ~ "'", 'day') }} as activity_date
+        {{ add_days("date '" ~ world_start_date('shop') ~ "'", 'day') }}
+            as activity_date
 
     from expanded_to_days
 

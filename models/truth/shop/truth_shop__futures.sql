@@ -1,6 +1,6 @@
 {{ config(materialized=streamed()) }}
 
--- one row per session and future of it: as many items are viewed in it as are drawn anew
+-- one row per session and future of it, in which the number of items is drawn anew
 with
 
 sessions as (

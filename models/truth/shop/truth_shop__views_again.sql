@@ -1,4 +1,4 @@
--- one row per training example, future and later session in which the item is viewed again
+-- one row per training example, future and later session in which the item is seen
 with
 
 futures as (

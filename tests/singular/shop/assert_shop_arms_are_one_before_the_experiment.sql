@@ -1,7 +1,7 @@
 {{ config(group='generator', tags=['shop']) }}
 
--- one row per cart whose outcome depends on the variant before the experiment, or that is
--- bought in its session without the banner but not with it
+-- one row per cart whose outcome depends on the variant before the experiment, or that
+-- is bought in its session without the banner but not with it
 with
 
 outcomes as (

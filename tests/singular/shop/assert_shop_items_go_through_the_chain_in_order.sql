@@ -1,8 +1,8 @@
 {{ config(tags=['shop']) }}
 
--- one row per session and item whose events are not a chain: viewed at most once, scrolled
--- after that, carted after both (scrolled, unless nothing of the session was), and bought
--- or removed after that. Sessions of which an event is not delivered are not judged.
+-- one row per session and item whose events are not a chain: viewed at most once,
+-- scrolled after that, carted after both (scrolled, unless nothing of the session was),
+-- and bought or removed after that.
 with
 
 events as (

@@ -1,8 +1,8 @@
 {{ config(tags=['shop']) }}
 
--- one row per event at which the true sessions and those rebuilt from the pauses differ,
--- unless two true sessions lie closer than the pause. With deliveries outstanding, a
--- session may lack the events that would hold it together.
+-- one row per event at which the true sessions and those rebuilt from the pauses
+-- differ, unless two true sessions lie closer than the pause. With deliveries
+-- outstanding, a session may lack the events that would hold it together.
 with
 
 events as (
