@@ -1,7 +1,8 @@
 {#
   Relation: the items viewed in each session, weighted choice without replacement: session_key,
-  position (from 0), item_number. The relation has session_key, user_number, day, price_level,
-  item_count and category_cut_0 … category_cut_3 (cumulated shares of the categories).
+  position (from 0), item_number, attempt_count (attempts up to the item's first) and race_clock (see
+  below, else 0). The relation has session_key, user_number, day, price_level, item_count and
+  category_cut_0 … category_cut_3 (cumulated shares of the categories).
 
   Items are drawn with replacement, and an item's first appearance counts: that is choice without
   replacement (successive sampling), in the order of appearance. Half of the sessions need a quarter
@@ -40,6 +41,7 @@
             session_key,
             item_number,
             item_count,
+            attempt,
             cast(row_number() over (partition by session_key order by attempt) as bigint) - 1
                 as position
 
@@ -53,6 +55,7 @@
             session_key,
             item_number,
             item_count,
+            attempt + 1 as attempt_count,
             position
 
         from attempts_ordered
@@ -106,13 +109,16 @@
 
     choices_left as (
 
-        {{ shop_choices_left('short_described', 'chosen_of_short', 'choices_more') | indent(8) }}
+        {{ shop_choices_left('short_described', 'chosen_of_short', 'choices_more', attempts ~ ' + 4 * sessions.item_count') | indent(8) }}
 
     )
 
-    select session_key, position, item_number from choices
+    select session_key, position, item_number, attempt_count, cast(0 as double) as race_clock
+    from choices
     union all
-    select session_key, position, item_number from choices_more
+    select session_key, position, item_number, attempt_count, cast(0 as double) as race_clock
+    from choices_more
     union all
-    select session_key, position, item_number from choices_left
+    select session_key, position, item_number, attempt_count, race_clock
+    from choices_left
 {%- endmacro %}

@@ -1,10 +1,10 @@
 {#
   Relation: what is still missing after further attempts, drawn from the items not chosen yet by a
-  race of exponential clocks (choice_key), which goes on where the attempts stopped; part of
-  shop_choices(). The relation is its relation with chosen_count; `chosen` and `chosen_more` have
-  session_key and item_number of the items chosen so far.
+  race of exponential clocks (choice_key), which goes on where the attempts stopped, at number
+  `attempts`; part of shop_choices(). The relation is its relation with chosen_count; `chosen` and
+  `chosen_more` have session_key and item_number of the items chosen so far.
 #}
-{% macro shop_choices_left(relation, chosen, chosen_more) -%}
+{% macro shop_choices_left(relation, chosen, chosen_more, attempts) -%}
     with
 
     left_chosen as (
@@ -35,7 +35,8 @@
             sessions.day,
             sessions.price_level,
             sessions.item_count,
-            left_counted.chosen_count
+            left_counted.chosen_count,
+            {{ attempts }} as attempt_count
 
         from {{ relation }} as sessions
         inner join left_counted on sessions.session_key = left_counted.session_key
@@ -65,14 +66,9 @@
             sessions.session_key,
             sessions.item_count,
             sessions.chosen_count,
+            sessions.attempt_count,
             weights.item_number,
-            weights.weight * case weights.category_number
-                when 0 then sessions.affinity_0
-                when 1 then sessions.affinity_1
-                when 2 then sessions.affinity_2
-                when 3 then sessions.affinity_3
-                else sessions.affinity_4
-            end as weight,
+            weights.weight * {{ shop_affinity('weights.category_number', 'sessions') | indent(16) }} as weight,
             {{ fold_in('sessions.session_key', 'weights.item_number') }} as candidate_key
 
         from left_tastes as sessions
@@ -90,6 +86,7 @@
             candidates.item_number,
             candidates.item_count,
             candidates.chosen_count,
+            candidates.attempt_count,
             {{ choice_key('candidates.candidate_key', 'shop.choices.clock', 'candidates.weight') }} as clock
 
         from left_candidates as candidates
@@ -108,6 +105,8 @@
             item_number,
             item_count,
             chosen_count,
+            attempt_count,
+            clock,
             cast(row_number() over (partition by session_key order by clock, item_number) as bigint)
                 as place
 
@@ -118,7 +117,9 @@
     select
         session_key,
         chosen_count + place - 1 as position,
-        item_number
+        item_number,
+        attempt_count,
+        clock as race_clock
 
     from left_raced
 

@@ -43,6 +43,7 @@
         select
             session_key,
             item_number,
+            attempt,
             cast(row_number() over (partition by session_key order by attempt) as bigint) as place
 
         from more_new
@@ -52,7 +53,8 @@
     select
         ordered.session_key,
         sessions.chosen_count + ordered.place - 1 as position,
-        ordered.item_number
+        ordered.item_number,
+        ordered.attempt + 1 as attempt_count
 
     from more_ordered as ordered
     inner join {{ relation }} as sessions on ordered.session_key = sessions.session_key

@@ -79,6 +79,7 @@ sessions as (
         (liking_0 + liking_1) / liking as category_cut_1,
         (liking_0 + liking_1 + liking_2) / liking as category_cut_2,
         (liking_0 + liking_1 + liking_2 + liking_3) / liking as category_cut_3,
+        liking,
         started_at_ms,
         browse_ms
 

@@ -1,6 +1,7 @@
-{{ config(materialized=streamed()) }}
+{{ config(materialized=streamed(), tags=['deep']) }}
 
--- one row per session and future of it, in which the number of items is drawn anew
+-- one row per session and future of it, in which the number of items is drawn anew.
+-- One item more than is viewed is chosen, to know how long it took to come.
 with
 
 sessions as (
@@ -87,6 +88,8 @@ counted as (
         drawn.session_number,
         drawn.price_level,
         least(greatest(quantiles.item_count, 1), calendar.available_item_count)
+            as viewed_item_count,
+        least(greatest(quantiles.item_count, 1) + 1, calendar.available_item_count)
             as item_count,
         drawn.category_cut_0,
         drawn.category_cut_1,

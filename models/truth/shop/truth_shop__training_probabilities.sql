@@ -1,3 +1,5 @@
+{{ config(tags=['deep']) }}
+
 -- one row per training example: how probable its label was
 with
 
@@ -13,53 +15,46 @@ views_again as (
 
 ),
 
--- the probability that an item viewed again goes into the cart, and is bought there
-tried as (
-
-    select
-        examples.session_id,
-        examples.item_id,
-        examples.sessions_in_cart,
-        views_again.future_number,
-        views_again.lag,
-        examples.cart_probability * (
-            examples.scroll_probability
-            + power(
-                1 - examples.scroll_probability,
-                cast(views_again.item_count as double)
-            )
-        ) as cart_probability,
-        case
-            when views_again.day >= {{ shop_experiment_day() }}
-                then examples.later_purchase_probability
-            else examples.purchase_probability
-        end as purchase_probability
-
-    from views_again
-    inner join examples
-        on
-            views_again.session_id = examples.session_id
-            and views_again.item_id = examples.item_id
-
-),
-
-aggregated_to_future as (
+spread_over_lags as (
 
     select
         session_id,
         item_id,
-        future_number,
-        max(sessions_in_cart) as sessions_in_cart,
         {%- for lag in [1, 2, 3] %}
-        coalesce(max(case when lag = {{ lag }} then cart_probability end), 0)
-            as cart_{{ lag }},
-        coalesce(max(case when lag = {{ lag }} then purchase_probability end), 0)
-            as purchase_{{ lag }}{{ ',' if not loop.last }}
+        max(case when lag = {{ lag }} then view_probability end) as view_{{ lag }},
+        max(case when lag = {{ lag }} then cart_probability end) as cart_{{ lag }},
+        max(case when lag = {{ lag }} then day end) as day_{{ lag }}{{ ',' if not loop.last }}
         {%- endfor %}
 
-    from tried
+    from views_again
 
-    group by session_id, item_id, future_number
+    group by session_id, item_id
+
+),
+
+-- the sessions are independent, so what comes of each may be averaged before
+described as (
+
+    select
+        examples.user_id,
+        examples.session_id,
+        examples.item_id,
+        examples.sessions_in_cart,
+        spread.view_1 + spread.view_2 + spread.view_3 as expected_view_count,
+        {%- for lag in [1, 2, 3] %}
+        spread.cart_{{ lag }},
+        case
+            when spread.day_{{ lag }} >= {{ shop_experiment_day() }}
+                then examples.later_purchase_probability
+            else examples.purchase_probability
+        end as purchase_{{ lag }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from examples
+    inner join spread_over_lags as spread
+        on
+            examples.session_id = spread.session_id
+            and examples.item_id = spread.item_id
 
 ),
 
@@ -72,7 +67,7 @@ in_the_third as (
         cart_3 * (1 - purchase_3) + (1 - cart_3) as unbought_3_0,
         cart_3 * (1 - purchase_3) + (1 - cart_3) * {{ shop_stays() }} as unbought_3_1
 
-    from aggregated_to_future
+    from described
 
 ),
 
@@ -102,8 +97,11 @@ from_the_second as (
 from_the_first as (
 
     select
+        user_id,
         session_id,
         item_id,
+        sessions_in_cart,
+        expected_view_count,
         cart_1 * (1 - purchase_1) * {{ shop_left('unbought_2_0', 'unbought_2_2') }}
         + (1 - cart_1) * case sessions_in_cart
             when 0 then unbought_2_0
@@ -114,58 +112,6 @@ from_the_first as (
 
     from from_the_second
 
-),
-
-viewed_again as (
-
-    select
-        session_id,
-        item_id,
-        count(*) as future_count,
-        cast(sum(cast(floor(1000000000 * (1 - unbought)) as bigint)) as bigint)
-            as probability_ppb
-
-    from from_the_first
-
-    group by session_id, item_id
-
-),
-
-not_viewed_again as (
-
-    select
-        user_id,
-        session_id,
-        item_id,
-        sessions_in_cart,
-        cast(
-            floor(1000000000 * (1 - power(
-                cast({{ shop_stays() }} as double), cast(sessions_in_cart as double)
-            ))) as bigint
-        ) as probability_ppb
-
-    from examples
-
-),
-
-averaged as (
-
-    select
-        example.user_id,
-        example.session_id,
-        example.item_id,
-        example.sessions_in_cart,
-        coalesce(viewed_again.future_count, 0) as viewed_again_count,
-        coalesce(viewed_again.probability_ppb, 0) + example.probability_ppb
-        * ({{ setting('shop_futures') }} - coalesce(viewed_again.future_count, 0))
-            as probability_sum_ppb
-
-    from not_viewed_again as example
-    left join viewed_again
-        on
-            example.session_id = viewed_again.session_id
-            and example.item_id = viewed_again.item_id
-
 )
 
 select
@@ -173,8 +119,7 @@ select
     session_id,
     item_id,
     sessions_in_cart,
-    viewed_again_count,
-    cast(probability_sum_ppb as double) / {{ 1000000000 * setting('shop_futures') }}
-        as true_probability
+    expected_view_count,
+    1 - unbought as true_probability
 
-from averaged
+from from_the_first

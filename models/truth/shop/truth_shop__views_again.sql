@@ -1,17 +1,8 @@
--- one row per training example, future and later session in which the item is seen
+{{ config(tags=['deep']) }}
+
+-- one row per training example and later session: how probable it is that the item is
+-- viewed there again, and put into the cart
 with
-
-futures as (
-
-    select * from {{ ref('truth_shop__futures') }}
-
-),
-
-choosing as (
-
-    select * from {{ ref('truth_shop__futures') }}
-
-),
 
 examples as (
 
@@ -19,45 +10,163 @@ examples as (
 
 ),
 
-chosen as (
+sessions as (
 
-    {{ shop_choices('choosing') | indent(4) }}
+    select * from {{ ref('gen_shop__sessions') }}
 
 ),
 
-views as (
+users as (
+
+    select * from {{ ref('gen_shop__users') }}
+
+),
+
+weights as (
+
+    select * from {{ ref('gen_shop__item_weights') }}
+
+),
+
+horizons as (
+
+    select * from {{ ref('truth_shop__horizons') }}
+
+),
+
+future_views as (
 
     select
-        futures.user_number,
-        futures.session_number,
-        futures.future_number,
-        futures.day,
-        futures.item_count,
-        chosen.item_number
+        first_event_id,
+        future_number,
+        item_number
 
-    from chosen
-    inner join futures on chosen.session_key = futures.session_key
+    from {{ ref('truth_shop__future_items') }}
+
+    where position < viewed_item_count
 
 ),
 
-views_again as (
+later as (
 
     select
         examples.session_id,
         examples.item_id,
-        views.future_number,
-        views.session_number - examples.session_number as lag,
-        views.day,
-        views.item_count
+        examples.item_number,
+        examples.user_number,
+        examples.scroll_probability,
+        examples.cart_probability,
+        sessions.session_number - examples.session_number as lag,
+        sessions.first_event_id,
+        sessions.day,
+        sessions.price_level,
+        sessions.liking
 
-    from views
-    inner join examples
+    from examples
+    inner join sessions
         on
-            views.user_number = examples.user_number
-            and views.item_number = examples.item_number
-            and views.session_number > examples.session_number
-            and views.session_number <= examples.session_number + 3
+            examples.user_number = sessions.user_number
+            and examples.session_number < sessions.session_number
+            and examples.session_number + 3 >= sessions.session_number
+
+),
+
+-- how much the user likes the item, and how probable it is in one attempt
+liked as (
+
+    select
+        later.*,
+        weights.weight * {{ shop_affinity('weights.category_number', 'users') }}
+            as item_liking
+
+    from later
+    inner join users on later.user_number = users.user_number
+    inner join weights
+        on
+            later.day = weights.day
+            and later.price_level = weights.price_level
+            and later.item_number = weights.item_number
+
+),
+
+-- whether an item comes in time does not depend on when the others come, so its
+-- probability needs only the time until the last of the others; see docs/worlds/shop.md
+met as (
+
+    select
+        liked.*,
+        horizons.viewed_item_count,
+        case
+            when future_views.item_number is null then horizons.last_attempt_count
+            else horizons.next_attempt_count
+        end as attempt_count,
+        case
+            when future_views.item_number is null then horizons.last_race_clock
+            else horizons.next_race_clock
+        end as race_clock
+
+    from liked
+    inner join horizons on liked.first_event_id = horizons.first_event_id
+    left join future_views
+        on
+            horizons.first_event_id = future_views.first_event_id
+            and horizons.future_number = future_views.future_number
+            and liked.item_number = future_views.item_number
+
+),
+
+tried as (
+
+    select
+        session_id,
+        item_id,
+        lag,
+        day,
+        -- where there is no further item, all are viewed
+        coalesce(
+            1 - exp(
+                -attempt_count * ln(1 + item_liking / liking)
+                - item_liking * race_clock
+            ), 1e0
+        ) as view_probability,
+        cart_probability * (
+            scroll_probability
+            + power(1 - scroll_probability, cast(viewed_item_count as double))
+        ) as cart_probability
+
+    from met
+
+),
+
+aggregated_to_lag as (
+
+    select
+        session_id,
+        item_id,
+        lag,
+        max(day) as day,
+        cast(
+            sum(cast(floor(1000000000 * view_probability) as bigint)) as bigint
+        ) as view_sum_ppb,
+        cast(
+            sum(cast(floor(1000000000 * view_probability * cart_probability) as bigint))
+            as bigint
+        ) as cart_sum_ppb
+
+    from tried
+
+    group by session_id, item_id, lag
 
 )
 
-select * from views_again
+select
+    session_id,
+    item_id,
+    lag,
+    day,
+    cast(view_sum_ppb as double) / {{ 1000000000 * setting('shop_futures') }}
+        as view_probability,
+    cast(cart_sum_ppb as double) / {{ 1000000000 * setting('shop_futures') }}
+        as cart_probability
+
+from aggregated_to_lag
