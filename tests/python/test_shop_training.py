@@ -22,7 +22,7 @@ LEARNABLE = {
     "shop_profile": "dense",
     "shop_users": 1200,
     "shop_return_purchase_probability": 0.1,
-    "shop_futures": 12,
+    "shop_futures": 3,
 }
 
 
