@@ -154,38 +154,3 @@ def test_shards_of_another_world_are_refused(killed_and_continued: Path) -> None
     assert other.returncode == 2
     assert "--to" in other.stderr
     assert len(other.stderr.strip().splitlines()) == 1
-
-
-def test_what_is_no_union_is_built_on_the_merged_shards(tmp_path: Path) -> None:
-    """In shop: items, days, the training set and its truth, which go over all users."""
-    world = ["--world", "shop", "--users", "60", "--set", "shop_items=40"]
-    world += ["--set", "shop_futures=1"]
-    to, database = tmp_path / "out", tmp_path / "whole.duckdb"
-    shards = ["--shards", "2", "--jobs", "1", "--to", str(to)]
-    merging = run("build", *world, *shards, directory=tmp_path)
-    assert merging.returncode == 0, merging.stderr
-    whole = ["--database", str(database), "--exclude", "resource_type:test"]
-    built = run(
-        *("build", *world, *whole, "--exclude", "test_type:unit"), directory=tmp_path
-    )
-    assert built.returncode == 0, built.stderr
-    said = run("fingerprint", "--json", "--database", str(database), directory=tmp_path)
-    expected = {
-        table["name"]: (table["rows"], table["fingerprint"])
-        for table in json.loads(said.stdout)
-        if table["schema"] != "seeds"
-    }
-    manifest = json.loads((to / "manifest.json").read_text())
-    merged = {
-        name: (table["rows"], table["fingerprint"])
-        for name, table in manifest["tables"].items()
-    }
-    assert merged == {name: expected[name] for name in merged}
-    assert {
-        "raw_shop__items",
-        "stg_shop__rejects",
-        "shop__funnel_daily",
-        "shop__training_set",
-        "truth_shop__training_probabilities",
-    } <= merged.keys()
-    assert expected["shop__training_set"][0] > 200

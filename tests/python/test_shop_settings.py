@@ -1,19 +1,24 @@
 """Every knob of the shop world does what it says, and the past does not depend on the future."""
 
+import json
+from dataclasses import replace
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from worlds import World, Worlds, assert_same, surplus
+from claims import LEVEL, chi_square
+from conftest import Diorama
+from diorama.dbt import MEMORY, Dbt
+from diorama.errors import UsageError
+from diorama.project import Project
+from shop import BASE, CROWDED, EARLIER, built_with
+from worlds import ROOT, World, Worlds, assert_same, surplus
 
-USERS = 300
-USUAL: dict[str, Any] = {"name": "shop", "shop_users": USERS, "shop_futures": 2}
-MIDDLE = "2024-09-20"
-STEPPED = USUAL | {"as_of": MIDDLE}
-FEWER = USUAL | {"shop_users": 100, "threads": 1}
+FEWER = BASE | {"shop_users": 50, "threads": 1}
 # few items, all of which a session may take; only popularity decides
 TINY = {
     "shop_users": 500,
@@ -26,29 +31,12 @@ TINY = {
     "shop_price_sensitivity": 0,
     "shop_popularity_half_life_days": 100000,
 }
-# many sessions a week in a day that is short of room, and every purchase comes later
-CROWDED = {
-    "name": "shop",
-    "shop_users": 150,
-    "shop_profile": "dense",
-    "shop_session_gap_minutes": 240,
-    "shop_return_purchase_probability": 1,
-    "shop_remove_probability": 0,
-    "shop_seasonal_amplitude": 1,
-    "shop_futures": 1,
-    "defect_rate": 0.2,
-    "late_rate": 0.3,
-}
 
 
 @pytest.fixture(scope="module")
 def world(worlds: Worlds) -> World:
-    worlds.prepare(USUAL, STEPPED, FEWER, CROWDED)
-    return worlds(**USUAL)
-
-
-def built_with(settings: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in settings.items() if k not in ("name", "threads")}
+    worlds.prepare(BASE, EARLIER, FEWER, CROWDED)
+    return worlds(**BASE)
 
 
 # --- same seed, same rows -------------------------------------------------------------------------
@@ -68,15 +56,15 @@ def test_the_first_users_do_not_depend_on_how_many_follow_or_on_threads(
         ):
             continue
         if "user_number" in columns:
-            own = "user_number < 100"
+            own = "user_number < 50"
         elif {"user_id", "session_id"} & columns:
             column = "user_id" if "user_id" in columns else "session_id"
-            own = f"substr({column}, 6, 6) < '000100'"
+            own = f"substr({column}, 6, 6) < '000050'"
         elif {"event_id", "first_event_id"} & columns:
             column = "event_id" if "event_id" in columns else "first_event_id"
-            own = f"{column} // (8192 * 64 * cast(4096 as bigint)) < 100"
+            own = f"{column} // (8192 * 64 * cast(4096 as bigint)) < 50"
         elif "unit_id" in columns:
-            own = "substr(unit_id, 6, 6) < '000100'"
+            own = "substr(unit_id, 6, 6) < '000050'"
         else:
             continue
         compared.add(name)
@@ -93,7 +81,7 @@ def test_the_first_users_do_not_depend_on_how_many_follow_or_on_threads(
 def test_a_later_as_of_only_adds_generated_and_raw_rows(
     worlds: Worlds, world: World
 ) -> None:
-    middle = worlds(**STEPPED)
+    middle = worlds(**EARLIER)
     for relation in world.relations():
         if relation.startswith(("generate.", "raw.")):
             assert surplus(middle, world, relation) == [], relation
@@ -102,10 +90,10 @@ def test_a_later_as_of_only_adds_generated_and_raw_rows(
 
 
 def test_a_build_in_two_steps_equals_one(
-    worlds: Worlds, world: World, tmp_path: Any
+    worlds: Worlds, world: World, tmp_path: Path
 ) -> None:
-    stepped = worlds(**STEPPED).copy(tmp_path / "stepped.duckdb")
-    assert_same(stepped.build(settings=built_with(USUAL)), world)
+    stepped = worlds(**EARLIER).copy(tmp_path / "stepped.duckdb")
+    assert_same(stepped.build(settings=built_with(BASE)), world)
 
 
 def test_tests_pass_on_a_crowded_and_dirty_world(worlds: Worlds, world: World) -> None:
@@ -296,11 +284,69 @@ def test_the_season_has_its_wave(worlds: Worlds, world: World) -> None:
         assert factor == pytest.approx(weights[weekday - 1] / 12 * wave, abs=2e-9)
 
 
+def test_popularity_follows_the_chosen_zipf_exponent(
+    worlds: Worlds, world: World
+) -> None:
+    """The first items of sessions, where only rank decides: a power of the rank."""
+    rows = worlds(**CROWDED).arrays(
+        """
+        with offered as (
+            select day, popularity_rank as rank, sum(1.0 / popularity_rank ** 1.2)
+                over (partition by day) as total
+            from generate.gen_shop__item_weights join generate.gen_shop__items using (item_number)
+            where price_level = 0 and weight > 0
+        ),
+        chosen as (
+            select day, popularity_rank as rank
+            from generate.gen_shop__views
+            join generate.gen_shop__sessions using (first_event_id)
+            join generate.gen_shop__items using (item_number)
+            where position = 0
+        ),
+        sessions as (select day, count(*) as n from chosen group by all),
+        expected as (
+            select rank, sum(n / (rank ** 1.2 * total)) as expected
+            from offered join sessions using (day) group by all
+        )
+        select
+            rank, expected,
+            (select count(*) from chosen where chosen.rank = expected.rank) as seen
+        from expected order by rank
+        """
+    )
+    total = rows["expected"].sum()
+    assert chi_square(rows["seen"], rows["expected"] / total) > LEVEL / 2
+    # the slope on logarithms, by the likelihood's maximum over the exponent
+    first = rows["rank"] <= 30
+    ranks, seen, expected = (
+        rows["rank"][first],
+        rows["seen"][first],
+        rows["expected"][first],
+    )
+    # score of the exponent at 1.2: the mean of ln rank is that of the theory
+    p = expected / expected.sum()
+    mean = p @ np.log(ranks)
+    spread = np.sqrt(p @ (np.log(ranks) - mean) ** 2 / seen.sum())
+    z = (seen @ np.log(ranks) / seen.sum() - mean) / spread
+    assert 2 * stats.norm.sf(abs(z)) > LEVEL / 2
+
+
+# --- bad input ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def parsed(diorama: Diorama) -> Dbt:
+    dbt = Dbt(Project(ROOT), MEMORY)
+    dbt.manifest()
+    return dbt
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"shop_profil": "dense"}, "the nearest is 'shop_profile'"),
         ({"shop_profile": "original"}, "must be one of documented, dense"),
+        ({"shop_items": 4}, "'shop_items' is 4, but must be an integer from 5 to 5000"),
         (
             {"shop_return_purchase_probability": 1.5},
             "'shop_return_purchase_probability' is 1.5, but must be a number from 0 to 1",
@@ -320,14 +366,57 @@ def test_the_season_has_its_wave(worlds: Worlds, world: World) -> None:
     ],
     ids=str,
 )
-def test_bad_settings_are_refused_in_one_clear_line(
-    world: World, tmp_path: Any, settings: dict[str, Any], message: str
+def test_bad_settings_are_refused_by_name(
+    parsed: Dbt, settings: dict[str, Any], message: str
 ) -> None:
-    last_good = world.copy(tmp_path / "last_good.duckdb")
-    before = last_good.path.read_bytes()
-    result = last_good.try_build(settings=settings)
-    assert not result.success
-    lines = [line for line in result.log.splitlines() if "[usage]" in line]
-    assert lines, result.log[-2000:]
-    assert message in lines[-1]
-    assert last_good.path.read_bytes() == before
+    with pytest.raises(UsageError, match=message):
+        replace(parsed, variables=settings).operation("check_settings", {})
+
+
+def test_a_refused_build_is_one_line_and_leaves_the_last_good_tables(
+    diorama: Diorama, world: World, tmp_path: Path
+) -> None:
+    last_good = world.copy(tmp_path / "last_good.duckdb").path
+    before = last_good.read_bytes()
+    result = diorama(
+        *("build", "--world", "shop", "--set", "shop_experiment_day=90"),
+        *("--database", last_good),
+    )
+    assert result.exit_code == 2
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert "'shop_experiment_day' is 90, but must be below shop_days" in result.stderr
+    assert last_good.read_bytes() == before
+
+
+# --- shards ---------------------------------------------------------------------------------------
+
+
+def test_the_union_of_the_shards_is_the_world(
+    diorama: Diorama, world: World, tmp_path: Path
+) -> None:
+    """Also what goes over all users: items, days, the training set and its truth."""
+    said = json.loads(diorama("fingerprint", "--json", "--database", world.path).stdout)
+    expected = {
+        table["name"]: (table["rows"], table["fingerprint"])
+        for table in said
+        if table["schema"] != "seeds"
+    }
+    settings = [f"--set={name}={value}" for name, value in built_with(BASE).items()]
+    to = tmp_path / "shards"
+    sharded = diorama(
+        *("build", "--world", "shop", *settings),
+        *("--shards", 2, "--jobs", 2, "--to", to),
+    )
+    assert sharded.exit_code == 0, sharded.stderr
+    tables = json.loads((to / "manifest.json").read_text())["tables"]
+    merged = {name: (of["rows"], of["fingerprint"]) for name, of in tables.items()}
+    assert merged == {name: expected[name] for name in merged}
+    assert {
+        "raw_shop__items",
+        "raw_shop__events",
+        "stg_shop__rejects",
+        "shop__funnel_daily",
+        "shop__training_set",
+        "truth_shop__training_probabilities",
+    } <= merged.keys()
+    assert expected["shop__training_set"][0] > 1000

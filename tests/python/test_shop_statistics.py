@@ -7,7 +7,6 @@ the standard error is that of the sums by user, so that it is clustered.
 
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -35,7 +34,7 @@ EVENT_TYPES = seed_rows("shop/shop_event_types.csv")
 DEFECT_KINDS = seed_rows("defects/defect_kinds.csv")
 DAY_MS = 86_400_000
 
-# a default world, one of the original's form, and one where only popularity decides
+# the default world, and one of the original's form
 DOCUMENTED: dict[str, Any] = {}
 DENSE = {
     "shop_profile": "dense",
@@ -43,20 +42,9 @@ DENSE = {
     "shop_users": 2000,
     "effect_scale": 0,
 }
-POPULAR = {
-    "shop_users": 1000,
-    "shop_zipf_exponent": 1.2,
-    "shop_affinity_strength": 0,
-    "shop_price_sensitivity": 0,
-    "shop_popularity_half_life_days": 100_000,
-}
 WORLDS = {"documented": DOCUMENTED, "dense": DENSE}
-# what the checks look at
-PARTS = {
-    "documented": ["+stg_shop__rejects", "+shop__sessions"],
-    "dense": ["+stg_shop__rejects", "+stg_shop__events", "+stg_shop__items"],
-    "popular": ["+gen_shop__views"],
-}
+# what the checks look at of the second
+DENSE_PARTS = ["+stg_shop__rejects", "+stg_shop__events", "+stg_shop__items"]
 
 CHECKS: list[Callable[[World, dict[str, Any]], Claims]] = []
 
@@ -560,15 +548,9 @@ def dirt_and_delivery_come_at_the_known_rates(
 
 @pytest.fixture(scope="module")
 def built(worlds: Worlds) -> dict[str, World]:
-    """The parts of three worlds, two built at a time."""
-    settings = WORLDS | {"popular": POPULAR}
-
-    def build(name: str) -> World:
-        world = worlds.new(f"shop_{name}", "shop")
-        return world.build("--select", *PARTS[name], settings=settings[name])
-
-    with ThreadPoolExecutor(2, thread_name_prefix="dbt") as pool:
-        return dict(zip(PARTS, pool.map(build, PARTS), strict=True))
+    dense = worlds.new("shop_dense", "shop")
+    dense.build("--select", *DENSE_PARTS, settings=DENSE)
+    return {"documented": worlds(name="shop"), "dense": dense}
 
 
 @pytest.fixture(scope="module")
@@ -723,48 +705,3 @@ def test_plain_items_are_drawn_uniformly(built: dict[str, World]) -> None:
     assert views > 100_000
     # chi-squared but for the sum being given: mean k, standard deviation sqrt(2 k); five of them
     assert abs(statistic - cells) < 5 * np.sqrt(2 * cells)
-
-
-def test_popularity_follows_the_chosen_zipf_exponent(built: dict[str, World]) -> None:
-    """First items of the last day's sessions on, where only rank decides: a power of the rank."""
-    world = built["popular"]
-    rows = world.arrays(
-        """
-        with offered as (
-            select day, popularity_rank as rank, sum(1.0 / popularity_rank ** 1.2)
-                over (partition by day) as total
-            from generate.gen_shop__item_weights join generate.gen_shop__items using (item_number)
-            where price_level = 0 and weight > 0
-        ),
-        chosen as (
-            select day, popularity_rank as rank
-            from generate.gen_shop__views
-            join generate.gen_shop__sessions using (first_event_id)
-            join generate.gen_shop__items using (item_number)
-            where position = 0
-        ),
-        sessions as (select day, count(*) as n from chosen group by all),
-        expected as (
-            select rank, sum(n / (rank ** 1.2 * total)) as expected
-            from offered join sessions using (day) group by all
-        )
-        select
-            rank, expected,
-            (select count(*) from chosen where chosen.rank = expected.rank) as seen
-        from expected order by rank
-        """
-    )
-    total = rows["expected"].sum()
-    assert chi_square(rows["seen"], rows["expected"] / total) > LEVEL / 2
-    # the slope on logarithms, by the likelihood's maximum over the exponent
-    first = rows["rank"] <= 30
-    ranks, seen, expected = (
-        rows["rank"][first],
-        rows["seen"][first],
-        rows["expected"][first],
-    )
-    # score of the exponent at 1.2: the mean of ln rank is that of the theory
-    p = expected / expected.sum()
-    mean = p @ np.log(ranks)
-    spread = np.sqrt(p @ (np.log(ranks) - mean) ** 2 / seen.sum())
-    assert normal_p((seen @ np.log(ranks) / seen.sum() - mean) / spread) > LEVEL / 2
