@@ -1,4 +1,4 @@
 {# The names of all worlds. #}
 {% macro worlds() -%}
-{{ return(['feed', 'learning']) }}
+{{ return(['feed', 'learning', 'search']) }}
 {%- endmacro %}
