@@ -78,7 +78,9 @@ def manifest(parsed: tuple[Dbt, Result]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def world(worlds: Worlds) -> World:
-    return worlds(name=None, feed_users=2000, learning_users=100)
+    return worlds(
+        name=None, feed_users=2000, learning_users=100, search_sessions_per_day=50
+    )
 
 
 def nodes(manifest: dict[str, Any], *kinds: str) -> Iterator[dict[str, Any]]:

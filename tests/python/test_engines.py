@@ -13,6 +13,11 @@ from diorama import engines
 from diorama.errors import DioramaError
 
 USERS = 300
+# the search world has sessions instead of users
+SEARCH = [
+    *("--set", "search_sessions_per_day=40", "--set", "search_days=4"),
+    *("--set", "search_user_pool_size=60"),
+]
 LAYERS = ("seeds", "generate", "raw", "staging", "intermediate", "marts", "truth")
 COMPARED = """
     select schema_name, table_name from duckdb_tables()
@@ -87,7 +92,7 @@ def rounded(expression: str, dtype: str) -> str:
 def world(workspace: Path) -> Path:
     path = workspace / "engines" / "world.duckdb"
     path.parent.mkdir()
-    result = run_diorama("build", "--users", USERS, "--database", path)
+    result = run_diorama("build", "--users", USERS, *SEARCH, "--database", path)
     assert result.returncode == 0, result.stderr
     return path
 
@@ -96,7 +101,8 @@ def world(workspace: Path) -> Path:
 def test_sail_builds_and_tests_the_same_rows(world: Path, tmp_path: Path) -> None:
     """The build runs every data and unit test, and check_engine's known values of mix()."""
     result = run_diorama(
-        "build", "--target", "sail", "--users", USERS, "--to", tmp_path / "sail"
+        *("build", "--target", "sail", "--users", USERS, *SEARCH),
+        *("--to", tmp_path / "sail"),
     )
     assert result.returncode == 0, result.stderr
     assert differences(world, f"{tmp_path}/sail/{{schema}}/{{name}}/*.parquet") == []
@@ -116,7 +122,8 @@ def test_spark_builds_the_same_rows(world: Path, tmp_path: Path, master: str) ->
         "resource_type:unit_test",
     ]
     result = run_diorama(
-        *("build", "--target", "spark", "--users", USERS, "--to", tmp_path / "spark"),
+        *("build", "--target", "spark", "--users", USERS, *SEARCH),
+        *("--to", tmp_path / "spark"),
         *(untested if master != "local[2]" else []),
         DIORAMA_SPARK_MASTER=master,
     )
