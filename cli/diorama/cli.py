@@ -519,10 +519,11 @@ def stream_command(
 
     project = find_project()
     project.check_worlds([world])
+    # by name, because Typer may bring a click of its own
     given = {
         name
         for name in context.params
-        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
     }
     rates = {
         "click_through_rate": click_through_rate,

@@ -94,7 +94,7 @@ def _run(
     batches = pace.batches(
         chain([first] if first is not None else [], events), began, stop
     )
-    with progress.showing():
+    with progress.showing(), _timed(request.duration, stop) as is_over:
         try:
             for batch in batches:
                 for sink in sinks:
@@ -103,14 +103,12 @@ def _run(
                     counts[event.type_number] += 1
                 elapsed = time.monotonic() - began
                 progress.show(sum(counts), elapsed, pace.lag(sum(counts), batch, began))
-                if request.duration is not None and elapsed >= request.duration:
-                    break
         except ReaderGoneError:
             ended_by = "The reader closed the pipe. "
         except DioramaError:
             _report(counts, already_there, source, time.monotonic() - began, request)
             raise
-    if stop.is_set():
+    if stop.is_set() and not is_over.is_set():
         ended_by = "Stopped. "
     elif (
         request.mode is Mode.continuous
@@ -251,7 +249,8 @@ def _generate(
 ) -> Path:
     """Makes a fresh world with the given settings; the database stays as it is."""
     assert scratch is not None
-    fresh = scratch / "fresh.duckdb"
+    fresh = scratch / "fresh" / path.name
+    fresh.parent.mkdir()
     variables = request.settings
     if path.exists():
         # what is not asked for stays as in the built world, if there is one
@@ -287,10 +286,12 @@ def _check_settings(source: Source, request: StreamRequest) -> None:
 def _stopped_by_signals() -> Iterator[threading.Event]:
     """An event that Ctrl-C and SIGTERM set, to end the stream cleanly; twice ends at once."""
     stop = threading.Event()
+    asked: list[int] = []
 
     def ask_to_stop(signum: int, frame: FrameType | None) -> None:
-        if stop.is_set():
+        if asked:
             os._exit(128 + signum)
+        asked.append(signum)
         stop.set()
 
     numbers = (signal.SIGINT, signal.SIGTERM)
@@ -300,6 +301,25 @@ def _stopped_by_signals() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _timed(duration: float | None, stop: threading.Event) -> Iterator[threading.Event]:
+    """An event that says that the time was up, which stops the stream wherever it waits."""
+    is_over = threading.Event()
+
+    def end() -> None:
+        is_over.set()
+        stop.set()
+
+    timer = threading.Timer(duration or 0, end)
+    timer.daemon = True
+    if duration is not None:
+        timer.start()
+    try:
+        yield is_over
+    finally:
+        timer.cancel()
 
 
 @contextmanager

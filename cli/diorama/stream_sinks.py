@@ -1,5 +1,6 @@
 """Where a stream goes: files of JSON lines, Redis Streams, the console."""
 
+import contextlib
 import os
 import sys
 import threading
@@ -76,7 +77,8 @@ class FileSink:
                 self._check_in_place(path, file.fileno())
                 _write_all(file.fileno(), ("\n".join(written) + "\n").encode())
             except OSError as error:
-                os.ftruncate(file.fileno(), end)
+                with contextlib.suppress(OSError):  # a device has no end to go back to
+                    os.ftruncate(file.fileno(), end)
                 raise explain(f"{path}: {error}", str(path)) from error
         return 0
 

@@ -1,6 +1,7 @@
 """The events of a stream: read from built tables in order of time, and built as time goes on."""
 
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -78,6 +79,7 @@ class Source:
             and model.schema == layer
             and model.config.meta.get("stream")
         ]
+        has_unknown = False
         for model in models:
             stream = dict(model.config.meta["stream"])
             self.types += stream.pop("types", None) or [stream["event_type"]]
@@ -85,6 +87,7 @@ class Source:
             if self.is_raw:
                 stream.pop("session", None)
             declared = model.config.meta.get("export") or {}
+            has_unknown |= self.is_raw and "type_column" in stream
             self._models.append(model.name)
             self._tables.append(
                 {
@@ -95,6 +98,7 @@ class Source:
                     "stream": stream,
                 }
             )
+        self.types += ["unknown"] if has_unknown else []
         arguments = {
             "tables": self._tables,
             "types": self.types,
@@ -147,16 +151,15 @@ class Source:
         start_ms = date_ms(self.settings[f"{self.world}_start_date"])
         day = self.settings[f"{self.world}_days"]
         self._check_is_whole(day)
-        with _Reader(
-            self.facts["queries"][0], {"@older": self.path}, self._slice_ms()
-        ) as read:
-            begin, end = max(from_ms, start_ms), start_ms + day * DAY_MS
-            windows = _Windows(self, scratch, day)
-            if begin < end:
-                windows.prepare()
-                yield from read.events(begin, end)
-        older = self.path
+        windows = _Windows(self, scratch, day)
         try:
+            windows.prepare()
+            begin, end = max(from_ms, start_ms), start_ms + day * DAY_MS
+            older = self.path
+            with _Reader(
+                self.facts["queries"][0], {"@older": older}, self._slice_ms()
+            ) as read:
+                yield from read.events(begin, end)
             while not stop.is_set():
                 newer, days = windows.take(stop)
                 if newer is None:
@@ -169,7 +172,7 @@ class Source:
                     ) as read:
                         yield from read.events(max(begin, from_ms), end)
                 if older != self.path:
-                    older.unlink()
+                    shutil.rmtree(older.parent)
                 older = newer
         finally:
             windows.close()
@@ -222,7 +225,9 @@ class _Windows:
 
     def prepare(self) -> None:
         """Starts to build the next window."""
-        self.path = self.scratch / f"from_day_{self.day}.duckdb"
+        # under the same name as the database, for which dbt has parsed the project
+        self.path = self.scratch / f"from_day_{self.day}" / self.source.path.name
+        self.path.parent.mkdir()
         order = self.source.window_order(self.path, self.day, self.days)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "diorama.window_worker", json.dumps(order)],
@@ -245,8 +250,6 @@ class _Windows:
         Raises:
             DioramaError: It could not be built.
         """
-        if self.process is None:
-            self.prepare()
         assert self.process is not None
         while self.process.poll() is None:
             if stop.wait(0.05):

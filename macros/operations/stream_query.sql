@@ -11,7 +11,8 @@
 
   `tables` are {schema, name, columns, shape, stream}, with the stream's keys time, id, event_type or
   type_column, and session where a world goes on; `types` the names of all event types in order;
-  `catalogs` the databases that hold the tables. Raw events (is_raw) come in order of delivery.
+  `catalogs` the databases that hold the tables. Raw events (is_raw) come in order of delivery, and are
+  of the type `unknown` where a defect took their type away.
 #}
 {% macro stream_query(tables, types, catalogs, is_raw) -%}
 {%- set parts, sessions, numbers = [], tables | selectattr('stream.session', 'defined') | list, [] -%}
@@ -19,7 +20,7 @@
     {%- set relation = adapter.get_relation(target.database, table['schema'], table['name']) -%}
     {%- set stream, columns = table['stream'], export_columns(relation, table['columns']) -%}
     {%- set time = 'received_at' if is_raw else stream['time'] -%}
-    {%- set type = "'" ~ stream['event_type'] ~ "'" if 'event_type' in stream else clean_category(stream['type_column'], types) -%}
+    {%- set type = "'" ~ stream['event_type'] ~ "'" if 'event_type' in stream else 'coalesce(' ~ clean_category(stream['type_column'], types) ~ ", 'unknown')" -%}
     {%- set shape = {'times': 'plain'} -%}
     {%- do shape.update(table.get('shape') or {}) -%}
     {%- for catalog in catalogs -%}

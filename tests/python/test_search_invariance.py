@@ -1,6 +1,8 @@
 """The search world's rows do not depend on threads, size, length, dirt, delivery or shards."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -11,95 +13,137 @@ from test_cli_shards import run
 from worlds import World, Worlds, assert_same, surplus
 
 SMALL = {
-    "name": "search",
     "search_sessions_per_day": 100,
-    "search_days": 5,
+    "search_days": 6,
     "search_user_pool_size": 100,
 }
-BUSIER = SMALL | {"scale": 1.5}
-LONGER = SMALL | {"search_days": 8}
-MIDDLE = SMALL | {"as_of": "2026-01-03"}
+GROWN = SMALL | {"scale": 1.5, "search_days": 8}
 DIRTY = SMALL | {
     "defect_rate": 0.5,
     "late_rate": 0.5,
     "late_max_days": 2,
     "multi_variant_rate": 0.2,
 }
-ONE_THREAD = SMALL | {"threads": 1}
+CUT = DIRTY | {"as_of": "2026-01-04"}
 EVENTS = ("search_events", "impressions", "click_events", "conversion_events")
 DIRT = ("defect", "delay", "received_at")
 
 
+STAGED = ("searches", "impressions", "clicks", "conversions")
+AS_FAR_AS_STAGED = (
+    *("--exclude", "test_type:data"),
+    *("--select", *(f"+stg_search__{table}" for table in STAGED)),
+)
+UNTESTED = ("--exclude", "test_type:data", "--select", "+tag:search")
+
+
+@dataclass(frozen=True)
+class Made:
+    """The worlds of these tests."""
+
+    small: World
+    grown: World
+    dirty: World
+    cut: World
+
+
 @pytest.fixture(scope="module")
-def world(worlds: Worlds) -> World:
-    worlds.prepare(SMALL, BUSIER, LONGER, MIDDLE, DIRTY, ONE_THREAD)
-    return worlds(**SMALL)
+def made(worlds: Worlds) -> Made:
+    """Two at a time; `small` and `grown` only as far as staging, `cut` with its data tests."""
+    with ThreadPoolExecutor(2, thread_name_prefix="dbt") as pool:
+        building = [
+            pool.submit(build, worlds.new(f"search_{name}", "search"), *how)
+            for name, *how in (
+                ("cut", CUT, "--select", "+tag:search"),
+                ("small", SMALL, *AS_FAR_AS_STAGED),
+                ("grown", GROWN, *AS_FAR_AS_STAGED),
+                ("dirty", DIRTY, *UNTESTED),
+            )
+        ]
+        cut, small, grown, dirty = [each.result() for each in building]
+    return Made(small, grown, dirty, cut)
 
 
-def settings(world: dict[str, object]) -> dict[str, object]:
-    """The settings of a world, without what else its build takes."""
-    return {key: world[key] for key in world if key not in ("name", "threads")}
+def build(
+    world: World, settings: dict[str, object], *chosen: str, threads: int = 2
+) -> World:
+    """Builds into the world's file, with data tests where they are not left out."""
+    result = world.dbt(
+        *("build", *chosen, "--exclude-resource-types", "unit_test"),
+        database=world.path,
+        settings=settings,
+        threads=threads,
+    )
+    assert result.success, result.log[-4000:]
+    return world
 
 
-def test_threads_change_nothing(worlds: Worlds, world: World) -> None:
-    assert_same(worlds(**ONE_THREAD), world)
-
-
-def test_more_sessions_leave_those_that_are_there(worlds: Worlds, world: World) -> None:
-    busier = worlds(**BUSIER)
-    for relation in (
-        "generate.gen_search__sessions",
-        "generate.gen_search__results",
-        "raw.raw_search__searches",
-        "raw.raw_search__impressions",
-        "raw.raw_search__clicks",
-        "raw.raw_search__conversions",
-    ):
-        assert surplus(world, busier, relation) == [], relation
-        assert surplus(busier, world, relation) != [], relation
-
-
-def test_more_days_leave_the_events_that_are_there(
-    worlds: Worlds, world: World
-) -> None:
-    """Also those past the last midnight; only defects before the start and after the end move."""
-    longer = worlds(**LONGER)
-    for relation in ("searches", "impressions", "clicks", "conversions"):
-        staged = f"staging.stg_search__{relation}"
-        assert surplus(world, longer, staged) == [], staged
-        if relation == "searches":
-            later = "timestamp >= timestamp '2026-01-06'"
-            assert world.value(f"select count(*) from {staged} where {later}") > 0
-
-
-def test_a_world_from_a_later_day_has_the_same_events(
-    worlds: Worlds, world: World
-) -> None:
-    """What a stream builds when it goes on past the last built day."""
-    rest = worlds(**SMALL, search_first_day=3)
-    for table in ("searches", "clicks", "conversions"):
-        staged = f"staging.stg_search__{table}"
-        assert surplus(rest, world, staged) == []
-        first_days = """
-            session_id in (
-                select session_id from world.generate.gen_search__sessions where day < 3
+def test_staging_takes_all_dirt_away_and_totals_agree(made: Made) -> None:
+    """The data tests passed (in the fixture) where half of the rows were defective."""
+    delivered, rejected = made.cut.rows(
+        """
+        select
+            (select count(*) from raw.raw_search__impressions),
+            (
+                select sum(reject_count) from staging.stg_search__rejects
+                where raw_table = 'raw_search__impressions'
             )
         """
-        assert surplus(world, rest, staged, where=f"not {first_days}") == []
+    )[0]
+    # half of the kinds of defects are edits in place, half are extra rows
+    assert 0.15 < rejected / delivered < 0.25
 
 
-def test_dirt_and_delivery_do_not_change_what_happens(
-    worlds: Worlds, world: World
+def test_a_build_in_steps_on_one_thread_equals_one_on_two(
+    made: Made, tmp_path: Path
 ) -> None:
-    dirty = worlds(**DIRTY)
+    stepped = made.cut.copy(tmp_path / "stepped.duckdb")
+    assert_same(build(stepped, DIRTY, *UNTESTED, threads=1), made.dirty)
+
+
+def test_a_later_as_of_only_adds_generated_and_raw_rows(made: Made) -> None:
+    for relation in made.dirty.relations():
+        if relation.startswith(("generate.", "raw.")):
+            assert surplus(made.cut, made.dirty, relation) == [], relation
+    for table in (*STAGED, "exposures"):
+        last = made.cut.value(f"select max(received_at) from raw.raw_search__{table}")
+        assert last.date() == date(2026, 1, 4)
+
+
+def test_now_is_as_of(made: Made) -> None:
+    as_of = "select distinct as_of_date from marts.search__user_segments"
+    assert made.cut.rows(as_of) == [(date(2026, 1, 4),)]
+
+
+def test_more_sessions_and_days_leave_what_is_there(made: Made) -> None:
+    """Also what is past the last midnight; only dirt before the start and after the end moves."""
+    late = made.small.value(
+        "select count(*) from staging.stg_search__searches where event_date = date '2026-01-07'"
+    )
+    assert late > 0
+    in_time = "timestamp between timestamp '2026-01-01' and timestamp '2026-01-08'"
+    for relation, where in (
+        ("generate.gen_search__sessions", "true"),
+        ("generate.gen_search__results", "true"),
+        *((f"staging.stg_search__{table}", "true") for table in STAGED),
+        *(
+            (f"raw.raw_search__{table}", "true" if table == "impressions" else in_time)
+            for table in STAGED
+        ),
+    ):
+        assert surplus(made.small, made.grown, relation, where) == [], relation
+        assert surplus(made.grown, made.small, relation) != [], relation
+
+
+def test_dirt_and_delivery_do_not_change_what_happens(made: Made) -> None:
     for table in (*EVENTS, "sessions", "clicks", "search_outcomes"):
         relation = f"generate.gen_search__{table}"
         columns = ", ".join(
             name
-            for name, *_ in world.rows(f"describe {relation}")
+            for name, *_ in made.small.rows(f"describe {relation}")
             if not any(mark in name for mark in DIRT)
         )
-        with world.connect(dirty) as connection:
+        with made.small.connect(made.dirty) as connection:
             for left, right in (("world", "other"), ("other", "world")):
                 assert (
                     connection.execute(
@@ -110,46 +154,9 @@ def test_dirt_and_delivery_do_not_change_what_happens(
                 ), relation
 
 
-@pytest.mark.parametrize("made", [DIRTY, MIDDLE], ids=["dirty", "cut"])
-def test_staging_takes_all_dirt_away_and_totals_agree(
-    worlds: Worlds, world: World, made: dict[str, object]
-) -> None:
-    """The data tests of the world, on half of the rows defective or on half of the days."""
-    built = worlds(**made)
-    result = built.dbt(
-        *("test", "--select", "tag:search,test_type:data"),
-        database=built.path,
-        settings=settings(made),
-    )
-    assert result.success, result.log[-4000:]
-
-
-def test_a_build_in_steps_equals_one(worlds: Worlds, world: World, tmp_path) -> None:
-    stepped = worlds(**MIDDLE).copy(tmp_path / "stepped.duckdb")
-    assert_same(stepped.build(settings=settings(SMALL)), world)
-
-
-def test_a_later_as_of_only_adds_generated_and_raw_rows(
-    worlds: Worlds, world: World
-) -> None:
-    middle = worlds(**MIDDLE)
-    for relation in world.relations():
-        if relation.startswith(("generate.", "raw.")):
-            assert surplus(middle, world, relation) == [], relation
-    for table in ("searches", "impressions", "clicks", "conversions", "exposures"):
-        last = middle.value(f"select max(received_at) from raw.raw_search__{table}")
-        assert last.date() == date(2026, 1, 3)
-
-
-def test_now_is_as_of(worlds: Worlds, world: World) -> None:
-    assert worlds(**MIDDLE).value(
-        "select distinct as_of_date from marts.search__user_segments"
-    ) == date(2026, 1, 3)
-
-
-def test_known_visitors_keep_their_city_and_arm(world: World) -> None:
+def test_known_visitors_keep_their_city_and_arm(made: Made) -> None:
     assert (
-        world.rows(
+        made.small.rows(
             """
             select user_id from generate.gen_search__sessions where user_id is not null
             group by all
@@ -160,10 +167,8 @@ def test_known_visitors_keep_their_city_and_arm(world: World) -> None:
     )
 
 
-def test_a_search_shows_ten_results_and_none_of_them_twice(
-    world: World,
-) -> None:
-    assert world.rows(
+def test_a_search_shows_ten_results_and_none_of_them_twice(made: Made) -> None:
+    assert made.small.rows(
         """
         select distinct count(*), count(distinct result_id), count(distinct result_position)
         from staging.stg_search__impressions group by search_event_id
@@ -171,37 +176,28 @@ def test_a_search_shows_ten_results_and_none_of_them_twice(
     ) == [(10, 10, 10)]
 
 
-SHARDED = [
-    *("build", "--world", "search", "--set", "search_sessions_per_day=40"),
-    *("--set", "search_days=4", "--set", "search_user_pool_size=60"),
-    *("--set", "defect_rate=0.1"),
-]
-
-
-def test_the_union_of_the_shards_is_the_world(tmp_path: Path) -> None:
-    to, database = tmp_path / "shards", tmp_path / "whole.duckdb"
+def test_the_union_of_the_shards_is_the_world(made: Made, tmp_path: Path) -> None:
+    """The command builds each shard with the data tests, and what is no union over all of them."""
+    to = tmp_path / "shards"
+    chosen = [f"--set={name}={value}" for name, value in DIRTY.items()]
     sharded = run(
-        *(*SHARDED, "--shards", "2", "--jobs", "1", "--to", str(to)), directory=tmp_path
-    )
-    assert sharded.returncode == 0, sharded.stderr
-    whole = run(
-        *(*SHARDED, "--database", str(database), "--exclude", "resource_type:test"),
-        *("--exclude", "resource_type:unit_test"),
+        *("build", "--world", "search", *chosen, "--shards", "2", "--jobs", "2"),
+        *("--to", str(to)),
         directory=tmp_path,
     )
-    assert whole.returncode == 0, whole.stderr
-    said = run("fingerprint", "--json", "--database", str(database), directory=tmp_path)
+    assert sharded.returncode == 0, sharded.stderr
+    said = run(
+        "fingerprint", "--json", "--database", str(made.dirty.path), directory=tmp_path
+    )
     expected = {
         table["name"]: (table["rows"], table["fingerprint"])
         for table in json.loads(said.stdout)
         if table["schema"] != "seeds"
     }
     tables = json.loads((to / "manifest.json").read_text())["tables"]
-    merged = {
+    assert {
         name: (table["rows"], table["fingerprint"]) for name, table in tables.items()
-    }
-    assert merged == {name: expected[name] for name in merged}
-    assert expected.keys() - merged.keys() == set()
+    } == expected
     # a visitor is whole in one shard, and no shard is empty
     visitors = [
         {

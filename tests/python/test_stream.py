@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,16 +31,40 @@ from worlds import ROOT, World, Worlds
 TYPES = ("search", "click", "conversion")
 PLURAL = {"search": "searches", "click": "clicks", "conversion": "conversions"}
 LONGER = SMALL | {"search_days": 8}
-FEED = {"feed_users": 20}
 needs_redis = pytest.mark.skipif(
     shutil.which("redis-server") is None, reason="redis-server is not installed"
 )
 
 
 @pytest.fixture(scope="module")
-def world(worlds: Worlds) -> World:
-    worlds.prepare(SMALL, LONGER, FEED)
-    return worlds(**SMALL)
+def built(worlds: Worlds) -> dict[str, World]:
+    """The small search world, a longer one, feed and learning, as far as events are staged."""
+
+    def build(name: str, of: str, table: str, settings: dict[str, object]) -> World:
+        return worlds.new(f"streamed_{name}", of).build(
+            "--select", f"+stg_{of}__{table}", settings=settings
+        )
+
+    wanted = {
+        "small": ("search", "conversions", SMALL),
+        "longer": ("search", "conversions", LONGER),
+        "feed": ("feed", "events", {"feed_users": 20}),
+        "learning": (
+            "learning",
+            "events",
+            {"learning_users": 40, "defect_rate": 0.1, "learning_days": 93},
+        ),
+    }
+    with ThreadPoolExecutor(2, thread_name_prefix="dbt") as pool:
+        building = {
+            name: pool.submit(build, name, *how) for name, how in wanted.items()
+        }
+        return {name: each.result() for name, each in building.items()}
+
+
+@pytest.fixture(scope="module")
+def world(built: dict[str, World]) -> World:
+    return built["small"]
 
 
 @pytest.fixture(scope="module")
@@ -172,24 +197,17 @@ def test_duckdb_reads_the_lines_as_well(world: World, burst: Path) -> None:
 def test_the_export_writes_the_same_lines(
     world: World, environment: dict[str, str], burst: Path, tmp_path: Path
 ) -> None:
-    done = subprocess.run(
+    tables = ("search_events", *(f"{kind}_events_clean" for kind in TYPES))
+    done = CliRunner().invoke(
+        app,
         [
-            *(sys.executable, "-m", "diorama", "export", "--format", "jsonl"),
-            *("--to", str(tmp_path), "--database", str(world.path)),
-            *(
-                "--table",
-                "search/search_events_clean",
-                "--table",
-                "search/search_events",
-            ),
-            *("--table", "search/click_events_clean"),
-            *("--table", "search/conversion_events_clean"),
+            *("export", "--format", "jsonl", "--to", str(tmp_path)),
+            *("--database", str(world.path)),
+            *(f"--table=search/{table}" for table in tables),
         ],
         env=environment,
-        capture_output=True,
-        text=True,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     for kind in TYPES:
         exported = (tmp_path / "search" / f"{kind}_events_clean.jsonl").read_text()
         streamed = (burst / f"{kind}_events.jsonl").read_text()
@@ -238,27 +256,45 @@ def test_the_raw_log_comes_in_the_order_of_delivery(stream: Run, world: World) -
     assert firsts == sorted(firsts)
 
 
+@pytest.mark.parametrize(
+    ("name", "type_column"), [("feed", "event_name"), ("learning", "event_type")]
+)
 def test_other_worlds_stream_their_own_types_and_end(
-    stream: Run, worlds: Worlds, tmp_path: Path
+    stream: Run, built: dict[str, World], tmp_path: Path, name: str, type_column: str
 ) -> None:
-    feed = worlds(**FEED)
+    other = built[name]
     done = stream(
-        *("--world", "feed", "--mode", "continuous", "--rate", 1_000_000),
-        *("--output-dir", tmp_path, "--database", feed.path),
+        *("--world", name, "--mode", "continuous", "--rate", 1_000_000),
+        *("--output-dir", tmp_path, "--database", other.path),
     )
     assert done.returncode == 0, done.stderr
-    assert "The feed world ends here" in done.stderr
-    rows = dict(
-        feed.rows(
-            "select event_name, count(*) from staging.stg_feed__events group by 1"
-        )
+    assert f"The {name} world ends here" in done.stderr
+    rows = other.rows(
+        f"select {type_column}, count(*) from staging.stg_{name}__events group by all"
     )
-    for name, count in rows.items():
-        sent = lines(tmp_path / f"{name}_events.jsonl")
-        assert len(sent) == count
-        assert {event["event_name"] for event in sent} == {name}
+    for kind, count in rows:
+        sent = lines(tmp_path / f"{kind}_events.jsonl")
+        assert len(sent) == count > 0
+        assert {event[type_column] for event in sent} == {kind}
         times = [event["event_time"] for event in sent]
         assert times == sorted(times)
+
+
+def test_a_raw_event_without_a_type_is_of_the_type_unknown(
+    stream: Run, built: dict[str, World], tmp_path: Path
+) -> None:
+    learning = built["learning"]
+    done = stream(
+        *("--world", "learning", "--raw", "--mode", "burst"),
+        *("--output-dir", tmp_path, "--database", learning.path),
+    )
+    assert done.returncode == 0, done.stderr
+    sent = lines(tmp_path / "unknown_events.jsonl")
+    assert {event["event_type"] for event in sent} == {None}
+    total = sum(len(lines(path)) for path in tmp_path.iterdir())
+    assert (len(sent), total) == learning.rows(
+        "select count_if(event_type is null), count(*) from raw.raw_learning__events"
+    )[0]
 
 
 def test_a_full_disk_is_one_line_and_leaves_whole_lines(
@@ -356,9 +392,8 @@ BURST_CONSOLE = ("--mode", "burst", "--sink", "console")
 # --- pace and the end -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_stream_cleanly(
-    world: World, environment: dict[str, str], tmp_path: Path, number: int
+    world: World, environment: dict[str, str], tmp_path: Path
 ) -> None:
     with subprocess.Popen(
         command(world, "--mode", "continuous", "--rate", 300, "--output-dir", tmp_path),
@@ -367,7 +402,7 @@ def test_a_signal_ends_the_stream_cleanly(
         text=True,
     ) as process:
         wait_for(lambda: sum(map(size, tmp_path.glob("*.jsonl"))) > 20_000)
-        process.send_signal(number)
+        process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=30)
     assert process.returncode == 0, said
     total = int(re.search(r"Stopped\. ([\d,]+) events", said)[1].replace(",", ""))
@@ -377,35 +412,45 @@ def test_a_signal_ends_the_stream_cleanly(
     assert leftovers == []
 
 
-def test_a_rate_is_held(stream: Run) -> None:
-    """On the arrival of the lines, from the first one on: a start takes seconds of its own."""
-    done = stream("--rate", 500, "--count", 3000, "--sink", "console")
-    assert done.returncode == 0, done.stderr
-    seconds = float(re.search(r"3,000 events in ([\d.]+) s", done.stderr)[1])
-    assert seconds == pytest.approx(3000 / 500, rel=0.05)
+def test_a_rate_is_held_in_every_second(
+    world: World, environment: dict[str, str]
+) -> None:
+    """By the arrival of the lines, from the first one on: a start takes seconds of its own."""
+    arrived = []
+    with subprocess.Popen(
+        command(world, "--rate", 500, "--count", 2501, "--sink", "console", "-q"),
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        for _ in process.stdout:
+            arrived.append(time.monotonic())
+    assert process.returncode == 0
+    assert len(arrived) == 2501
+    seconds = [int(moment - arrived[0]) for moment in arrived[1:]]
+    whole = [seconds.count(second) for second in range(4)]
+    assert whole == pytest.approx([500] * 4, rel=0.05)
+    assert arrived[-1] - arrived[0] == pytest.approx(5, rel=0.05)
 
 
 def test_the_simulated_clock_goes_as_fast_as_asked(stream: Run, world: World) -> None:
+    evening = "2026-01-01T18:00:00"
     begin = world.value(
-        "select epoch_ms(min(timestamp)) from staging.stg_search__searches"
+        f"""
+        select epoch_ms(min(timestamp)) from staging.stg_search__searches
+        where timestamp >= timestamp '{evening}'
+        """
     )
     done = stream(
-        *(
-            "--speed",
-            3600,
-            "--duration",
-            4,
-            "--sink",
-            "console",
-            "--mode",
-            "continuous",
-        ),
+        *("--from", evening, "--speed", 3600, "--duration", 4),
+        *("--sink", "console", "--mode", "continuous"),
     )
     assert done.returncode == 0, done.stderr
+    assert "events in 4.0 s" in done.stderr
     sent = [json.loads(line)["timestamp"] for line in done.stdout.splitlines()]
     (last,) = duckdb.sql(f"select epoch_ms(timestamp '{sent[-1][:-1]}')").fetchall()[0]
     # four hours in four seconds; events lie minutes apart
-    assert 2.5 * 3_600_000 < last - begin < 4.2 * 3_600_000
+    assert 3 * 3_600_000 < last - begin <= 4 * 3_600_000
 
 
 def test_duration_ends_a_stream(stream: Run) -> None:
@@ -417,10 +462,10 @@ def test_duration_ends_a_stream(stream: Run) -> None:
 
 
 def test_continuous_goes_on_past_the_last_day_as_a_longer_build_does(
-    stream: Run, worlds: Worlds, tmp_path: Path
+    stream: Run, built: dict[str, World], tmp_path: Path
 ) -> None:
-    """Eight days, of which five are built; the window holds thirty more."""
-    longer = worlds(**LONGER)
+    """Eight days, of which six are built; the window holds thirty more."""
+    longer = built["longer"]
     last_midnight = "2026-01-09T00:00:00.000Z"
     whole = [
         {**event}
@@ -625,12 +670,8 @@ def test_an_address_from_the_environment_a_prefix_and_a_length(
 
 
 @needs_redis
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_server_that_stops_and_comes_back_lacks_and_doubles_nothing(
-    world: World,
-    environment: dict[str, str],
-    server: Server,
-    number: int,
+    world: World, environment: dict[str, str], server: Server
 ) -> None:
     arguments = ("--sink", "redis", "--redis-url", server.url)
     with subprocess.Popen(
@@ -639,7 +680,7 @@ def test_a_server_that_stops_and_comes_back_lacks_and_doubles_nothing(
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        for _ in range(2):
+        for number in (signal.SIGTERM, signal.SIGKILL):
             before = server.client().xlen("diorama:search:search")
             wait_for(
                 lambda before=before: (

@@ -15,6 +15,16 @@ searches as (
 
 ),
 
+sessions as (
+
+    select
+        session_id,
+        cast(started_at as date) as session_date
+
+    from {{ ref('int_search__sessions') }}
+
+),
+
 exposures as (
 
     select * from {{ ref('int_search__exposures') }}
@@ -50,9 +60,10 @@ searched as (
         searches.device_type,
         searches.geo_country,
         exposures.variant,
-        searches.event_date as search_date
+        sessions.session_date
 
     from searches
+    inner join sessions on searches.session_id = sessions.session_id
     left join exposures
         on
             coalesce(
@@ -96,7 +107,7 @@ labelled as (
         impressions.result_price,
         clicked.search_event_id is not null as is_clicked,
         coalesce(clicked.booked_click_count, 0) > 0 as is_booked,
-        searched.search_date
+        searched.session_date
 
     from impressions
     inner join searched on impressions.search_event_id = searched.search_event_id

@@ -1,9 +1,12 @@
--- one row per variant and position: how often it is examined, as the clicks tell
+-- one row per variant and position: how often it is examined, as clicks of training tell
 with
 
 impressions as (
 
     select * from {{ ref('int_search__labelled_impressions') }}
+
+    -- the days of training: what is weighted by this must not know the days to come
+    where session_date < date '{{ split_date("search", 0.6) }}'
 
 ),
 

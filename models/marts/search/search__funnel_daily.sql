@@ -60,7 +60,7 @@ rated as (
         {{ ratio('click_count', 'search_count') }} as clicks_per_search,
         {{ ratio('conversion_count', 'click_count') }} as click_conversion_rate,
         {{ ratio('converted_session_count', 'session_count') }}
-            as session_conversion_rate,
+            as converted_session_rate,
         {{ ratio('revenue', 'conversion_count') }} as average_order_value
 
     from aggregated

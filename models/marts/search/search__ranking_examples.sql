@@ -20,9 +20,9 @@ examples as (
         impressions.result_id,
         impressions.variant,
         case
-            when impressions.search_date < date '{{ split_date("search", 0.6) }}'
+            when impressions.session_date < date '{{ split_date("search", 0.6) }}'
                 then 'train'
-            when impressions.search_date < date '{{ split_date("search", 0.8) }}'
+            when impressions.session_date < date '{{ split_date("search", 0.8) }}'
                 then 'validation'
             else 'test'
         end as split,
@@ -40,7 +40,7 @@ examples as (
         propensities.examination_propensity,
         impressions.is_clicked,
         impressions.is_booked,
-        impressions.search_date
+        impressions.session_date
 
     from impressions
     left join propensities

@@ -10,11 +10,11 @@ totals as (
         'sessions' as mart,
         'all' as visitors,
         cast(count(*) as bigint) as session_count,
-        cast(sum(search_count) as bigint) as search_count,
-        cast(sum(click_count) as bigint) as click_count,
-        cast(sum(conversion_count) as bigint) as conversion_count,
-        cast(sum({{ cents('booking_value') }}) as bigint) as revenue_cents,
-        cast(sum({{ cents('commission') }}) as bigint) as commission_cents
+        cast(coalesce(sum(search_count), 0) as bigint) as search_count,
+        cast(coalesce(sum(click_count), 0) as bigint) as click_count,
+        cast(coalesce(sum(conversion_count), 0) as bigint) as conversion_count,
+        cast(coalesce(sum({{ cents('booking_value') }}), 0) as bigint) as revenue_cents,
+        cast(coalesce(sum({{ cents('commission') }}), 0) as bigint) as commission_cents
 
     from {{ ref('search__sessions') }}
 
@@ -23,12 +23,12 @@ totals as (
     select
         'funnel_daily' as mart,
         'all' as visitors,
-        cast(sum(session_count) as bigint) as session_count,
-        cast(sum(search_count) as bigint) as search_count,
-        cast(sum(click_count) as bigint) as click_count,
-        cast(sum(conversion_count) as bigint) as conversion_count,
-        cast(sum({{ cents('revenue') }}) as bigint) as revenue_cents,
-        cast(sum({{ cents('commission') }}) as bigint) as commission_cents
+        cast(coalesce(sum(session_count), 0) as bigint) as session_count,
+        cast(coalesce(sum(search_count), 0) as bigint) as search_count,
+        cast(coalesce(sum(click_count), 0) as bigint) as click_count,
+        cast(coalesce(sum(conversion_count), 0) as bigint) as conversion_count,
+        cast(coalesce(sum({{ cents('revenue') }}), 0) as bigint) as revenue_cents,
+        cast(coalesce(sum({{ cents('commission') }}), 0) as bigint) as commission_cents
 
     from {{ ref('search__funnel_daily') }}
 
@@ -37,9 +37,9 @@ totals as (
     select
         'funnel_daily by outcome' as mart,
         'all' as visitors,
-        cast(sum(
+        cast(coalesce(sum(
             converted_session_count + engaged_session_count + bounced_session_count
-        ) as bigint) as session_count,
+        ), 0) as bigint) as session_count,
         cast(null as bigint) as search_count,
         cast(null as bigint) as click_count,
         cast(null as bigint) as conversion_count,
@@ -57,28 +57,30 @@ totals as (
         cast(count(distinct search_event_id) as bigint) as search_count,
         cast(count(distinct click_event_id) as bigint) as click_count,
         cast(count(conversion_event_id) as bigint) as conversion_count,
-        cast(sum({{ cents('booking_value') }}) as bigint) as revenue_cents,
-        cast(sum({{ cents('commission') }}) as bigint) as commission_cents
+        cast(coalesce(sum({{ cents('booking_value') }}), 0) as bigint) as revenue_cents,
+        cast(coalesce(sum({{ cents('commission') }}), 0) as bigint) as commission_cents
 
     from {{ ref('search__journeys') }}
 
     union all
 
+    {% for attribution_model in ['first_touch', 'last_touch', 'linear', 'time_decay'] %}
     select
-        concat('attribution by ', attribution_model) as mart,
+        'attribution by {{ attribution_model }}' as mart,
         'all' as visitors,
         cast(null as bigint) as session_count,
         cast(null as bigint) as search_count,
         cast(null as bigint) as click_count,
-        cast(sum(conversion_credit) as bigint) as conversion_count,
-        cast(sum({{ cents('revenue') }}) as bigint) as revenue_cents,
-        cast(sum({{ cents('commission') }}) as bigint) as commission_cents
+        cast(coalesce(sum(conversion_credit), 0) as bigint) as conversion_count,
+        cast(coalesce(sum({{ cents('revenue') }}), 0) as bigint) as revenue_cents,
+        cast(coalesce(sum({{ cents('commission') }}), 0) as bigint) as commission_cents
 
     from {{ ref('search__attribution') }}
 
-    group by attribution_model
+    where attribution_model = '{{ attribution_model }}'
 
     union all
+    {% endfor %}
 
     select
         'ranking_examples' as mart,
@@ -98,11 +100,11 @@ totals as (
         'sessions' as mart,
         'known' as visitors,
         cast(count(*) as bigint) as session_count,
-        cast(sum(search_count) as bigint) as search_count,
-        cast(sum(click_count) as bigint) as click_count,
-        cast(sum(conversion_count) as bigint) as conversion_count,
-        cast(sum({{ cents('booking_value') }}) as bigint) as revenue_cents,
-        cast(sum({{ cents('commission') }}) as bigint) as commission_cents
+        cast(coalesce(sum(search_count), 0) as bigint) as search_count,
+        cast(coalesce(sum(click_count), 0) as bigint) as click_count,
+        cast(coalesce(sum(conversion_count), 0) as bigint) as conversion_count,
+        cast(coalesce(sum({{ cents('booking_value') }}), 0) as bigint) as revenue_cents,
+        cast(coalesce(sum({{ cents('commission') }}), 0) as bigint) as commission_cents
 
     from {{ ref('search__sessions') }}
 
@@ -113,12 +115,12 @@ totals as (
     select
         'users' as mart,
         'known' as visitors,
-        cast(sum(session_count) as bigint) as session_count,
-        cast(sum(search_count) as bigint) as search_count,
-        cast(sum(click_count) as bigint) as click_count,
-        cast(sum(conversion_count) as bigint) as conversion_count,
-        cast(sum({{ cents('revenue') }}) as bigint) as revenue_cents,
-        cast(sum({{ cents('commission') }}) as bigint) as commission_cents
+        cast(coalesce(sum(session_count), 0) as bigint) as session_count,
+        cast(coalesce(sum(search_count), 0) as bigint) as search_count,
+        cast(coalesce(sum(click_count), 0) as bigint) as click_count,
+        cast(coalesce(sum(conversion_count), 0) as bigint) as conversion_count,
+        cast(coalesce(sum({{ cents('revenue') }}), 0) as bigint) as revenue_cents,
+        cast(coalesce(sum({{ cents('commission') }}), 0) as bigint) as commission_cents
 
     from {{ ref('search__users') }}
 
@@ -127,12 +129,12 @@ totals as (
     select
         'user_daily' as mart,
         'known' as visitors,
-        cast(sum(session_count) as bigint) as session_count,
-        cast(sum(search_count) as bigint) as search_count,
-        cast(sum(click_count) as bigint) as click_count,
-        cast(sum(conversion_count) as bigint) as conversion_count,
-        cast(sum({{ cents('booking_value') }}) as bigint) as revenue_cents,
-        cast(sum({{ cents('commission') }}) as bigint) as commission_cents
+        cast(coalesce(sum(session_count), 0) as bigint) as session_count,
+        cast(coalesce(sum(search_count), 0) as bigint) as search_count,
+        cast(coalesce(sum(click_count), 0) as bigint) as click_count,
+        cast(coalesce(sum(conversion_count), 0) as bigint) as conversion_count,
+        cast(coalesce(sum({{ cents('booking_value') }}), 0) as bigint) as revenue_cents,
+        cast(coalesce(sum({{ cents('commission') }}), 0) as bigint) as commission_cents
 
     from {{ ref('search__user_daily') }}
 
@@ -141,11 +143,11 @@ totals as (
     select
         'user_segments' as mart,
         'known' as visitors,
-        cast(sum(session_count) as bigint) as session_count,
+        cast(coalesce(sum(session_count), 0) as bigint) as session_count,
         cast(null as bigint) as search_count,
         cast(null as bigint) as click_count,
-        cast(sum(conversion_count) as bigint) as conversion_count,
-        cast(sum({{ cents('revenue') }}) as bigint) as revenue_cents,
+        cast(coalesce(sum(conversion_count), 0) as bigint) as conversion_count,
+        cast(coalesce(sum({{ cents('revenue') }}), 0) as bigint) as revenue_cents,
         cast(null as bigint) as commission_cents
 
     from {{ ref('search__user_segments') }}
