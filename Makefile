@@ -8,7 +8,7 @@ RUN := $(UV) run --no-sync
 SYNC := $(UV) sync --locked --inexact --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-spark lint bench docs
+.PHONY: help build generate test test-spark lint bench docs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,10 @@ help: ## list the targets
 build: $(UV) ## build and test all worlds in diorama.duckdb
 	@$(SYNC) --no-dev
 	@$(RUN) diorama build
+
+generate: $(UV) ## make a fresh search world and stream it, ten events a second, into stream/
+	@$(SYNC) --no-dev
+	@$(RUN) diorama stream --generate
 
 test: $(UV) ## run all tests
 	@$(SYNC) --extra sail

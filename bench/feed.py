@@ -35,7 +35,19 @@ LARGE_USERS = 600_000
 LAYERS = ["generation", "staging", "intermediate", "marts", "tests"]
 GIBIBYTE = 2**30
 
-# What the project promises (issues 2 and 5), by world, as (measure, users, at most). For shop, at
+# Of each world: the setting of its size, further settings, and the table that is copied.
+SIZES: dict[str, tuple[str, dict[str, Any], str]] = {
+    "feed": ("feed_users", {}, "raw_feed__events"),
+    "learning": ("learning_users", {}, "raw_learning__events"),
+    "shop": ("shop_users", {}, "raw_shop__events"),
+    "search": (
+        "search_sessions_per_day",
+        {"search_days": 10},
+        "raw_search__impressions",
+    ),
+}
+
+# What the project promises (issues 2, 5 and 6), by world, as (measure, size, at most). For shop, at
 # 15 items a session and a million sessions, which docs/benchmarks.md tells how to build.
 TARGETS = {
     "feed": [
@@ -48,6 +60,7 @@ TARGETS = {
         ("generation_per_copy", 48_000, 6.0),
         ("peak_gibibytes", 48_000, 8.0),
     ],
+    "search": [("peak_gibibytes", 100_000, 8.0)],
 }
 GROWTH_TARGET = (50_000, 500_000, 11.0)
 
@@ -122,12 +135,14 @@ class Run:
 
 def main(
     world: Annotated[
-        str, typer.Option(help="The world: feed, learning or shop.")
+        str, typer.Option(help="The world: feed, learning, shop or search.")
     ] = "feed",
     users: Annotated[
         list[int] | None,
         typer.Option(
-            min=1, help="A size to measure; repeatable. A user has 83 events."
+            min=1,
+            help="A size to measure; repeatable. Users (of 83 events each in feed); of search, "
+            "sessions a day, for ten days.",
         ),
     ] = None,
     settings: Annotated[
@@ -220,11 +235,12 @@ def _build(
     chosen: Choice, users: int, log: Path, environment: dict[str, str]
 ) -> tuple[float, int]:
     """Builds and tests the world; returns the seconds and the peak of resident memory."""
+    size, further, _ = SIZES[chosen.world]
     command = [
         str(Path(sys.executable).with_name("dbt")),
         *("build", "--select", f"+tag:{chosen.world}"),
         *("--exclude", "tag:deep", *chosen.exclude),
-        *("--vars", json.dumps({f"{chosen.world}_users": users} | chosen.settings)),
+        *("--vars", json.dumps({size: users} | further | chosen.settings)),
     ]
     with log.open("w") as file:
         began = time.perf_counter()
@@ -261,6 +277,7 @@ def copy_events(
     """
     import duckdb
 
+    table = f"raw.{SIZES[world][2]}"
     settings = {"threads": threads, "memory_limit": memory_limit}
     with duckdb.connect(database, config=settings) as connection:
         connection.execute("set preserve_insertion_order = false")
@@ -269,12 +286,10 @@ def copy_events(
         for _ in range(3):
             connection.execute("checkpoint")
             began = time.perf_counter()
-            connection.execute(
-                f"create table main.copy as select * from raw.raw_{world}__events"
-            )
+            connection.execute(f"create table main.copy as select * from {table}")
             seconds.append(time.perf_counter() - began)
             connection.execute("drop table main.copy")
-        rows = connection.execute(f"select count(*) from raw.raw_{world}__events")
+        rows = connection.execute(f"select count(*) from {table}")
         return rows.fetchall()[0][0], seconds
 
 

@@ -142,6 +142,7 @@ def export(project: Project, path: Path, request: ExportRequest) -> None:
                 if request.all_columns
                 else _declared(model).get("columns"),
                 "path": str(scratch / str(number)),
+                "shape": _declared(model).get("jsonl"),
                 "csv_nulls": _declared(model).get("csv_nulls"),
                 "derived": None
                 if request.all_columns

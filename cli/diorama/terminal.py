@@ -1,6 +1,7 @@
 """What people see: narration and progress on stderr, data on stdout."""
 
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -126,6 +127,54 @@ class BuildProgress:
                 if self.total
                 else f"{name}  {outcome}"
             )
+
+
+class StreamProgress:
+    """Shows events, rate and lag of a stream: one live line, or a line every 10 seconds."""
+
+    def __init__(self, quiet: bool) -> None:
+        """Prepares a display.
+
+        Args:
+            quiet: Whether nothing is shown.
+        """
+        self.quiet = quiet
+        self.bar: Progress | None = None
+        self.task = None
+        self.shown_at = time.monotonic()
+
+    @contextmanager
+    def showing(self) -> Iterator[None]:
+        """Shows the line for as long as the block runs."""
+        global _live
+        console = Console(stderr=True)
+        if self.quiet or not console.is_terminal:
+            yield
+            return
+        columns = (SpinnerColumn(), TextColumn("{task.description}"))
+        with Progress(*columns, console=console, transient=True) as self.bar:
+            _live = self.bar
+            self.task = self.bar.add_task("Streaming", total=None)
+            try:
+                yield
+            finally:
+                _live, self.bar = None, None
+
+    def show(self, events: int, seconds: float, lag_seconds: float) -> None:
+        """Shows how far the stream is.
+
+        Args:
+            events: Events sent.
+            seconds: Seconds since the start.
+            lag_seconds: Seconds behind the asked pace.
+        """
+        rate = events / seconds if seconds > 0 else 0
+        line = f"{events:,} events, {rate:,.0f} per second, {lag_seconds:.1f} s behind"
+        if self.bar is not None and self.task is not None:
+            self.bar.update(self.task, description=line)
+        elif not self.quiet and time.monotonic() - self.shown_at >= 10:
+            self.shown_at = time.monotonic()
+            narrate(line)
 
 
 def stop_live_display() -> None:

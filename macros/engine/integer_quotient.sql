@@ -4,9 +4,9 @@
 {%- endmacro %}
 
 {% macro duckdb__integer_quotient(dividend, divisor) -%}
-    {{ dividend }} // {{ divisor }}
+    ({{ dividend }} // {{ divisor }})
 {%- endmacro %}
 
 {% macro spark__integer_quotient(dividend, divisor) -%}
-    {{ dividend }} div {{ divisor }}
+    ({{ dividend }} div {{ divisor }})
 {%- endmacro %}

@@ -1,8 +1,9 @@
 {#
   Run-operation. Writes tables to files and emits one record per file, then one with the run, what
   the exported relations were built from, and the column of their folders, by name. Each table is
-  {schema, name, columns, path, csv_nulls, derived}: columns null for all, path without suffix,
-  csv_nulls the texts for null in CSV by column, derived further columns by setting and value.
+  {schema, name, columns, path, shape, csv_nulls, derived}: columns null for all, path without suffix,
+  shape how JSON lines differ (export_expressions), csv_nulls the texts for null in CSV by column,
+  derived further columns by setting and value.
   A partition is one file of its own, `<path>.<number><suffix>`, whose place is given by its value:
   one COPY each keeps memory low, where PARTITION_BY holds every partition open.
 #}
@@ -22,9 +23,12 @@
     {%- set relation = adapter.get_relation(target.database, table['schema'], table['name']) -%}
     {%- set columns = export_columns(relation, table['columns']) -%}
     {%- set folder = folders[table['name']] -%}
-    {%- set csv_nulls = (table.get('csv_nulls') or {}) if format == 'csv' else {} -%}
+    {%- set shape = (table.get('shape') or {}) if format == 'jsonl' else {} -%}
+    {%- if format == 'csv' -%}
+        {%- set shape = {'nulls': table.get('csv_nulls') or {}} -%}
+    {%- endif -%}
     {%- set derived = export_derived(memories[table['name']], table.get('derived')) -%}
-    {%- for part in export_parts(relation, columns, partition_by if folder else none, csv_nulls, derived) -%}
+    {%- for part in export_parts(relation, columns, partition_by if folder else none, shape, derived) -%}
         {%- set path = table['path'] ~ ('.' ~ loop.index if folder else '') ~ suffix -%}
         {%- do run_query(copy_to_file(part['query'], path, format, compression)) -%}
         {%- do emit({

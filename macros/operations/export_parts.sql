@@ -3,7 +3,7 @@
   value of a column (per day of a moment). The value is none where it is null or not partitioned.
   A moment stays in the file; any other partition column is left to the folder's name.
 #}
-{% macro export_parts(relation, columns, partition_by, csv_nulls={}, derived={}) -%}
+{% macro export_parts(relation, columns, partition_by, shape={}, derived={}) -%}
 {%- set key, written = 'cast(null as varchar)', columns -%}
 {%- if partition_by -%}
     {%- set key = adapter.quote(partition_by) -%}
@@ -29,7 +29,7 @@
 {%- set parts = [] -%}
 {%- for row in rows -%}
     {%- set query -%}
-        select {{ export_select(written, csv_nulls, derived) }} from {{ relation }}
+        select {{ export_select(written, shape, derived) }} from {{ relation }}
         {%- if partition_by and row[0] is none %} where {{ key }} is null
         {%- elif partition_by %} where {{ key }} = '{{ row[0] | replace("'", "''") }}'
         {%- endif -%}

@@ -1,4 +1,4 @@
 {# The names of all worlds. #}
 {% macro worlds() -%}
-{{ return(['feed', 'learning', 'shop']) }}
+{{ return(['feed', 'learning', 'shop', 'search']) }}
 {%- endmacro %}

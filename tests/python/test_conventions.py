@@ -81,7 +81,13 @@ def manifest(parsed: tuple[Dbt, Result]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def world(worlds: Worlds) -> World:
-    return worlds(name=None, feed_users=2000, learning_users=100, shop_users=100)
+    small = {
+        "feed_users": 2000,
+        "learning_users": 100,
+        "shop_users": 100,
+        "search_sessions_per_day": 50,
+    }
+    return worlds(name=None, **small)
 
 
 def nodes(manifest: dict[str, Any], *kinds: str) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,12 @@ from diorama import engines
 from diorama.errors import DioramaError
 
 # a catalogue of the default size has half a million weights, whatever the users
-SMALL = ("--users", 300, "--set", "shop_items=60", "--set", "shop_futures=2")
+SMALL = (
+    *("--users", 300, "--set", "shop_items=60", "--set", "shop_futures=2"),
+    # the search world has sessions instead of users
+    *("--set", "search_sessions_per_day=40", "--set", "search_days=4"),
+    *("--set", "search_user_pool_size=60"),
+)
 LAYERS = ("seeds", "generate", "raw", "staging", "intermediate", "marts", "truth")
 COMPARED = """
     select schema_name, table_name from duckdb_tables()

@@ -1,0 +1,147 @@
+"""Measures how fast a burst of events goes into Redis, beside redis-benchmark on the same machine.
+
+Both send XADD with the same payload, pipeline and MAXLEN to one redis-server on loopback. The third
+figure is the client library alone, redis-py, with the events in memory: what bounds the burst.
+"""
+
+import json
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import duckdb
+import redis
+import typer
+
+ROOT = Path(__file__).parents[1]
+PIPELINE = 1000
+MAXLEN = 100_000
+REQUESTS = 300_000
+
+
+def main(
+    database: Annotated[
+        Path, typer.Option(help="Database with a built search world.")
+    ] = ROOT / "diorama.duckdb",
+    target: Annotated[
+        int, typer.Option(help="Events per second that are asked for.")
+    ] = 50_000,
+) -> None:
+    """Example: python bench/stream.py --database diorama.duckdb."""
+    with tempfile.TemporaryDirectory() as directory, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        server = subprocess.Popen(
+            [
+                *("redis-server", "--port", str(port), "--bind", "127.0.0.1"),
+                *("--dir", directory, "--save", "", "--appendonly", "no"),
+            ],
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            client = redis.Redis(port=port)
+            _wait(client)
+            payload = _payload(database)
+            bursts = [_burst(database, port, client) for _ in range(3)]
+            library = _library(client, payload)
+            bound = _redis_benchmark(port, payload)
+        finally:
+            server.terminate()
+            server.wait()
+    burst = statistics.median(bursts)
+    result = {
+        "payload_bytes": len(payload),
+        "pipeline": PIPELINE,
+        "maxlen": MAXLEN,
+        "redis_benchmark_per_second": round(bound),
+        "redis_py_alone_per_second": round(library),
+        "bursts_per_second": [round(each) for each in bursts],
+        "burst_share_of_redis_benchmark": round(burst / bound, 3),
+        "target_per_second": target,
+        "is_met": burst >= target,
+    }
+    sys.stdout.write(json.dumps(result, indent=2) + "\n")
+
+
+def _wait(client: redis.Redis) -> None:
+    for _ in range(100):
+        try:
+            client.ping()
+            return
+        except redis.ConnectionError:
+            time.sleep(0.05)
+
+
+def _payload(database: Path) -> str:
+    """An event of average length."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute(
+            "select cast(to_json(s) as varchar) from staging.stg_search__searches as s limit 1000"
+        ).fetchall()
+    texts = sorted((text for (text,) in rows), key=len)
+    return texts[len(texts) // 2]
+
+
+def _burst(database: Path, port: int, client: redis.Redis) -> float:
+    """Events per second of `diorama stream --mode burst`, by its own clock from the first event."""
+    client.flushall()
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "diorama", "stream", "--mode", "burst"),
+            *("--sink", "redis", "--redis-url", f"redis://127.0.0.1:{port}/0"),
+            *("--maxlen", str(MAXLEN), "--database", str(database)),
+        ],
+        cwd=ROOT,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = re.search(r"\(([\d,]+) per second\)", done.stderr)
+    assert found is not None, done.stderr
+    return float(found[1].replace(",", ""))
+
+
+def _library(client: redis.Redis, payload: str) -> float:
+    """Entries per second of redis-py's pipeline with nothing else to do."""
+    client.flushall()
+    began = time.perf_counter()
+    for first in range(0, REQUESTS, PIPELINE):
+        pipeline = client.pipeline(transaction=False)
+        for number in range(first, first + PIPELINE):
+            pipeline.xadd(
+                "stream",
+                {"data": payload},
+                id=f"{number + 1}-0",
+                maxlen=MAXLEN,
+                approximate=True,
+            )
+        pipeline.execute()
+    return REQUESTS / (time.perf_counter() - began)
+
+
+def _redis_benchmark(port: int, payload: str) -> float:
+    """Entries per second of Redis's own client in C."""
+    done = subprocess.run(
+        [
+            *("redis-benchmark", "-p", str(port), "-n", str(REQUESTS), "-c", "1"),
+            *("-P", str(PIPELINE), "-q", "XADD", "stream2", "MAXLEN", "~"),
+            *(str(MAXLEN), "*", "data", payload),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(re.findall(r"([\d.]+) requests per second", done.stdout)[-1])
+
+
+if __name__ == "__main__":
+    typer.run(main)

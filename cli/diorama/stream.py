@@ -1,0 +1,352 @@
+"""`diorama stream`: sends a world's events in the order of time."""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import chain, islice
+from pathlib import Path
+from types import FrameType
+
+from diorama.build import BuildRequest, raise_failures
+from diorama.database import require_database
+from diorama.dbt import Dbt, Watcher
+from diorama.errors import DioramaError, UsageError
+from diorama.project import Project
+from diorama.scratch import scratch_directory
+from diorama.stream_options import Mode, SinkName, StreamRequest
+from diorama.stream_sinks import (
+    ConsoleSink,
+    FileSink,
+    ReaderGoneError,
+    RedisSink,
+    Sink,
+)
+from diorama.stream_source import Event, Source, date_ms
+from diorama.terminal import StreamProgress, format_count, narrate
+
+BATCH_EVENTS = 1000
+TICK_SECONDS = 0.05
+
+
+def stream(project: Project, path: Path, request: StreamRequest) -> None:
+    """Sends the events until there are no more, or the end is reached or asked for.
+
+    Args:
+        project: The project.
+        path: The database file.
+        request: What to stream.
+
+    Raises:
+        DioramaError: The events cannot be read or sent.
+    """
+    begin_ms = _begin_ms(request.begin)
+    with ExitStack() as stack:
+        scratch: Path | None = None
+        if request.generate or request.mode is Mode.continuous:
+            parent = path.parent if path.parent.is_dir() else project.root
+            scratch = stack.enter_context(
+                scratch_directory(parent, f"{path.name}.stream", "Interrupted.")
+            )
+        if request.generate:
+            path = _generate(project, path, scratch, request)
+        else:
+            require_database(path, project.log)
+        source = Source(project, request.world, path, request.is_raw)
+        _check_settings(source, request)
+        if request.mode is Mode.continuous and request.is_raw:
+            raise UsageError(
+                "--raw sends the log that was built, and --mode continuous goes on past it. "
+                "Give one of them."
+            )
+        stop = stack.enter_context(_stopped_by_signals())
+        events: Generator[Event, None, None]
+        if request.mode is Mode.continuous and source.goes_on and scratch is not None:
+            events = source.endless_events(begin_ms, scratch, stop)
+        else:
+            events = source.built_events(begin_ms)
+        # before the scratch directory goes away, in which it may still have days built
+        stack.callback(events.close)
+        sinks = stack.enter_context(_sinks(source, request, stop))
+        _run(events, sinks, source, request, stop)
+
+
+def _run(
+    events: Iterator[Event],
+    sinks: list[Sink],
+    source: Source,
+    request: StreamRequest,
+    stop: threading.Event,
+) -> None:
+    """Sends batch after batch at the asked pace, then says what was sent."""
+    if request.count is not None:
+        events = islice(events, request.count)
+    pace = _pace(request)
+    counts = [0] * len(source.types)
+    already_there = 0
+    progress = StreamProgress(request.quiet)
+    ended_by = ""
+    first = next(events, None)
+    began = time.monotonic()
+    batches = pace.batches(
+        chain([first] if first is not None else [], events), began, stop
+    )
+    with progress.showing(), _timed(request.duration, stop) as is_over:
+        try:
+            for batch in batches:
+                for sink in sinks:
+                    already_there += sink.send(batch)
+                for event in batch:
+                    counts[event.type_number] += 1
+                elapsed = time.monotonic() - began
+                progress.show(sum(counts), elapsed, pace.lag(sum(counts), batch, began))
+        except ReaderGoneError:
+            ended_by = "The reader closed the pipe. "
+        except DioramaError:
+            _report(counts, already_there, source, time.monotonic() - began, request)
+            raise
+    if stop.is_set() and not is_over.is_set():
+        ended_by = "Stopped. "
+    elif (
+        request.mode is Mode.continuous
+        and not source.goes_on
+        and request.duration is None
+    ):
+        ended_by = f"The {request.world} world ends here. "
+    _report(counts, already_there, source, time.monotonic() - began, request, ended_by)
+
+
+def _report(
+    counts: list[int],
+    already_there: int,
+    source: Source,
+    seconds: float,
+    request: StreamRequest,
+    ended_by: str = "",
+) -> None:
+    if request.quiet:
+        return
+    total = sum(counts)
+    each = ", ".join(
+        f"{format_count(count)} {name}"
+        for name, count in zip(source.types, counts, strict=True)
+    )
+    refused = (
+        f" {format_count(already_there)} were in Redis already."
+        if already_there
+        else ""
+    )
+    rate = total / seconds if seconds > 0 else 0
+    narrate(
+        f"{ended_by}{format_count(total)} events in {seconds:.1f} s "
+        f"({rate:,.0f} per second): {each}.{refused}"
+    )
+
+
+class _Burst:
+    """As fast as the sinks take them."""
+
+    def batches(
+        self, events: Iterator[Event], began: float, stop: threading.Event
+    ) -> Iterator[list[Event]]:
+        """The events in batches; none after the stop."""
+        while not stop.is_set() and (batch := list(islice(events, BATCH_EVENTS))):
+            yield batch
+
+    def lag(self, sent: int, batch: list[Event], began: float) -> float:
+        """Seconds behind the pace: none, where there is no pace."""
+        return 0.0
+
+
+class _Rate(_Burst):
+    """So many events per second, on average from the start."""
+
+    def __init__(self, per_second: float) -> None:
+        self.per_second = per_second
+
+    def batches(
+        self, events: Iterator[Event], began: float, stop: threading.Event
+    ) -> Iterator[list[Event]]:
+        """The events in batches, each when it is due; none after the stop."""
+        sent = 0
+        while not stop.is_set():
+            due = 1 + int((time.monotonic() - began) * self.per_second) - sent
+            if due < 1:
+                next_due = (sent / self.per_second) - (time.monotonic() - began)
+                stop.wait(max(TICK_SECONDS, min(next_due, 1)))
+                continue
+            batch = list(islice(events, min(due, BATCH_EVENTS)))
+            if not batch:
+                return
+            yield batch
+            sent += len(batch)
+
+    def lag(self, sent: int, batch: list[Event], began: float) -> float:
+        """Seconds behind the pace."""
+        return max(0.0, time.monotonic() - began - sent / self.per_second)
+
+
+class _Speed(_Burst):
+    """As the simulated clock goes, so many times as fast as ours."""
+
+    def __init__(self, factor: float) -> None:
+        self.factor = factor
+        self.first_ms: int | None = None
+
+    def batches(
+        self, events: Iterator[Event], began: float, stop: threading.Event
+    ) -> Iterator[list[Event]]:
+        """The events in batches, each when it is due; none after the stop."""
+        batch: list[Event] = []
+        for event in events:
+            if self.first_ms is None:
+                self.first_ms = event.ms
+            wait = self._due(event) - (time.monotonic() - began)
+            if batch and (wait > 0 or len(batch) == BATCH_EVENTS):
+                yield batch
+                batch = []
+            while wait > 0 and not stop.wait(min(wait, 1)):
+                wait = self._due(event) - (time.monotonic() - began)
+            if stop.is_set():
+                return
+            batch.append(event)
+        if batch:
+            yield batch
+
+    def _due(self, event: Event) -> float:
+        return (event.ms - (self.first_ms or 0)) / 1000 / self.factor
+
+    def lag(self, sent: int, batch: list[Event], began: float) -> float:
+        """Seconds behind the pace."""
+        return max(0.0, time.monotonic() - began - self._due(batch[-1]))
+
+
+def _pace(request: StreamRequest) -> _Burst:
+    if request.speed is not None:
+        return _Speed(request.speed)
+    if request.rate is not None:
+        return _Rate(request.rate)
+    return _Burst()
+
+
+def _begin_ms(text: str | None) -> int:
+    if text is None:
+        return 0
+    try:
+        return date_ms(text)
+    except ValueError as error:
+        raise UsageError(
+            f"--from is '{text}', but must be a day or moment such as 2026-01-30 or "
+            "2026-01-30T12:00:00."
+        ) from error
+
+
+def _generate(
+    project: Project, path: Path, scratch: Path | None, request: StreamRequest
+) -> Path:
+    """Makes a fresh world with the given settings; the database stays as it is."""
+    assert scratch is not None
+    fresh = scratch / "fresh" / path.name
+    fresh.parent.mkdir()
+    variables = request.settings
+    if path.exists():
+        # what is not asked for stays as in the built world, if there is one
+        with contextlib.suppress(DioramaError):
+            built = Source(project, request.world, path, is_raw=False)
+            kept = {n: v for n, v in built.settings.items() if v is not None}
+            variables = kept | request.settings
+    if not request.quiet:
+        narrate(f"Making a fresh {request.world} world.")
+    layer = "raw" if request.is_raw else "staging"
+    select = [f"+path:models/{layer}/{request.world}"]
+    tests = ["resource_type:test", "resource_type:unit_test"]
+    build = BuildRequest([], select, tests, variables, None, False, True)
+    dbt = Dbt(project, fresh, variables)
+    steps = dbt.build(build.select, build.exclude, False, Watcher())
+    raise_failures(steps, fresh, project.log)
+    return fresh
+
+
+def _check_settings(source: Source, request: StreamRequest) -> None:
+    """Raises an error where the built world has other settings than those asked for."""
+    for name, wanted in request.settings.items():
+        built = source.settings.get(name)
+        if built != wanted:
+            raise UsageError(
+                f"The {request.world} world in {source.path} was built with {name}={built}, but "
+                f"{wanted} is asked for. Add --generate to make a fresh one, or build it: "
+                f"diorama build --world {request.world} --set {name}={wanted}."
+            )
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set, to end the stream cleanly; twice ends at once."""
+    stop = threading.Event()
+    asked: list[int] = []
+
+    def ask_to_stop(signum: int, frame: FrameType | None) -> None:
+        if asked:
+            os._exit(128 + signum)
+        asked.append(signum)
+        stop.set()
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, ask_to_stop) for number in numbers}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _timed(duration: float | None, stop: threading.Event) -> Iterator[threading.Event]:
+    """An event that says that the time was up, which stops the stream wherever it waits."""
+    is_over = threading.Event()
+
+    def end() -> None:
+        is_over.set()
+        stop.set()
+
+    timer = threading.Timer(duration or 0, end)
+    timer.daemon = True
+    if duration is not None:
+        timer.start()
+    try:
+        yield is_over
+    finally:
+        timer.cancel()
+
+
+@contextmanager
+def _sinks(
+    source: Source, request: StreamRequest, stop: threading.Event
+) -> Iterator[list[Sink]]:
+    """Opens the sinks, and closes them."""
+    sinks: list[Sink] = []
+    try:
+        if request.sink in (SinkName.redis, SinkName.both):
+            prefix = request.stream_prefix or f"diorama:{request.world}"
+            keys = [f"{prefix}:{name}" for name in source.types]
+            sinks.append(
+                RedisSink(
+                    request.redis_url,
+                    keys,
+                    request.maxlen,
+                    not request.is_raw,
+                    request.patience,
+                    stop,
+                )
+            )
+        if request.sink in (SinkName.file, SinkName.both):
+            sinks.append(FileSink(request.output_dir, source.types))
+        if request.sink is SinkName.console:
+            sinks.append(ConsoleSink())
+        yield sinks
+    finally:
+        for sink in sinks:
+            sink.close()

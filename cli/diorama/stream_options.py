@@ -1,0 +1,167 @@
+"""From the options of `diorama stream` and the environment to a request."""
+
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from diorama.errors import UsageError
+
+DEFAULT_COUNT = 10_000
+DEFAULT_RATE = 10.0
+
+
+class Mode(StrEnum):
+    """How long a stream goes on."""
+
+    once = "once"
+    burst = "burst"
+    continuous = "continuous"
+
+
+class SinkName(StrEnum):
+    """Where a stream goes."""
+
+    file = "file"
+    redis = "redis"
+    console = "console"
+    both = "both"
+
+
+@dataclass(frozen=True)
+class StreamRequest:
+    """What to stream, where to, and how fast.
+
+    Attributes:
+        world: The world.
+        mode: How long.
+        count: At most so many events; None for no bound.
+        rate: Events per second; None for another pace.
+        speed: Simulated seconds per second; None for another pace.
+        duration: At most so many seconds; None for no bound.
+        begin: The day or moment to start from; None for the world's first.
+        sink: Where to.
+        output_dir: The directory of the files.
+        redis_url: The server.
+        stream_prefix: What the streams' names start with; None for diorama:<world>.
+        maxlen: Entries that are kept of a stream, about.
+        patience: Seconds to look for a server that is gone.
+        is_raw: Whether to send the raw log, defects included.
+        generate: Whether to make a fresh world with the given settings.
+        settings: Settings that the world must have, by name.
+        quiet: Whether only errors are shown.
+    """
+
+    world: str
+    mode: Mode
+    count: int | None
+    rate: float | None
+    speed: float | None
+    duration: float | None
+    begin: str | None
+    sink: SinkName
+    output_dir: Path
+    redis_url: str
+    stream_prefix: str | None
+    maxlen: int
+    patience: float
+    is_raw: bool
+    generate: bool
+    settings: dict[str, Any]
+    quiet: bool
+
+
+@dataclass(frozen=True)
+class StreamOptions:
+    """The options as they came; `given` are those of the command line, not of the environment."""
+
+    world: str
+    mode: Mode
+    count: int | None
+    rate: float | None
+    speed: float | None
+    duration: float | None
+    begin: str | None
+    sink: SinkName
+    output_dir: Path
+    redis_url: str | None
+    stream_prefix: str | None
+    maxlen: int
+    patience: float
+    is_raw: bool
+    generate: bool
+    rates: dict[str, Any]
+    given: set[str]
+    quiet: bool
+
+
+def stream_request(options: StreamOptions) -> StreamRequest:
+    """Puts defaults in, and refuses what does not go together.
+
+    Args:
+        options: The options.
+
+    Returns:
+        The request.
+
+    Raises:
+        UsageError: Options contradict each other.
+    """
+    rate, count = options.rate, options.count
+    if options.speed is not None and "rate" in options.given:
+        raise UsageError("--rate and --speed both say how fast. Give one of them.")
+    if options.mode is Mode.burst:
+        if "rate" in options.given or options.speed is not None:
+            raise UsageError(
+                "--mode burst is as fast as possible. Leave --rate and --speed out."
+            )
+        rate = None
+    elif options.speed is not None:
+        rate = None
+    elif rate is None:
+        rate = DEFAULT_RATE
+    if options.mode is Mode.once and count is None:
+        count = DEFAULT_COUNT
+    return StreamRequest(
+        world=options.world,
+        mode=options.mode,
+        count=count,
+        rate=rate,
+        speed=options.speed,
+        duration=options.duration,
+        begin=options.begin,
+        sink=options.sink,
+        output_dir=options.output_dir.expanduser().resolve(),
+        redis_url=options.redis_url or _redis_url(),
+        stream_prefix=options.stream_prefix,
+        maxlen=options.maxlen,
+        patience=options.patience,
+        is_raw=options.is_raw,
+        generate=options.generate,
+        settings=_settings(options),
+        quiet=options.quiet,
+    )
+
+
+def _redis_url() -> str:
+    host = os.environ.get("REDIS_HOST") or "localhost"
+    port = os.environ.get("REDIS_PORT") or "6379"
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise UsageError(
+            f"REDIS_PORT is '{port}', but must be an integer from 1 to 65535."
+        )
+    return f"redis://{host}:{port}/0"
+
+
+def _settings(options: StreamOptions) -> dict[str, Any]:
+    """The settings of the search world that its rates stand for; other worlds have none of them."""
+    wanted = {name: value for name, value in options.rates.items() if value is not None}
+    if options.world == "search":
+        return {f"search_{name}": value for name, value in wanted.items()}
+    for name in wanted:
+        if name in options.given:
+            raise UsageError(
+                f"The {options.world} world has no {name}. Leave --{name.replace('_', '-')} out."
+            )
+    return {}

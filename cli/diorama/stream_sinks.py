@@ -1,0 +1,256 @@
+"""Where a stream goes: files of JSON lines, Redis Streams, the console."""
+
+import contextlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from diorama.errors import DioramaError, explain
+from diorama.stream_source import Event
+from diorama.terminal import format_count
+
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 5.0
+
+
+class ReaderGoneError(Exception):
+    """Nobody reads any more: the stream ends as if it had been told to."""
+
+
+class Sink(Protocol):
+    """Takes batches of events, each whole or with an error."""
+
+    def send(self, events: Sequence[Event]) -> int:
+        """Sends events.
+
+        Args:
+            events: The events, in order.
+
+        Returns:
+            How many of them had been there already.
+        """
+        ...
+
+    def close(self) -> None:
+        """Ends cleanly."""
+        ...
+
+
+class FileSink:
+    """One file of JSON lines per event type; an earlier run's files are replaced."""
+
+    def __init__(self, directory: Path, types: Sequence[str]) -> None:
+        """Makes the files.
+
+        Args:
+            directory: Where they go; made if missing.
+            types: The event types.
+
+        Raises:
+            DioramaError: A file cannot be made.
+        """
+        self.directory = directory
+        self.paths = [directory / f"{name}_events.jsonl" for name in types]
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            self.files = [path.open("wb", buffering=0) for path in self.paths]
+        except OSError as error:
+            raise DioramaError(
+                f"{error.filename or directory} cannot be written ({error.strerror}). "
+                "Give another place with --output-dir."
+            ) from error
+
+    def send(self, events: Sequence[Event]) -> int:
+        """Writes whole lines; after an error every file still ends with a whole line."""
+        lines: list[list[str]] = [[] for _ in self.files]
+        for event in events:
+            lines[event.type_number].append(event.data)
+        for path, file, written in zip(self.paths, self.files, lines, strict=True):
+            if not written:
+                continue
+            end = file.tell()
+            try:
+                self._check_in_place(path, file.fileno())
+                _write_all(file.fileno(), ("\n".join(written) + "\n").encode())
+            except OSError as error:
+                with contextlib.suppress(OSError):  # a device has no end to go back to
+                    os.ftruncate(file.fileno(), end)
+                raise explain(f"{path}: {error}", str(path)) from error
+        return 0
+
+    def _check_in_place(self, path: Path, handle: int) -> None:
+        """Raises an error where the file was taken away: what is written would be lost."""
+        if not path.exists() or not os.path.samestat(path.stat(), os.fstat(handle)):
+            raise DioramaError(
+                f"{path} was removed while it was written. Run the command again for the "
+                "whole stream."
+            )
+
+    def close(self) -> None:
+        """Closes the files."""
+        for file in self.files:
+            file.close()
+
+
+def _write_all(handle: int, content: bytes) -> None:
+    """Writes all bytes: a disk that fills up takes a part first."""
+    view = memoryview(content)
+    while view:
+        view = view[os.write(handle, view) :]
+
+
+class ConsoleSink:
+    """JSON lines of all types on stdout."""
+
+    def send(self, events: Sequence[Event]) -> int:
+        """Prints the events."""
+        try:
+            sys.stdout.write("".join(f"{event.data}\n" for event in events))
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            # keeps Python from saying so once more when it closes stdout
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise ReaderGoneError from error
+        return 0
+
+    def close(self) -> None:
+        """Nothing is left to do."""
+
+
+class RedisSink:
+    """Redis Streams, one per event type, with entry ids that derive from the events.
+
+    Redis refuses an id that is not above the stream's last one, so that what is sent once more
+    after a lost connection, or in another run, is not there twice.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        keys: Sequence[str],
+        maxlen: int,
+        has_ids: bool,
+        patience_seconds: float,
+        stop: threading.Event,
+    ) -> None:
+        """Connects.
+
+        Args:
+            url: The server.
+            keys: The stream of each event type.
+            maxlen: Entries that are kept of a stream, about.
+            has_ids: Whether entry ids derive from the events; else Redis makes them.
+            patience_seconds: How long to look for a server that is gone.
+            stop: Is set when the stream is to end.
+
+        Raises:
+            DioramaError: There is no such server.
+        """
+        import redis
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
+
+        self.url, self.keys, self.maxlen = url, keys, maxlen
+        self.has_ids, self.patience_seconds, self.stop = has_ids, patience_seconds, stop
+        self.last_ids: dict[str, tuple[int, int]] = {}
+        self.is_new_connection = False
+
+        def connected(connection: Any) -> None:
+            connection.on_connect()
+            self.is_new_connection = True
+
+        try:
+            self.client = redis.Redis.from_url(
+                url,
+                socket_connect_timeout=5,
+                socket_timeout=30,
+                retry=Retry(NoBackoff(), 0),
+                redis_connect_func=connected,
+            )
+            self.client.ping()
+        except (redis.RedisError, ValueError, OSError) as error:
+            raise DioramaError(
+                f"There is no Redis at {_without_password(url)} ({error}). Start it, or give "
+                "another with --redis-url."
+            ) from error
+
+    def send(self, events: Sequence[Event]) -> int:
+        """Adds the events, and waits for a server that is gone."""
+        import redis
+
+        began, pause = time.monotonic(), FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                # connects anew where the server has gone and come back in the meantime
+                self.client.ping()
+                if self.is_new_connection:
+                    self._check_nothing_was_lost()
+                    self.is_new_connection = False
+                return self._add(events)
+            except (redis.ConnectionError, redis.TimeoutError) as error:
+                gone = time.monotonic() - began > self.patience_seconds
+                if gone or self.stop.wait(pause):
+                    raise DioramaError(
+                        f"Redis at {_without_password(self.url)} is gone ({error}); "
+                        f"{format_count(len(events))} events are not sent. When it is back, the "
+                        "same command sends the rest: Redis refuses what it has."
+                    ) from error
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            except redis.RedisError as error:
+                raise DioramaError(
+                    f"Redis at {_without_password(self.url)} refuses events: {error}"
+                ) from error
+
+    def _add(self, events: Sequence[Event]) -> int:
+        import redis
+
+        pipeline = self.client.pipeline(transaction=False)
+        for event in events:
+            pipeline.xadd(
+                self.keys[event.type_number],
+                {"data": event.data},
+                id=f"{event.ms}-{event.place}" if self.has_ids else "*",
+                maxlen=self.maxlen,
+                approximate=True,
+            )
+        refused = 0
+        for result in pipeline.execute(raise_on_error=False):
+            if isinstance(result, redis.ResponseError) and "equal or smaller" in str(
+                result
+            ):
+                refused += 1
+            elif isinstance(result, Exception):
+                raise result
+        for event in events:
+            self.last_ids[self.keys[event.type_number]] = (event.ms, event.place)
+        return refused
+
+    def _check_nothing_was_lost(self) -> None:
+        """Raises an error where the server came back without what it had acknowledged."""
+        if not self.has_ids:
+            return
+        for key, sent in self.last_ids.items():
+            found = (0, 0)
+            if self.client.exists(key):
+                last = self.client.xinfo_stream(key)["last-generated-id"].decode()
+                ms, _, place = last.partition("-")
+                found = (int(ms), int(place))
+            if found < sent:
+                raise DioramaError(
+                    f"Redis at {_without_password(self.url)} came back without entries of {key} "
+                    "that it had. Run the same command again: Redis refuses what it still has."
+                )
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self.client.close()
+
+
+def _without_password(url: str) -> str:
+    before, at, after = url.rpartition("@")
+    scheme = before.partition("://")[0]
+    return f"{scheme}://…@{after}" if at else url

@@ -1,0 +1,32 @@
+{#
+  The columns of an export as {name: expression}: as they are, but a UUID as text, as readers expect.
+  `shape` says how JSON lines or CSV differ: `times` writes moments as text (`iso` in ISO 8601), `nested`
+  gathers columns in objects, {object: {key: column}}, at the place of the first of them, and `nulls`
+  names the text that stands for null in a column.
+#}
+{% macro export_expressions(columns, shape={}) -%}
+{%- set nested, nulls = shape.get('nested') or {}, shape.get('nulls') or {} -%}
+{%- set object_of, expressions = {}, {} -%}
+{%- for object, fields in nested.items() -%}
+    {%- for column in fields.values() -%}
+        {%- do object_of.update({column: object}) -%}
+    {%- endfor -%}
+{%- endfor -%}
+{%- for column in columns -%}
+    {%- set name = adapter.quote(column.name) -%}
+    {%- if column.name in object_of -%}
+        {%- do expressions.update({object_of[column.name]: named_struct(nested[object_of[column.name]])}) -%}
+    {%- elif column.name in nulls -%}
+        {%- do expressions.update({
+            column.name: "coalesce(cast(" ~ name ~ " as varchar), '" ~ nulls[column.name] ~ "')"
+        }) -%}
+    {%- elif column.dtype | lower == 'uuid' -%}
+        {%- do expressions.update({column.name: 'cast(' ~ name ~ ' as varchar)'}) -%}
+    {%- elif column.dtype | lower == 'timestamp' and shape.get('times') -%}
+        {%- do expressions.update({column.name: moment_text(name, shape['times'] == 'iso')}) -%}
+    {%- else -%}
+        {%- do expressions.update({column.name: name}) -%}
+    {%- endif -%}
+{%- endfor -%}
+{{ return(expressions) }}
+{%- endmacro %}

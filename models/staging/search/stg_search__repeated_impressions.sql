@@ -1,0 +1,62 @@
+-- one row per delivery of an impression of a search with repeated impressions
+with
+
+-- read apart from the rows: a CTE that is used twice would be stored whole
+positions as (
+
+    select
+        search_event_id,
+        result_position
+
+    from {{ ref('raw_search__impressions') }}
+
+    where result_position >= 1
+
+),
+
+impressions as (
+
+    select * from {{ ref('raw_search__impressions') }}
+
+    where result_position >= 1
+
+),
+
+-- a page is delivered as a whole, from position 1 on: where its rows are more than its
+-- last position, some are repeated. Grouping by search and position would take ten
+-- times as much memory.
+repeated_ids as (
+
+    select search_event_id
+
+    from positions
+
+    group by search_event_id
+
+    having count(*) > max(result_position)
+
+),
+
+numbered as (
+
+    select
+        impressions.search_event_id,
+        impressions.result_id,
+        impressions.result_position,
+        impressions.result_type,
+        impressions.result_price,
+        impressions.result_provider,
+        impressions.result_destination,
+        impressions.received_at,
+        row_number() over (
+            partition by impressions.search_event_id, impressions.result_position
+            order by impressions.received_at
+        ) as copy_number
+
+    from impressions
+    inner join repeated_ids
+        on impressions.search_event_id = repeated_ids.search_event_id
+
+)
+
+select * from numbered

@@ -1,0 +1,76 @@
+-- one row per delivery of a search whose event id was delivered more than once
+with
+
+-- read apart from the rows: a CTE that is used twice would be stored whole
+event_ids as (
+
+    select event_id from {{ ref('raw_search__searches') }}
+
+),
+
+events as (
+
+    select * from {{ ref('raw_search__searches') }}
+
+),
+
+-- few ids repeat: finding them first is far cheaper than a window over all events
+repeated_ids as (
+
+    select event_id
+
+    from event_ids
+
+    group by event_id
+
+    having count(*) > 1
+
+),
+
+numbered as (
+
+    select
+        events.event_id,
+        events.event_type,
+        events.timestamp,
+        events.user_id,
+        events.anonymous_id,
+        events.session_id,
+        events.query,
+        events.results_count,
+        events.page,
+        events.platform,
+        events.device_type,
+        events.geo_country,
+        events.geo_city,
+        events.utm_source,
+        events.utm_medium,
+        events.utm_campaign,
+        events.filters,
+        events.received_at,
+        -- identical deliveries share a rank; their copy number tells them apart
+        rank() over (
+            partition by events.event_id
+            order by
+                events.received_at, events.event_type, events.timestamp,
+                events.user_id, events.anonymous_id, events.session_id, events.query,
+                events.results_count, events.page, events.platform, events.device_type,
+                events.geo_country, events.geo_city, events.utm_source,
+                events.utm_medium, events.utm_campaign, events.filters
+        ) as delivery_number,
+        row_number() over (
+            partition by
+                events.event_id, events.event_type, events.timestamp, events.user_id,
+                events.anonymous_id, events.session_id, events.query,
+                events.results_count, events.page, events.platform, events.device_type,
+                events.geo_country, events.geo_city, events.utm_source,
+                events.utm_medium, events.utm_campaign, events.filters
+            order by events.received_at
+        ) as copy_number
+
+    from events
+    inner join repeated_ids on events.event_id = repeated_ids.event_id
+
+)
+
+select * from numbered

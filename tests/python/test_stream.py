@@ -1,0 +1,806 @@
+"""What `diorama stream` sends is what the tables hold, whatever happens on the way."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import redis
+from typer.testing import CliRunner
+
+from diorama.cli import app
+from diorama.errors import DioramaError
+from diorama.stream_sinks import RedisSink
+from diorama.stream_source import Event
+from test_search_invariance import SMALL
+from worlds import ROOT, World, Worlds
+
+TYPES = ("search", "click", "conversion")
+PLURAL = {"search": "searches", "click": "clicks", "conversion": "conversions"}
+LONGER = SMALL | {"search_days": 8}
+needs_redis = pytest.mark.skipif(
+    shutil.which("redis-server") is None, reason="redis-server is not installed"
+)
+
+
+@pytest.fixture(scope="module")
+def built(worlds: Worlds) -> dict[str, World]:
+    """The small search world, a longer one, feed and learning, as far as events are staged."""
+
+    def build(name: str, of: str, table: str, settings: dict[str, object]) -> World:
+        return worlds.new(f"streamed_{name}", of).build(
+            "--select", f"+stg_{of}__{table}", settings=settings
+        )
+
+    wanted = {
+        "small": ("search", "conversions", SMALL),
+        "longer": ("search", "conversions", LONGER),
+        "feed": ("feed", "events", {"feed_users": 20}),
+        "learning": (
+            "learning",
+            "events",
+            {"learning_users": 40, "defect_rate": 0.1, "learning_days": 93},
+        ),
+    }
+    with ThreadPoolExecutor(2, thread_name_prefix="dbt") as pool:
+        building = {
+            name: pool.submit(build, name, *how) for name, how in wanted.items()
+        }
+        return {name: each.result() for name, each in building.items()}
+
+
+@pytest.fixture(scope="module")
+def world(built: dict[str, World]) -> World:
+    return built["small"]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """dbt's files away from the work tree, and none of the variables that the command reads."""
+    directory = tmp_path_factory.mktemp("stream")
+    read = re.compile(
+        r"REDIS_|OUTPUT_DIR|EVENTS_PER|CLICK_TH|CONVERSION_R|USER_POOL|ANONYMOUS_R"
+    )
+    kept = {name: value for name, value in os.environ.items() if not read.match(name)}
+    return kept | {
+        "DBT_TARGET_PATH": str(directory / "target"),
+        "DBT_LOG_PATH": str(directory / "logs"),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+@dataclass
+class Done:
+    """What a command came to."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture(scope="module")
+def stream(world: World, environment: dict[str, str]) -> Run:
+    """Runs `diorama stream` on the small search world, in this process."""
+    unset = dict.fromkeys(os.environ.keys() - environment.keys())
+
+    def run(*arguments: object, variables: dict[str, str] | None = None) -> Done:
+        result = CliRunner().invoke(
+            app,
+            command(world, *arguments)[3:],
+            env=unset | environment | (variables or {}),
+        )
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Done(result.exit_code, result.stdout, result.stderr)
+
+    return run
+
+
+def command(world: World, *arguments: object) -> list[str]:
+    given = [str(argument) for argument in arguments]
+    database = [] if "--database" in given else ["--database", str(world.path)]
+    return [sys.executable, "-m", "diorama", "stream", *given, *database]
+
+
+def expected(world: World, kind: str) -> list[tuple[int, dict[str, Any]]]:
+    """The events of one type in order, made of the staged columns without the stream's macros."""
+    with duckdb.connect(world.path, read_only=True) as connection:
+        relation = connection.sql(
+            f"""
+            select * exclude (event_date, received_at, accepted_at), epoch_ms(timestamp) as ms
+            from staging.stg_search__{PLURAL[kind]} order by timestamp, event_id
+            """
+        )
+        rows = [
+            dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()
+        ]
+    events = []
+    for row in rows:
+        ms = row.pop("ms")
+        event: dict[str, Any] = {}
+        for name, value in row.items():
+            if name == "timestamp":
+                value = value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
+            elif name == "filters":
+                value = json.loads(value)
+            elif name in ("result_price", "booking_value", "commission"):
+                value = float(value)
+            elif name == "geo_country":
+                name, value = "geo", {"country": value, "city": row["geo_city"]}
+            elif name == "geo_city":
+                continue
+            elif value is not None and not isinstance(value, str | int):
+                value = str(value)
+            event[name] = value
+        events.append((ms, event))
+    return events
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    content = path.read_text()
+    assert content == "" or content.endswith("\n")
+    return [json.loads(line) for line in content.splitlines()]
+
+
+# --- files and console ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def burst(stream: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a burst."""
+    directory = tmp_path_factory.mktemp("burst") / "new" / "files"
+    done = stream("--mode", "burst", "--output-dir", directory)
+    assert done.returncode == 0, done.stderr
+    return directory
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_files_hold_the_events_of_the_tables_in_order(
+    world: World, burst: Path, kind: str
+) -> None:
+    sent = lines(burst / f"{kind}_events.jsonl")
+    assert sent == [event for _, event in expected(world, kind)]
+    assert len(sent) > 20
+    times = [event["timestamp"] for event in sent]
+    assert times == sorted(times)
+    # and in the documented order of keys
+    assert list(sent[0]) == list(expected(world, kind)[0][1])
+
+
+def test_duckdb_reads_the_lines_as_well(world: World, burst: Path) -> None:
+    for kind in TYPES:
+        read = duckdb.sql(
+            f"select count(*), count(distinct event_id), min(timestamp) "
+            f"from read_json('{burst}/{kind}_events.jsonl')"
+        ).fetchall()[0]
+        events = expected(world, kind)
+        assert read[:2] == (len(events), len(events))
+        assert int(read[2].timestamp() * 1000 + 0.5) == events[0][0]
+
+
+def test_the_export_writes_the_same_lines(
+    world: World, environment: dict[str, str], burst: Path, tmp_path: Path
+) -> None:
+    tables = ("search_events", *(f"{kind}_events_clean" for kind in TYPES))
+    done = CliRunner().invoke(
+        app,
+        [
+            *("export", "--format", "jsonl", "--to", str(tmp_path)),
+            *("--database", str(world.path)),
+            *(f"--table=search/{table}" for table in tables),
+        ],
+        env=environment,
+    )
+    assert done.exit_code == 0, done.stderr
+    for kind in TYPES:
+        exported = (tmp_path / "search" / f"{kind}_events_clean.jsonl").read_text()
+        streamed = (burst / f"{kind}_events.jsonl").read_text()
+        assert sorted(exported.splitlines()) == sorted(streamed.splitlines())
+    raw = lines(tmp_path / "search" / "search_events.jsonl")
+    assert raw[0].keys() == lines(burst / "search_events.jsonl")[0].keys()
+    assert len(raw) > len(lines(burst / "search_events.jsonl"))
+
+
+def test_all_types_come_in_the_order_of_time(stream: Run, world: World) -> None:
+    done = stream("--mode", "burst", "--sink", "console", "--count", 300, "-q")
+    assert done.returncode == 0, done.stderr
+    sent = [json.loads(line) for line in done.stdout.splitlines()]
+    everything = sorted(
+        (ms, TYPES.index(kind), number, event["event_id"])
+        for kind in TYPES
+        for number, (ms, event) in enumerate(expected(world, kind))
+    )
+    assert [event["event_id"] for event in sent] == [key[3] for key in everything[:300]]
+    assert done.stderr == ""
+
+
+def test_a_second_run_replaces_the_files(stream: Run, tmp_path: Path) -> None:
+    for _ in range(2):
+        done = stream("--mode", "burst", "--count", 50, "--output-dir", tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert sum(len(lines(path)) for path in tmp_path.glob("*.jsonl")) == 50
+
+
+def test_the_raw_log_comes_in_the_order_of_delivery(stream: Run, world: World) -> None:
+    done = stream("--mode", "burst", "--sink", "console", "--raw", "-q")
+    assert done.returncode == 0, done.stderr
+    sent = [json.loads(line)["event_id"] for line in done.stdout.splitlines()]
+    delivered = " union all ".join(
+        f"select received_at, event_id from raw.raw_search__{table}"
+        for table in PLURAL.values()
+    )
+    rows = world.rows(
+        f"select cast(event_id as varchar), received_at from ({delivered})"
+    )
+    received = {}
+    for event_id, moment in rows:
+        received.setdefault(event_id, []).append(moment)
+    assert sorted(sent) == sorted(event_id for event_id, _ in rows)
+    firsts = [min(received[event_id]) for event_id in dict.fromkeys(sent)]
+    assert firsts == sorted(firsts)
+
+
+@pytest.mark.parametrize(
+    ("name", "type_column"), [("feed", "event_name"), ("learning", "event_type")]
+)
+def test_other_worlds_stream_their_own_types_and_end(
+    stream: Run, built: dict[str, World], tmp_path: Path, name: str, type_column: str
+) -> None:
+    other = built[name]
+    done = stream(
+        *("--world", name, "--mode", "continuous", "--rate", 1_000_000),
+        *("--output-dir", tmp_path, "--database", other.path),
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"The {name} world ends here" in done.stderr
+    rows = other.rows(
+        f"select {type_column}, count(*) from staging.stg_{name}__events group by all"
+    )
+    for kind, count in rows:
+        sent = lines(tmp_path / f"{kind}_events.jsonl")
+        assert len(sent) == count > 0
+        assert {event[type_column] for event in sent} == {kind}
+        times = [event["event_time"] for event in sent]
+        assert times == sorted(times)
+
+
+def test_a_raw_event_without_a_type_is_of_the_type_unknown(
+    stream: Run, built: dict[str, World], tmp_path: Path
+) -> None:
+    learning = built["learning"]
+    done = stream(
+        *("--world", "learning", "--raw", "--mode", "burst"),
+        *("--output-dir", tmp_path, "--database", learning.path),
+    )
+    assert done.returncode == 0, done.stderr
+    sent = lines(tmp_path / "unknown_events.jsonl")
+    assert {event["event_type"] for event in sent} == {None}
+    total = sum(len(lines(path)) for path in tmp_path.iterdir())
+    assert (len(sent), total) == learning.rows(
+        "select count_if(event_type is null), count(*) from raw.raw_learning__events"
+    )[0]
+
+
+def test_a_full_disk_is_one_line_and_leaves_whole_lines(
+    world: World, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """As if the disk were full: the limit of a file's size."""
+
+    # in a process of its own, whose dbt has parsed before and writes little
+    program = (
+        "import resource, sys; from diorama import stream; "
+        "run = stream._run; limit = (300_000, 300_000); "
+        "stream._run = lambda *given: "
+        "(resource.setrlimit(resource.RLIMIT_FSIZE, limit), run(*given)); "
+        "from diorama.cli import app; app(sys.argv[1:])"
+    )
+    arguments = ("--mode", "burst", "--output-dir", tmp_path, "-q")
+    done = subprocess.run(
+        [sys.executable, "-c", program, *command(world, *arguments)[3:]],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1, done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "disk is full" in done.stderr
+    sizes = {path.name: path.stat().st_size for path in tmp_path.glob("*.jsonl")}
+    assert 200_000 < sizes["search_events.jsonl"] <= 300_000
+    assert all(lines(path) for path in tmp_path.glob("*.jsonl"))
+
+
+def test_a_device_without_room_is_one_line(stream: Run, tmp_path: Path) -> None:
+    (tmp_path / "click_events.jsonl").symlink_to("/dev/full")
+    done = stream("--mode", "burst", "--output-dir", tmp_path, "-q")
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "disk is full" in done.stderr
+
+
+def test_a_directory_that_cannot_be_made_is_one_line(
+    stream: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    done = stream("--output-dir", tmp_path / "file" / "below", "-q")
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "--output-dir" in done.stderr
+
+
+def test_a_directory_that_is_taken_away_is_one_line(
+    world: World, environment: dict[str, str], tmp_path: Path
+) -> None:
+    directory = tmp_path / "files"
+    with subprocess.Popen(
+        command(world, "--rate", 200, "--output-dir", directory, "-q"),
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        wait_for(lambda: directory.exists() and any(map(size, directory.iterdir())))
+        shutil.rmtree(directory)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert len(said.strip().splitlines()) == 1
+    assert "was removed" in said
+
+
+def size(path: Path) -> int:
+    return path.stat().st_size
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def test_a_reader_that_goes_away_ends_the_stream(
+    world: World, environment: dict[str, str]
+) -> None:
+    done = subprocess.run(
+        ["sh", "-c", '"$@" | head -n 1', "sh", *command(world, *BURST_CONSOLE)],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert len(done.stdout.splitlines()) == 1
+    assert "The reader closed the pipe" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+BURST_CONSOLE = ("--mode", "burst", "--sink", "console")
+
+
+# --- pace and the end -----------------------------------------------------------------------------
+
+
+def test_a_signal_ends_the_stream_cleanly(
+    world: World, environment: dict[str, str], tmp_path: Path
+) -> None:
+    with subprocess.Popen(
+        command(world, "--mode", "continuous", "--rate", 300, "--output-dir", tmp_path),
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        wait_for(lambda: sum(map(size, tmp_path.glob("*.jsonl"))) > 20_000)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 0, said
+    total = int(re.search(r"Stopped\. ([\d,]+) events", said)[1].replace(",", ""))
+    assert total == sum(len(lines(path)) for path in tmp_path.glob("*.jsonl"))
+    # nothing of the work on further days is left
+    leftovers = [path for path in world.path.parent.iterdir() if "stream" in path.name]
+    assert leftovers == []
+
+
+def test_a_rate_is_held_in_every_second(
+    world: World, environment: dict[str, str]
+) -> None:
+    """By the arrival of the lines, from the first one on: a start takes seconds of its own."""
+    arrived = []
+    with subprocess.Popen(
+        command(world, "--rate", 500, "--count", 2501, "--sink", "console", "-q"),
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        for _ in process.stdout:
+            arrived.append(time.monotonic())
+    assert process.returncode == 0
+    assert len(arrived) == 2501
+    seconds = [int(moment - arrived[0]) for moment in arrived[1:]]
+    whole = [seconds.count(second) for second in range(4)]
+    assert whole == pytest.approx([500] * 4, rel=0.05)
+    assert arrived[-1] - arrived[0] == pytest.approx(5, rel=0.05)
+
+
+def test_the_simulated_clock_goes_as_fast_as_asked(stream: Run, world: World) -> None:
+    evening = "2026-01-01T18:00:00"
+    begin = world.value(
+        f"""
+        select epoch_ms(min(timestamp)) from staging.stg_search__searches
+        where timestamp >= timestamp '{evening}'
+        """
+    )
+    done = stream(
+        *("--from", evening, "--speed", 3600, "--duration", 4),
+        *("--sink", "console", "--mode", "continuous"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "events in 4.0 s" in done.stderr
+    sent = [json.loads(line)["timestamp"] for line in done.stdout.splitlines()]
+    (last,) = duckdb.sql(f"select epoch_ms(timestamp '{sent[-1][:-1]}')").fetchall()[0]
+    # four hours in four seconds; events lie minutes apart
+    assert 3 * 3_600_000 < last - begin <= 4 * 3_600_000
+
+
+def test_duration_ends_a_stream(stream: Run) -> None:
+    done = stream(
+        "--mode", "continuous", "--duration", 1, "--rate", 50, "--sink", "console"
+    )
+    assert done.returncode == 0, done.stderr
+    assert 35 <= len(done.stdout.splitlines()) <= 65
+
+
+def test_continuous_goes_on_past_the_last_day_as_a_longer_build_does(
+    stream: Run, built: dict[str, World], tmp_path: Path
+) -> None:
+    """Eight days, of which six are built; the window holds thirty more."""
+    longer = built["longer"]
+    last_midnight = "2026-01-09T00:00:00.000Z"
+    whole = [
+        {**event}
+        for kind in TYPES
+        for _, event in expected(longer, kind)
+        if event["timestamp"] < last_midnight
+    ]
+    done = stream(
+        *("--mode", "continuous", "--rate", 1_000_000, "--count", len(whole)),
+        *("--output-dir", tmp_path),
+    )
+    assert done.returncode == 0, done.stderr
+    sent = [
+        event for kind in TYPES for event in lines(tmp_path / f"{kind}_events.jsonl")
+    ]
+    assert sent == whole
+    assert max(event["timestamp"] for event in sent) > "2026-01-08T20"
+
+
+# --- options --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "said"),
+    [
+        (["--rate", "5", "--speed", "5"], {}, "Give one of them"),
+        (["--mode", "burst", "--rate", "5"], {}, "as fast as possible"),
+        (["--mode", "continuous", "--raw"], {}, "Give one of them"),
+        (["--from", "yesterday"], {}, "--from is 'yesterday'"),
+        (["--world", "serch"], {}, "There is no world 'serch'"),
+        ([], {"CLICK_THROUGH_RATE": "0.5"}, "search_click_through_rate=0.3, but 0.5"),
+        ([], {"USER_POOL_SIZE": "7"}, "search_user_pool_size=100, but 7"),
+        ([], {"CONVERSION_RATE": "0.5"}, "--generate"),
+        (["--anonymous-rate", "0.5"], {"ANONYMOUS_RATE": "0.4"}, "but 0.5 is asked"),
+        ([], {"REDIS_PORT": "x"}, "REDIS_PORT is 'x'"),
+        (["--world", "feed", "--click-through-rate", "0.3"], {}, "feed world has no"),
+    ],
+    ids=str,
+)
+def test_wrong_options_are_one_line_and_exit_2(
+    stream: Run, arguments: list[str], variables: dict[str, str], said: str
+) -> None:
+    done = stream("--sink", "console", *arguments, variables=variables)
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert done.stdout == ""
+
+
+def test_the_environment_says_what_options_do_not(stream: Run, tmp_path: Path) -> None:
+    done = stream(
+        "--count",
+        100,
+        variables={
+            "EVENTS_PER_SECOND": "200",
+            "OUTPUT_DIR": str(tmp_path / "from_environment"),
+            "CLICK_THROUGH_RATE": "0.3",
+            "ANONYMOUS_RATE": "0.4",
+        },
+    )
+    assert done.returncode == 0, done.stderr
+    seconds = float(re.search(r"100 events in ([\d.]+) s", done.stderr)[1])
+    assert seconds == pytest.approx(0.5, abs=0.2)
+    assert len(list((tmp_path / "from_environment").iterdir())) == 3
+
+
+def test_generate_makes_a_fresh_world_and_leaves_the_built_one(
+    stream: Run, world: World
+) -> None:
+    before = world.path.read_bytes()
+    done = stream(
+        *("--generate", "--mode", "burst", "--sink", "console"),
+        variables={"CLICK_THROUGH_RATE": "1", "CONVERSION_RATE": "0"},
+    )
+    assert done.returncode == 0, done.stderr
+    kinds = [json.loads(line)["event_type"] for line in done.stdout.splitlines()]
+    # a click rate of 1 with a lift of 10 % is still 1, and 1 to 3 clicks are 2 on average
+    assert kinds.count("click") / kinds.count("search") == pytest.approx(2, abs=0.2)
+    assert kinds.count("conversion") == 0
+    assert kinds.count("search") == world.value(
+        "select count(*) from staging.stg_search__searches"
+    )
+    assert world.path.read_bytes() == before
+
+
+def test_without_a_database_the_line_says_how_to_make_one(
+    stream: Run, tmp_path: Path
+) -> None:
+    done = stream("--database", tmp_path / "none.duckdb")
+    assert done.returncode == 1
+    assert "Make one with `diorama build`" in done.stderr
+
+
+# --- Redis ----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Server:
+    """A real Redis on a free port of this machine, whose data outlives it."""
+
+    directory: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [
+                *("redis-server", "--port", str(self.port), "--bind", "127.0.0.1"),
+                *("--dir", str(self.directory), "--appendonly", "yes"),
+                *("--appendfsync", "always", "--save", ""),
+            ],
+            stdout=subprocess.DEVNULL,
+        )
+        wait_for(self.answers)
+
+    def answers(self) -> bool:
+        try:
+            return bool(self.client().ping())
+        except redis.RedisError:
+            return False
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        if self.process is not None:
+            self.process.send_signal(number)
+            self.process.wait()
+            self.process = None
+
+    def client(self) -> redis.Redis:
+        return redis.Redis(port=self.port)
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def entries(self, key: str) -> list[tuple[str, dict[str, Any]]]:
+        return [
+            (entry_id.decode(), json.loads(fields[b"data"]))
+            for entry_id, fields in self.client().xrange(key)
+        ]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    made = Server(tmp_path, port)
+    made.start()
+    yield made
+    made.stop(signal.SIGKILL)
+
+
+def ids(events: list[tuple[int, dict[str, Any]]]) -> list[str]:
+    """Entry ids as documented: milliseconds, and rank within them by event id."""
+    found: list[str] = []
+    for number, (ms, _) in enumerate(events):
+        place = 0
+        while number - place - 1 >= 0 and events[number - place - 1][0] == ms:
+            place += 1
+        found.append(f"{ms}-{place}")
+    return found
+
+
+def assert_redis_holds_the_tables(server: Server, world: World) -> None:
+    for kind in TYPES:
+        events = expected(world, kind)
+        entries = server.entries(f"diorama:search:{kind}")
+        assert [event for _, event in entries] == [event for _, event in events]
+        assert [entry_id for entry_id, _ in entries] == ids(events)
+
+
+@needs_redis
+def test_redis_receives_exactly_the_events_of_the_tables(
+    stream: Run, world: World, server: Server
+) -> None:
+    to_redis = ("--mode", "burst", "--sink", "redis", "--redis-url", server.url)
+    done = stream(*to_redis)
+    assert done.returncode == 0, done.stderr
+    assert_redis_holds_the_tables(server, world)
+    again = stream(*to_redis)
+    assert again.returncode == 0, again.stderr
+    total = re.search(r"([\d,]+) events", again.stderr)[1]
+    assert f"{total} were in Redis already" in again.stderr
+    assert_redis_holds_the_tables(server, world)
+
+
+@needs_redis
+def test_an_address_from_the_environment_a_prefix_and_a_length(
+    stream: Run, server: Server, tmp_path: Path
+) -> None:
+    done = stream(
+        *("--mode", "burst", "--sink", "both", "--stream-prefix", "mine"),
+        *("--maxlen", 100, "--output-dir", tmp_path / "files"),
+        variables={"REDIS_HOST": "127.0.0.1", "REDIS_PORT": str(server.port)},
+    )
+    assert done.returncode == 0, done.stderr
+    keys = {key.decode() for key in server.client().keys("*")}
+    assert keys == {f"mine:{kind}" for kind in TYPES}
+    # Redis drops whole nodes of a hundred entries
+    assert 100 <= server.client().xlen("mine:search") <= 300
+    assert len(lines(tmp_path / "files" / "search_events.jsonl")) > 1000
+
+
+@needs_redis
+def test_a_server_that_stops_and_comes_back_lacks_and_doubles_nothing(
+    world: World, environment: dict[str, str], server: Server
+) -> None:
+    arguments = ("--sink", "redis", "--redis-url", server.url)
+    with subprocess.Popen(
+        command(world, "--rate", 1000, *arguments),
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            before = server.client().xlen("diorama:search:search")
+            wait_for(
+                lambda before=before: (
+                    server.client().xlen("diorama:search:search") > before + 200
+                )
+            )
+            server.stop(number)
+            time.sleep(0.7)
+            assert process.poll() is None
+            server.start()
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert_redis_holds_the_tables(server, world)
+
+
+@needs_redis
+def test_a_server_that_stays_away_is_one_line_and_the_rest_can_be_sent(
+    world: World, stream: Run, environment: dict[str, str], server: Server
+) -> None:
+    arguments = ("--sink", "redis", "--redis-url", server.url)
+    with subprocess.Popen(
+        command(world, "--rate", 1000, "--patience", 1, "-q", *arguments),
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        wait_for(lambda: server.client().xlen("diorama:search:search") > 200)
+        server.stop()
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert len(said.strip().splitlines()) == 1
+    assert "is gone" in said
+    assert "not sent" in said
+    server.start()
+    rest = stream("--mode", "burst", *arguments)
+    assert rest.returncode == 0, rest.stderr
+    assert "were in Redis already" in rest.stderr
+    assert_redis_holds_the_tables(server, world)
+
+
+@needs_redis
+def test_a_server_that_forgot_what_it_had_is_noticed(
+    world: World, stream: Run, environment: dict[str, str], server: Server
+) -> None:
+    arguments = ("--sink", "redis", "--redis-url", server.url)
+    with subprocess.Popen(
+        command(world, "--rate", 1000, "-q", *arguments),
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        wait_for(lambda: server.client().xlen("diorama:search:search") > 200)
+        server.stop()
+        shutil.rmtree(server.directory / "appendonlydir")
+        server.start()
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "came back without entries" in said
+    rest = stream("--mode", "burst", *arguments)
+    assert rest.returncode == 0, rest.stderr
+    assert_redis_holds_the_tables(server, world)
+
+
+@needs_redis
+def test_a_server_that_forgot_between_two_batches_is_noticed(server: Server) -> None:
+    """Where no batch ever failed: the connection is made anew in silence."""
+    sink = RedisSink(server.url, ["key"], 100, True, 5, threading.Event())
+    assert sink.send([Event(1000, 0, 0, "{}"), Event(1000, 0, 1, "{}")]) == 0
+    assert sink.send([Event(1000, 0, 1, "{}"), Event(1001, 0, 0, "{}")]) == 1
+    server.stop()
+    server.start()
+    assert sink.send([Event(1002, 0, 0, "{}")]) == 0
+    server.stop()
+    shutil.rmtree(server.directory / "appendonlydir")
+    server.start()
+    with pytest.raises(DioramaError, match="came back without entries of key"):
+        sink.send([Event(1003, 0, 0, "{}")])
+    assert server.client().exists("key") == 0
+    sink.close()
+
+
+@needs_redis
+def test_without_a_server_there_is_one_line(stream: Run, server: Server) -> None:
+    server.stop()
+    done = stream("--sink", "redis", "--redis-url", server.url)
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "There is no Redis at" in done.stderr
+
+
+@needs_redis
+def test_the_documented_consumer_reads_every_event(
+    stream: Run, world: World, server: Server
+) -> None:
+    """The example of docs/worlds/search.md, stopped when it has all."""
+    page = (ROOT / "docs" / "worlds" / "search.md").read_text()
+    (code,) = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
+    assert len(code.strip().splitlines()) == 10
+    done = stream("--mode", "burst", "--sink", "redis", "--redis-url", server.url)
+    assert done.returncode == 0, done.stderr
+    count = len(expected(world, "search"))
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", code],
+        env=os.environ | {"REDIS_PORT": str(server.port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        timer = threading.Timer(60, process.kill)
+        timer.start()
+        read = [process.stdout.readline().strip() for _ in range(count)]
+        timer.cancel()
+        wait_for(
+            lambda: (
+                server.client().xpending("diorama:search:search", "readers")["pending"]
+                == 0
+            )
+        )
+        process.kill()
+    assert read == [
+        f"{event['timestamp']} {event['query']}"
+        for _, event in expected(world, "search")
+    ]
