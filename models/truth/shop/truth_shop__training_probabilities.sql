@@ -15,20 +15,27 @@ views_again as (
 
 ),
 
-spread_over_lags as (
+examples_by_lag as (
 
     select
-        session_id,
-        item_id,
-        {%- for lag in [1, 2, 3] %}
-        max(case when lag = {{ lag }} then view_probability end) as view_{{ lag }},
-        max(case when lag = {{ lag }} then cart_probability end) as cart_{{ lag }},
-        max(case when lag = {{ lag }} then day end) as day_{{ lag }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        examples.user_id,
+        examples.session_id,
+        examples.item_id,
+        examples.sessions_in_cart,
+        views_again.lag,
+        views_again.view_probability,
+        views_again.cart_probability,
+        case
+            when views_again.day >= {{ shop_experiment_day() }}
+                then examples.later_purchase_probability
+            else examples.purchase_probability
+        end as purchase_probability
 
-    from views_again
-
-    group by session_id, item_id
+    from examples
+    inner join views_again
+        on
+            examples.session_id = views_again.session_id
+            and examples.item_id = views_again.item_id
 
 ),
 
@@ -36,25 +43,19 @@ spread_over_lags as (
 described as (
 
     select
-        examples.user_id,
-        examples.session_id,
-        examples.item_id,
-        examples.sessions_in_cart,
-        spread.view_1 + spread.view_2 + spread.view_3 as expected_view_count,
+        user_id,
+        session_id,
+        item_id,
         {%- for lag in [1, 2, 3] %}
-        spread.cart_{{ lag }},
-        case
-            when spread.day_{{ lag }} >= {{ shop_experiment_day() }}
-                then examples.later_purchase_probability
-            else examples.purchase_probability
-        end as purchase_{{ lag }}{{ ',' if not loop.last }}
+        max(case when lag = {{ lag }} then view_probability end) as view_{{ lag }},
+        max(case when lag = {{ lag }} then cart_probability end) as cart_{{ lag }},
+        max(case when lag = {{ lag }} then purchase_probability end) as purchase_{{ lag }},
         {%- endfor %}
+        max(sessions_in_cart) as sessions_in_cart
 
-    from examples
-    inner join spread_over_lags as spread
-        on
-            examples.session_id = spread.session_id
-            and examples.item_id = spread.item_id
+    from examples_by_lag
+
+    group by user_id, session_id, item_id
 
 ),
 
@@ -101,7 +102,7 @@ from_the_first as (
         session_id,
         item_id,
         sessions_in_cart,
-        expected_view_count,
+        view_1 + view_2 + view_3 as expected_view_count,
         cart_1 * (1 - purchase_1) * {{ shop_left('unbought_2_0', 'unbought_2_2') }}
         + (1 - cart_1) * case sessions_in_cart
             when 0 then unbought_2_0
