@@ -2,7 +2,7 @@
 
 from typing import Any
 
-BASE: dict[str, Any] = {"name": "shop", "shop_users": 150, "shop_futures": 2}
+BASE: dict[str, Any] = {"name": "shop", "shop_users": 150}
 # the same world as it was known on its 60th day
 EARLIER = BASE | {"as_of": "2024-09-29"}
 # more sessions than a day has room for, and every purchase comes later; of the items' weights

@@ -23,7 +23,6 @@ LEARNABLE = {
     "shop_users": 800,
     "shop_days": 45,
     "shop_return_purchase_probability": 0.1,
-    "shop_futures": 3,
 }
 
 

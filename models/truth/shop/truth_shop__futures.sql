@@ -68,9 +68,13 @@ drawn as (
 
     select
         *,
+        -- each future draws from its own part of 0 … 1, so that few of them suffice
         cast(
-            floor(1000000000 * {{ uniform('future_key', 'shop.futures.items') }})
-            as bigint
+            floor(
+                1000000000
+                * (future_number + {{ uniform('future_key', 'shop.futures.items') }})
+                / {{ setting('shop_futures') }}
+            ) as bigint
         ) as item_draw_ppb
 
     from keyed
