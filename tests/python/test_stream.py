@@ -778,7 +778,7 @@ def test_the_documented_consumer_reads_every_event(
     """The example of docs/worlds/search.md, stopped when it has all."""
     page = (ROOT / "docs" / "worlds" / "search.md").read_text()
     (code,) = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
-    assert len(code.strip().splitlines()) == 10
+    assert len([line for line in code.splitlines() if line]) == 10
     done = stream("--mode", "burst", "--sink", "redis", "--redis-url", server.url)
     assert done.returncode == 0, done.stderr
     count = len(expected(world, "search"))
@@ -800,7 +800,6 @@ def test_the_documented_consumer_reads_every_event(
             )
         )
         process.kill()
-    assert read == [
-        f"{event['timestamp']} {event['query']}"
-        for _, event in expected(world, "search")
+    assert [json.loads(line) for line in read] == [
+        event for _, event in expected(world, "search")
     ]
