@@ -93,7 +93,7 @@ class Source:
                 {
                     "schema": model.schema,
                     "name": model.alias,
-                    "columns": declared.get("columns"),
+                    "columns": stream.pop("columns", None) or declared.get("columns"),
                     "shape": declared.get("jsonl"),
                     "stream": stream,
                 }

@@ -13,35 +13,24 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from claims import LEVEL, Claims, chi_square
 from worlds import World, Worlds, default_settings, seed_rows
 
-LEVEL = 0.001
 SETTINGS = default_settings()
 CONTROL = {"effect_scale": 0, "search_logging_loss": 0}
 POSITIONS = seed_rows("search/search_positions.csv")
 PRODUCT_TYPES = seed_rows("search/search_product_types.csv")
 TEMPLATES = seed_rows("search/search_templates.csv")
 
-Claims = dict[str, float]
-
-
-def chi_square(counts: Any, weights: Any) -> float:
-    """p-value of counts against weights; cells that expect below 10 are taken together."""
-    counts, weights = np.asarray(counts, float), np.asarray(weights, float)
-    expected = counts.sum() * weights / weights.sum()
-    rare = expected < 10
-    if rare.any():
-        counts = np.append(counts[~rare], counts[rare].sum())
-        expected = np.append(expected[~rare], expected[rare].sum())
-    return float(stats.chisquare(counts, expected).pvalue)
-
 
 def shares(world: World, query: str, weights: dict[Any, float]) -> float:
     """p-value of a query of values and counts against the weight of each value."""
     counts = dict(world.rows(query))
     assert set(counts) <= set(weights), set(counts) - set(weights)
+    total = sum(weights.values())
     return chi_square(
-        [counts.get(value, 0) for value in weights], list(weights.values())
+        [counts.get(value, 0) for value in weights],
+        [weight / total for weight in weights.values()],
     )
 
 

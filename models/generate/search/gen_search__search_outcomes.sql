@@ -29,7 +29,7 @@ both_arms as (
         variants.weight_up_to_7,
         variants.weight_up_to_8,
         searches.is_treated = variants.is_treated as is_assigned,
-        not (variants.is_treated and searches.is_lost_if_treated) as is_logged_in_arm,
+        not variants.is_treated or not searches.is_lost_if_treated as is_logged_in_arm,
         searches.click_draw < variants.click_probability as is_clicked
 
     from searches

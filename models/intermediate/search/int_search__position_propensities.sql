@@ -1,4 +1,4 @@
--- one row per variant and position: how often it is examined, as clicks of training tell
+-- one row per variant and position: how often it is examined, as training clicks tell
 with
 
 impressions as (

@@ -107,30 +107,32 @@ aggregated_to_user as (
 described as (
 
     select
-        users.user_id,
+        visitors.user_id,
         modes.primary_platform,
         modes.primary_device_type,
         modes.primary_country,
-        users.session_count,
-        users.search_count,
-        users.clicked_search_count,
-        users.click_count,
-        users.conversion_count,
-        users.revenue,
-        users.commission,
-        {{ ratio('users.clicked_search_count', 'users.search_count') }}
+        visitors.session_count,
+        visitors.search_count,
+        visitors.clicked_search_count,
+        visitors.click_count,
+        visitors.conversion_count,
+        visitors.revenue,
+        visitors.commission,
+        {{ ratio('visitors.clicked_search_count', 'visitors.search_count') }}
             as search_click_rate,
-        {{ ratio('users.click_count', 'users.search_count') }} as clicks_per_search,
-        {{ ratio('users.conversion_count', 'users.click_count') }}
+        {{ ratio('visitors.click_count', 'visitors.search_count') }}
+            as clicks_per_search,
+        {{ ratio('visitors.conversion_count', 'visitors.click_count') }}
             as click_conversion_rate,
-        {{ ratio('users.revenue', 'users.conversion_count') }} as average_order_value,
-        users.first_seen_at,
-        users.last_seen_at,
-        users.last_searched_at,
-        users.last_converted_at
+        {{ ratio('visitors.revenue', 'visitors.conversion_count') }}
+            as average_order_value,
+        visitors.first_seen_at,
+        visitors.last_seen_at,
+        visitors.last_searched_at,
+        visitors.last_converted_at
 
-    from aggregated_to_user as users
-    inner join modes on users.user_id = modes.user_id
+    from aggregated_to_user as visitors
+    inner join modes on visitors.user_id = modes.user_id
 
 )
 

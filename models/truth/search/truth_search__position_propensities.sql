@@ -40,19 +40,19 @@ seconds as (
     select
         firsts.variant,
         firsts.result_position as first_position,
-        others.result_position,
-        firsts.weight + others.weight as weight_taken,
+        further.result_position,
+        firsts.weight + further.weight as weight_taken,
         firsts.weight_total,
         1e12 * firsts.weight / firsts.weight_total
-        * others.weight / (firsts.weight_total - firsts.weight) as portion
+        * further.weight / (firsts.weight_total - firsts.weight) as portion
 
     from positions as firsts
-    inner join positions as others
+    inner join positions as further
         on
-            firsts.variant = others.variant
-            and firsts.result_position != others.result_position
+            firsts.variant = further.variant
+            and firsts.result_position != further.result_position
 
-    where firsts.weight > 0 and others.weight > 0
+    where firsts.weight > 0 and further.weight > 0
 
 ),
 
@@ -60,18 +60,18 @@ thirds as (
 
     select
         seconds.variant,
-        others.result_position,
-        seconds.portion * others.weight / (seconds.weight_total - seconds.weight_taken)
+        further.result_position,
+        seconds.portion * further.weight / (seconds.weight_total - seconds.weight_taken)
             as portion
 
     from seconds
-    inner join positions as others
+    inner join positions as further
         on
-            seconds.variant = others.variant
-            and seconds.first_position != others.result_position
-            and seconds.result_position != others.result_position
+            seconds.variant = further.variant
+            and seconds.first_position != further.result_position
+            and seconds.result_position != further.result_position
 
-    where others.weight > 0
+    where further.weight > 0
 
 ),
 

@@ -4,10 +4,9 @@
 -- Known visitors stand apart, because tables of users have only them.
 with
 
-totals as (
+expected as (
 
     select
-        'sessions' as mart,
         'all' as visitors,
         cast(count(*) as bigint) as session_count,
         cast(coalesce(sum(search_count), 0) as bigint) as search_count,
@@ -19,6 +18,23 @@ totals as (
     from {{ ref('search__sessions') }}
 
     union all
+
+    select
+        'known' as visitors,
+        cast(count(*) as bigint) as session_count,
+        cast(coalesce(sum(search_count), 0) as bigint) as search_count,
+        cast(coalesce(sum(click_count), 0) as bigint) as click_count,
+        cast(coalesce(sum(conversion_count), 0) as bigint) as conversion_count,
+        cast(coalesce(sum({{ cents('booking_value') }}), 0) as bigint) as revenue_cents,
+        cast(coalesce(sum({{ cents('commission') }}), 0) as bigint) as commission_cents
+
+    from {{ ref('search__sessions') }}
+
+    where user_id is not null
+
+),
+
+totals as (
 
     select
         'funnel_daily' as mart,
@@ -65,21 +81,23 @@ totals as (
     union all
 
     {% for attribution_model in ['first_touch', 'last_touch', 'linear', 'time_decay'] %}
-    select
-        'attribution by {{ attribution_model }}' as mart,
-        'all' as visitors,
-        cast(null as bigint) as session_count,
-        cast(null as bigint) as search_count,
-        cast(null as bigint) as click_count,
-        cast(coalesce(sum(conversion_credit), 0) as bigint) as conversion_count,
-        cast(coalesce(sum({{ cents('revenue') }}), 0) as bigint) as revenue_cents,
-        cast(coalesce(sum({{ cents('commission') }}), 0) as bigint) as commission_cents
+        select
+            'attribution by {{ attribution_model }}' as mart,
+            'all' as visitors,
+            cast(null as bigint) as session_count,
+            cast(null as bigint) as search_count,
+            cast(null as bigint) as click_count,
+            cast(coalesce(sum(conversion_credit), 0) as bigint) as conversion_count,
+            cast(coalesce(sum({{ cents('revenue') }}), 0) as bigint) as revenue_cents,
+            cast(coalesce(sum({{ cents('commission') }}), 0) as bigint)
+                as commission_cents
 
-    from {{ ref('search__attribution') }}
+        from {{ ref('search__attribution') }}
 
-    where attribution_model = '{{ attribution_model }}'
+        where attribution_model = '{{ attribution_model }}'
 
-    union all
+        union all
+
     {% endfor %}
 
     select
@@ -93,22 +111,6 @@ totals as (
         cast(null as bigint) as commission_cents
 
     from {{ ref('search__ranking_examples') }}
-
-    union all
-
-    select
-        'sessions' as mart,
-        'known' as visitors,
-        cast(count(*) as bigint) as session_count,
-        cast(coalesce(sum(search_count), 0) as bigint) as search_count,
-        cast(coalesce(sum(click_count), 0) as bigint) as click_count,
-        cast(coalesce(sum(conversion_count), 0) as bigint) as conversion_count,
-        cast(coalesce(sum({{ cents('booking_value') }}), 0) as bigint) as revenue_cents,
-        cast(coalesce(sum({{ cents('commission') }}), 0) as bigint) as commission_cents
-
-    from {{ ref('search__sessions') }}
-
-    where user_id is not null
 
     union all
 
@@ -151,14 +153,6 @@ totals as (
         cast(null as bigint) as commission_cents
 
     from {{ ref('search__user_segments') }}
-
-),
-
-expected as (
-
-    select * from totals
-
-    where mart = 'sessions'
 
 ),
 
