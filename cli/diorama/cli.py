@@ -313,7 +313,16 @@ def export_command(
             help="lake puts raw tables in <world>/raw, all others in <world>/processed."
         ),
     ] = Layout.plain,
+    version_dir: Annotated[
+        bool,
+        typer.Option(
+            "--version-dir",
+            help="Write to DIR/<version>, named by a fingerprint of the content: the same "
+            "rows, the same directory.",
+        ),
+    ] = False,
     database: Database = None,
+    as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Writes tables to files."""
@@ -331,6 +340,8 @@ def export_command(
         partition_by=partition_by,
         all_columns=all_columns,
         layout=layout,
+        is_versioned=version_dir,
+        as_json=as_json,
         quiet=quiet,
     )
     export(project, project.database(database), request)
@@ -552,3 +563,37 @@ def stream_command(
         quiet=quiet,
     )
     stream(project, project.database(database), stream_request(options))
+
+
+@app.command(
+    "diff",
+    help=(
+        "Example: [bold]diorama diff diorama.duckdb exports[/bold]\n\n"
+        "Compares two databases or exports: rows and fingerprint of each table and, where "
+        "they differ, how many rows only one of them has, and the first by the table's "
+        "key. Of a database and an export, the exported columns. Exit code 0 where all "
+        "rows are equal, 1 where not."
+    ),
+)
+def diff_command(
+    left: Annotated[
+        Path,
+        typer.Argument(metavar="A", help="Database file, or directory of an export."),
+    ],
+    right: Annotated[Path, typer.Argument(metavar="B", help="Another.")],
+    world: Worlds = None,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MODEL", help="Only this table; repeatable."),
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compares two databases or exports."""
+    from diorama.diff import diff
+    from diorama.project import find_project
+
+    project = find_project()
+    project.check_worlds(world or [])
+    places = [path.expanduser().resolve() for path in (left, right)]
+    diff(project, *places, world or [], table or [], as_json, quiet)
