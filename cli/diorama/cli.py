@@ -185,7 +185,7 @@ def build_command(
     quiet: Quiet = False,
 ) -> None:
     """Builds and tests worlds."""
-    from diorama.build import BuildRequest, build
+    from diorama.building import BuildRequest, build
     from diorama.project import find_project
     from diorama.settings import collect_settings
 
@@ -345,6 +345,61 @@ def export_command(
         quiet=quiet,
     )
     export(project, project.database(database), request)
+
+
+@app.command(
+    "explain",
+    help=(
+        "Example: [bold]diorama explain --world feed --number 17[/bold]\n\n"
+        "Tells one user's life: latent traits, what was drawn, days under both arms, and the "
+        "effect. From the tables, or generated alone, which gives the same: with the settings "
+        "of the built world, but for those given."
+    ),
+)
+def explain_command(
+    user_id: Annotated[
+        str | None, typer.Argument(metavar="[USER_ID]", help="Id of the user.")
+    ] = None,
+    number: Annotated[
+        int | None,
+        typer.Option(
+            min=0, metavar="N", help="Instead of an id: number of the user in --world."
+        ),
+    ] = None,
+    world: Worlds = None,
+    generate: Annotated[
+        bool,
+        typer.Option("--generate", help="Generate the user alone; needs no database."),
+    ] = False,
+    seed: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGER", help="With --generate: the seed."),
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="With --generate: any setting."
+        ),
+    ] = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tells one user's life."""
+    from diorama.explain import ExplainRequest, explain
+    from diorama.project import find_project
+    from diorama.settings import collect_settings
+
+    project = find_project()
+    project.check_worlds(world or [])
+    variables = collect_settings(
+        project,
+        world or [],
+        of_worlds={},
+        of_all={"seed": seed},
+        assignments=assignments or [],
+    )
+    request = ExplainRequest(user_id, number, world or [], generate, variables, as_json)
+    explain(project, project.database(database), request)
 
 
 @app.command(
