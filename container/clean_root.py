@@ -41,19 +41,15 @@ class Stage:
             settings += [f"{name}=/host.crt" for name in ("SSL_CERT_FILE", "PIP_CERT")]
         inside = f"cd {shlex.quote(self.directory)} && exec {shlex.join(command)}"
         home = "/root" if self.user == "root" else f"/home/{self.user}"
+        chroot = ["/usr/sbin/chroot", f"--userspec={self.user}", str(self.root)]
+        isolated = ["env", "--ignore-environment", f"HOME={home}", *settings, *chroot]
+        outside = (
+            f"mount -t proc proc {self.root}/proc"
+            f" && mount -t tmpfs tmpfs {self.root}/dev/shm"
+            f" && exec {shlex.join([*isolated, '/bin/sh', '-c', inside])}"
+        )
         return subprocess.run(
-            [
-                *(
-                    "unshare",
-                    "--mount",
-                    "--pid",
-                    "--fork",
-                    f"--mount-proc={self.root}/proc",
-                ),
-                *("env", "--ignore-environment", f"HOME={home}", *settings),
-                *("/usr/sbin/chroot", f"--userspec={self.user}", str(self.root)),
-                *("/bin/sh", "-c", inside),
-            ]
+            ["unshare", "--mount", "--pid", "--fork", "/bin/sh", "-c", outside]
         ).returncode
 
 

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from diorama import __version__
+from diorama.completion import complete_model, complete_setting, complete_world
 from diorama.errors import DioramaError, UsageError
 from diorama.export import Compression, Format, Layout
 from diorama.stream_options import Mode, SinkName
@@ -47,7 +48,12 @@ app = typer.Typer(
 
 Worlds = Annotated[
     list[str] | None,
-    typer.Option("--world", metavar="WORLD", help="Only this world; repeatable."),
+    typer.Option(
+        "--world",
+        metavar="WORLD",
+        help="Only this world; repeatable.",
+        autocompletion=complete_world,
+    ),
 ]
 Database = Annotated[
     Path | None,
@@ -55,7 +61,9 @@ Database = Annotated[
         help="Database file. Default: DIORAMA_DATABASE, else diorama.duckdb in the project."
     ),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Narrate nothing but errors.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
@@ -89,6 +97,7 @@ def main(
 
 @app.command(
     "build",
+    short_help="Build and test worlds.",
     help=(
         "Example: [bold]diorama build --world feed --users 2000 --seed 7 --set "
         "defect_rate=0.05[/bold]\n\n"
@@ -134,7 +143,12 @@ def build_command(
     ] = None,
     assignments: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Any setting; repeatable."),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Any setting; repeatable.",
+            autocompletion=complete_setting,
+        ),
     ] = None,
     threads: Annotated[
         int | None, typer.Option(min=1, max=1024, help="Threads of DuckDB.")
@@ -182,6 +196,7 @@ def build_command(
             help="With --shards or --target: directory of the Parquet files.",
         ),
     ] = None,
+    as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Builds and tests worlds."""
@@ -192,6 +207,10 @@ def build_command(
     project = find_project()
     worlds = world or []
     project.check_worlds(worlds)
+    if as_json and (shards is not None or target is not Target.duckdb):
+        raise UsageError(
+            "--json goes with a database; shards write manifest.json. Leave it out."
+        )
     variables = collect_settings(
         project,
         worlds,
@@ -230,7 +249,14 @@ def build_command(
             "them out."
         )
     request = BuildRequest(
-        worlds, select or [], exclude or [], variables, threads, full_refresh, quiet
+        worlds,
+        select or [],
+        exclude or [],
+        variables,
+        threads,
+        full_refresh,
+        quiet,
+        as_json,
     )
     if target is Target.duckdb:
         build(project, project.database(database), request)
@@ -247,6 +273,7 @@ def build_command(
 
 @app.command(
     "list",
+    short_help="List worlds, tables and settings.",
     help=(
         "Example: [bold]diorama list --world feed[/bold]\n\n"
         "Lists worlds, tables with their grain and rows, and settings with their "
@@ -267,6 +294,7 @@ def list_command(
 
 @app.command(
     "export",
+    short_help="Write tables to files.",
     help=(
         "Example: [bold]diorama export --to exports --format csv --table "
         "feed/events[/bold]\n\n"
@@ -287,6 +315,7 @@ def export_command(
         typer.Option(
             metavar="TABLE",
             help="Only this table, such as feed/events or a model's name; repeatable.",
+            autocompletion=complete_model,
         ),
     ] = None,
     partition_by: Annotated[
@@ -349,6 +378,7 @@ def export_command(
 
 @app.command(
     "explain",
+    short_help="Tell one user's life under both arms.",
     help=(
         "Example: [bold]diorama explain --world feed --number 17[/bold]\n\n"
         "Tells one user's life: latent traits, what was drawn, days under both arms, and the "
@@ -378,11 +408,15 @@ def explain_command(
     assignments: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", metavar="NAME=VALUE", help="With --generate: any setting."
+            "--set",
+            metavar="NAME=VALUE",
+            help="With --generate: any setting.",
+            autocompletion=complete_setting,
         ),
     ] = None,
     database: Database = None,
     as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Tells one user's life."""
     from diorama.explain import ExplainRequest, explain
@@ -398,12 +432,15 @@ def explain_command(
         of_all={"seed": seed},
         assignments=assignments or [],
     )
-    request = ExplainRequest(user_id, number, world or [], generate, variables, as_json)
+    request = ExplainRequest(
+        user_id, number, world or [], generate, variables, as_json, quiet
+    )
     explain(project, project.database(database), request)
 
 
 @app.command(
     "check",
+    short_help="Hold files against the gates of the learning world.",
     help=(
         "Example: [bold]diorama check exports[/bold]\n\n"
         "Holds files of the learning world, exported or foreign, against its gates: "
@@ -415,17 +452,19 @@ def check_command(
     directory: Annotated[
         Path, typer.Argument(metavar="DIR", help="Directory of the files.")
     ],
+    as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Holds files against the gates."""
     from diorama.check import check
     from diorama.project import find_project
 
-    check(find_project(), directory.expanduser().resolve(), quiet)
+    check(find_project(), directory.expanduser().resolve(), as_json, quiet)
 
 
 @app.command(
     "fingerprint",
+    short_help="Print rows and fingerprint of each table.",
     help=(
         "Example: [bold]diorama fingerprint --world feed[/bold]\n\n"
         "Prints rows and a fingerprint of the content of each table, independent of the "
@@ -437,10 +476,15 @@ def fingerprint_command(
     world: Worlds = None,
     table: Annotated[
         list[str] | None,
-        typer.Option(metavar="MODEL", help="Only this table or view; repeatable."),
+        typer.Option(
+            metavar="MODEL",
+            help="Only this table or view; repeatable.",
+            autocompletion=complete_model,
+        ),
     ] = None,
     database: Database = None,
     as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Prints rows and fingerprint per table."""
     from diorama.fingerprint import fingerprint
@@ -448,7 +492,8 @@ def fingerprint_command(
 
     project = find_project()
     project.check_worlds(world or [])
-    fingerprint(project, project.database(database), world or [], table or [], as_json)
+    path = project.database(database)
+    fingerprint(project, path, world or [], table or [], as_json, quiet)
 
 
 @app.command(
@@ -622,6 +667,7 @@ def stream_command(
 
 @app.command(
     "diff",
+    short_help="Compare two databases or exports.",
     help=(
         "Example: [bold]diorama diff diorama.duckdb exports[/bold]\n\n"
         "Compares two databases or exports: rows and fingerprint of each table and, where "
@@ -639,7 +685,11 @@ def diff_command(
     world: Worlds = None,
     table: Annotated[
         list[str] | None,
-        typer.Option(metavar="MODEL", help="Only this table; repeatable."),
+        typer.Option(
+            metavar="MODEL",
+            help="Only this table; repeatable.",
+            autocompletion=complete_model,
+        ),
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,

@@ -28,6 +28,7 @@ class ExplainRequest:
         generate: Whether to generate the user alone instead of reading tables.
         variables: With generate: settings that differ from those of the built world.
         as_json: Whether to print one JSON document.
+        quiet: Whether to leave out the remark on stderr.
     """
 
     user_id: str | None
@@ -36,6 +37,7 @@ class ExplainRequest:
     generate: bool
     variables: dict[str, Any]
     as_json: bool
+    quiet: bool
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def explain(project: Project, path: Path, request: ExplainRequest) -> None:
     if request.as_json:
         print_line(json.dumps(found, indent=2))
     else:
-        _print(found)
+        _print(found, request.quiet)
 
 
 def declared(dbt: Dbt, world: str) -> Declared | None:
@@ -287,7 +289,7 @@ def _typed(table: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _print(told: dict[str, Any]) -> None:
+def _print(told: dict[str, Any], quiet: bool) -> None:
     arm = f"in {told['variant']}" if told["is_in_experiment"] else "in no experiment"
     print_line(
         f"User {told['user_id']} of {told['world']} (number {told['user_number']}), {arm}"
@@ -325,6 +327,8 @@ def _print(told: dict[str, Any]) -> None:
         header = list(section["rows"][0])
         title = f"{section['title']} ({section['table']})"
         print_table(title, header, rows, right=header)
+    if quiet:
+        return
     narrate("")
     narrate(
         "The effect on one person depends on how the arms share their draws, which no data "
