@@ -388,7 +388,7 @@ def export_command(
 )
 def explain_command(
     user_id: Annotated[
-        str | None, typer.Argument(metavar="[USER_ID]", help="Id of the user.")
+        str | None, typer.Argument(metavar="USER_ID", help="Id of the user.")
     ] = None,
     number: Annotated[
         int | None,
@@ -669,7 +669,8 @@ def stream_command(
     "diff",
     short_help="Compare two databases or exports.",
     help=(
-        "Example: [bold]diorama diff diorama.duckdb exports[/bold]\n\n"
+        "Example: [bold]diorama diff exports[/bold], or [bold]diorama diff old.duckdb "
+        "new.duckdb[/bold]\n\n"
         "Compares two databases or exports: rows and fingerprint of each table and, where "
         "they differ, how many rows only one of them has, and the first by the table's "
         "key. Of a database and an export, the exported columns. Exit code 0 where all "
@@ -681,7 +682,10 @@ def diff_command(
         Path,
         typer.Argument(metavar="A", help="Database file, or directory of an export."),
     ],
-    right: Annotated[Path, typer.Argument(metavar="B", help="Another.")],
+    right: Annotated[
+        Path | None,
+        typer.Argument(metavar="B", help="Another; without it, the database."),
+    ] = None,
     world: Worlds = None,
     table: Annotated[
         list[str] | None,
@@ -700,5 +704,5 @@ def diff_command(
 
     project = find_project()
     project.check_worlds(world or [])
-    places = [path.expanduser().resolve() for path in (left, right)]
+    places = left.expanduser().resolve(), project.database(right)
     diff(project, *places, world or [], table or [], as_json, quiet)

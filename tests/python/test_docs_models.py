@@ -17,6 +17,11 @@ from worlds import ROOT, World
 MUST_UPDATE = bool(os.environ.get("DIORAMA_UPDATE_DOCS"))
 WORLDS = sorted(p.name for p in (ROOT / "models" / "generate").iterdir() if p.is_dir())
 MOST_COLUMNS = 14
+# what the picture in the README leaves out, to be readable: parameters, dirt, steps between
+LEFT_OUT = re.compile(
+    r"_(defects|aliases|quantiles|validated|repeated_events|rejects|days|session_starts)$"
+)
+PICTURE = re.compile(r"^```mermaid\nflowchart.*?^```\n", re.M | re.S)
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +109,45 @@ def page_of_diagram(manifest: dict[str, Any], built: World, world: str) -> str:
     )
 
 
+def picture(manifest: dict[str, Any], world: str) -> str:
+    """A world's graph from its users to its marts, in Mermaid, without what is left out."""
+    models = {
+        unique_id: node
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] == "model" and node["fqn"][2] == world
+    }
+
+    def shown(unique_id: str) -> bool:
+        return not LEFT_OUT.search(models[unique_id]["name"])
+
+    def parents(unique_id: str) -> set[str]:
+        found: set[str] = set()
+        for parent in models[unique_id]["depends_on"]["nodes"]:
+            if parent in models:
+                found |= {parent} if shown(parent) else parents(parent)
+        return found
+
+    direct = {unique_id: parents(unique_id) for unique_id in models if shown(unique_id)}
+
+    def ancestors(unique_id: str) -> set[str]:
+        above = [ancestors(parent) | {parent} for parent in direct[unique_id]]
+        return set().union(*above)
+
+    lines = ["flowchart LR"]
+    for layer in ("generate", "raw", "staging", "intermediate", "marts"):
+        lines.append(f"    subgraph {layer}")
+        names = [models[n]["name"] for n in direct if models[n]["fqn"][1] == layer]
+        lines += [f"        {name}" for name in sorted(names)]
+        lines.append("    end")
+    edges = []
+    for child, above in direct.items():
+        # an arrow that a longer way stands for is left out
+        further = set().union(*(ancestors(parent) for parent in above))
+        edges += [(models[p]["name"], models[child]["name"]) for p in above - further]
+    lines += [f"    {parent} --> {child}" for parent, child in sorted(edges)]
+    return "\n".join(["```mermaid", *lines, "```"]) + "\n"
+
+
 def exposures(manifest: dict[str, Any], world: str) -> str:
     """The exposure of a world's exports, in YAML."""
     models = [
@@ -154,6 +198,14 @@ def test_an_exposure_names_every_exported_model(
     assert_written(
         folder / f"_marts_{world}__exposures.yml", exposures(manifest, world)
     )
+
+
+def test_the_picture_in_the_readme_is_the_graph(manifest: dict[str, Any]) -> None:
+    readme = ROOT / "README.md"
+    text = readme.read_text()
+    updated = PICTURE.sub(lambda _: picture(manifest, "feed"), text)
+    assert PICTURE.search(text)
+    assert_written(readme, updated)
 
 
 def test_every_mart_of_users_leads_to_the_users(manifest: dict[str, Any]) -> None:
