@@ -498,6 +498,7 @@ def fingerprint_command(
 
 @app.command(
     "stream",
+    short_help="Send a world's events to files, Redis or the console.",
     help=(
         "Example: [bold]diorama stream --world search --sink redis --rate 100[/bold]\n\n"
         "Sends a world's events in the order of their time, to files of JSON lines, to "

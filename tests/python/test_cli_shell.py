@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ("build", "list", "export", "explain", "check", "fingerprint", "diff")
+COMMANDS = (
+    "build",
+    "list",
+    "export",
+    "explain",
+    "check",
+    "fingerprint",
+    "stream",
+    "diff",
+)
 RED = "\x1b[31m"
 
 
@@ -75,7 +84,8 @@ def test_every_command_leads_with_an_example_and_has_a_line_of_its_own(
         if f"│ {command} " in line
     )
     assert listed.rstrip("│ ").endswith(".")
-    assert "--json" in shown
+    if command != "stream":  # which sends JSON, a line for each event
+        assert "--json" in shown
     if command != "list":  # which says nothing besides
         assert "--quiet" in shown
 
