@@ -2,6 +2,11 @@
 
 from importlib.metadata import PackageNotFoundError, version
 
+from diorama.api import build
+from diorama.errors import DioramaError, UsageError
+
+__all__ = ["DioramaError", "UsageError", "__version__", "build"]
+
 try:
     __version__ = version("diorama")
 except PackageNotFoundError:  # a checkout that was not installed

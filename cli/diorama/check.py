@@ -41,12 +41,13 @@ class Table:
     format: str
 
 
-def check(project: Project, directory: Path, quiet: bool) -> None:
+def check(project: Project, directory: Path, as_json: bool, quiet: bool) -> None:
     """Checks the files of a directory, prints one line per fault to stdout, and counts raw defects.
 
     Args:
         project: The project.
         directory: Where the files are, as `diorama export` wrote them or without folders.
+        as_json: Whether to print one JSON document instead of lines.
         quiet: Whether only faults are shown.
 
     Raises:
@@ -71,15 +72,23 @@ def check(project: Project, directory: Path, quiet: bool) -> None:
         f"{path}: the file is missing, but {MANIFEST_NAME} lists it"
         for path in _lost_files(directory)
     ]
-    for line in faults:
+    if as_json:
+        document = {
+            "directory": str(directory),
+            "tables": [table.name for table in tables],
+            "faults": faults,
+            "raw_defects": [_line(record) for record in found if record.get("is_raw")],
+        }
+        print_line(json.dumps(document, indent=2))
+    for line in [] if as_json else faults:
         print_line(line)
-    if not quiet:
+    if not quiet and not as_json:
         for record in found:
             if record.get("is_raw"):
                 narrate(f"{_line(record)} (raw: cleaning takes it away)")
     if faults:
         raise DioramaError(f"{len(faults)} gates are broken in {directory}.")
-    if not quiet:
+    if not quiet and not as_json:
         narrate(f"{directory}: {len(tables)} tables keep all gates.")
 
 

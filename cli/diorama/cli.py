@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from diorama import __version__
+from diorama.completion import complete_model, complete_setting, complete_world
 from diorama.errors import DioramaError, UsageError
 from diorama.export import Compression, Format, Layout
 from diorama.stream_options import Mode, SinkName
@@ -47,7 +48,12 @@ app = typer.Typer(
 
 Worlds = Annotated[
     list[str] | None,
-    typer.Option("--world", metavar="WORLD", help="Only this world; repeatable."),
+    typer.Option(
+        "--world",
+        metavar="WORLD",
+        help="Only this world; repeatable.",
+        autocompletion=complete_world,
+    ),
 ]
 Database = Annotated[
     Path | None,
@@ -55,7 +61,9 @@ Database = Annotated[
         help="Database file. Default: DIORAMA_DATABASE, else diorama.duckdb in the project."
     ),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Narrate nothing but errors.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
@@ -89,6 +97,7 @@ def main(
 
 @app.command(
     "build",
+    short_help="Build and test worlds.",
     help=(
         "Example: [bold]diorama build --world feed --users 2000 --seed 7 --set "
         "defect_rate=0.05[/bold]\n\n"
@@ -134,7 +143,12 @@ def build_command(
     ] = None,
     assignments: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Any setting; repeatable."),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Any setting; repeatable.",
+            autocompletion=complete_setting,
+        ),
     ] = None,
     threads: Annotated[
         int | None, typer.Option(min=1, max=1024, help="Threads of DuckDB.")
@@ -182,16 +196,21 @@ def build_command(
             help="With --shards or --target: directory of the Parquet files.",
         ),
     ] = None,
+    as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Builds and tests worlds."""
-    from diorama.build import BuildRequest, build
+    from diorama.building import BuildRequest, build
     from diorama.project import find_project
     from diorama.settings import collect_settings
 
     project = find_project()
     worlds = world or []
     project.check_worlds(worlds)
+    if as_json and (shards is not None or target is not Target.duckdb):
+        raise UsageError(
+            "--json goes with a database; shards write manifest.json. Leave it out."
+        )
     variables = collect_settings(
         project,
         worlds,
@@ -230,7 +249,14 @@ def build_command(
             "them out."
         )
     request = BuildRequest(
-        worlds, select or [], exclude or [], variables, threads, full_refresh, quiet
+        worlds,
+        select or [],
+        exclude or [],
+        variables,
+        threads,
+        full_refresh,
+        quiet,
+        as_json,
     )
     if target is Target.duckdb:
         build(project, project.database(database), request)
@@ -247,6 +273,7 @@ def build_command(
 
 @app.command(
     "list",
+    short_help="List worlds, tables and settings.",
     help=(
         "Example: [bold]diorama list --world feed[/bold]\n\n"
         "Lists worlds, tables with their grain and rows, and settings with their "
@@ -267,6 +294,7 @@ def list_command(
 
 @app.command(
     "export",
+    short_help="Write tables to files.",
     help=(
         "Example: [bold]diorama export --to exports --format csv --table "
         "feed/events[/bold]\n\n"
@@ -287,6 +315,7 @@ def export_command(
         typer.Option(
             metavar="TABLE",
             help="Only this table, such as feed/events or a model's name; repeatable.",
+            autocompletion=complete_model,
         ),
     ] = None,
     partition_by: Annotated[
@@ -313,7 +342,16 @@ def export_command(
             help="lake puts raw tables in <world>/raw, all others in <world>/processed."
         ),
     ] = Layout.plain,
+    version_dir: Annotated[
+        bool,
+        typer.Option(
+            "--version-dir",
+            help="Write to DIR/<version>, named by a fingerprint of the content: the same "
+            "rows, the same directory.",
+        ),
+    ] = False,
     database: Database = None,
+    as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Writes tables to files."""
@@ -331,13 +369,78 @@ def export_command(
         partition_by=partition_by,
         all_columns=all_columns,
         layout=layout,
+        is_versioned=version_dir,
+        as_json=as_json,
         quiet=quiet,
     )
     export(project, project.database(database), request)
 
 
 @app.command(
+    "explain",
+    short_help="Tell one user's life under both arms.",
+    help=(
+        "Example: [bold]diorama explain --world feed --number 17[/bold]\n\n"
+        "Tells one user's life: latent traits, what was drawn, days under both arms, and the "
+        "effect. From the tables, or generated alone, which gives the same: with the settings "
+        "of the built world, but for those given."
+    ),
+)
+def explain_command(
+    user_id: Annotated[
+        str | None, typer.Argument(metavar="USER_ID", help="Id of the user.")
+    ] = None,
+    number: Annotated[
+        int | None,
+        typer.Option(
+            min=0, metavar="N", help="Instead of an id: number of the user in --world."
+        ),
+    ] = None,
+    world: Worlds = None,
+    generate: Annotated[
+        bool,
+        typer.Option("--generate", help="Generate the user alone; needs no database."),
+    ] = False,
+    seed: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGER", help="With --generate: the seed."),
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="With --generate: any setting.",
+            autocompletion=complete_setting,
+        ),
+    ] = None,
+    database: Database = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Tells one user's life."""
+    from diorama.explain import ExplainRequest, explain
+    from diorama.project import find_project
+    from diorama.settings import collect_settings
+
+    project = find_project()
+    project.check_worlds(world or [])
+    variables = collect_settings(
+        project,
+        world or [],
+        of_worlds={},
+        of_all={"seed": seed},
+        assignments=assignments or [],
+    )
+    request = ExplainRequest(
+        user_id, number, world or [], generate, variables, as_json, quiet
+    )
+    explain(project, project.database(database), request)
+
+
+@app.command(
     "check",
+    short_help="Hold files against the gates of the learning world.",
     help=(
         "Example: [bold]diorama check exports[/bold]\n\n"
         "Holds files of the learning world, exported or foreign, against its gates: "
@@ -349,17 +452,19 @@ def check_command(
     directory: Annotated[
         Path, typer.Argument(metavar="DIR", help="Directory of the files.")
     ],
+    as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Holds files against the gates."""
     from diorama.check import check
     from diorama.project import find_project
 
-    check(find_project(), directory.expanduser().resolve(), quiet)
+    check(find_project(), directory.expanduser().resolve(), as_json, quiet)
 
 
 @app.command(
     "fingerprint",
+    short_help="Print rows and fingerprint of each table.",
     help=(
         "Example: [bold]diorama fingerprint --world feed[/bold]\n\n"
         "Prints rows and a fingerprint of the content of each table, independent of the "
@@ -371,10 +476,15 @@ def fingerprint_command(
     world: Worlds = None,
     table: Annotated[
         list[str] | None,
-        typer.Option(metavar="MODEL", help="Only this table or view; repeatable."),
+        typer.Option(
+            metavar="MODEL",
+            help="Only this table or view; repeatable.",
+            autocompletion=complete_model,
+        ),
     ] = None,
     database: Database = None,
     as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Prints rows and fingerprint per table."""
     from diorama.fingerprint import fingerprint
@@ -382,11 +492,13 @@ def fingerprint_command(
 
     project = find_project()
     project.check_worlds(world or [])
-    fingerprint(project, project.database(database), world or [], table or [], as_json)
+    path = project.database(database)
+    fingerprint(project, path, world or [], table or [], as_json, quiet)
 
 
 @app.command(
     "stream",
+    short_help="Send a world's events to files, Redis or the console.",
     help=(
         "Example: [bold]diorama stream --world search --sink redis --rate 100[/bold]\n\n"
         "Sends a world's events in the order of their time, to files of JSON lines, to "
@@ -552,3 +664,46 @@ def stream_command(
         quiet=quiet,
     )
     stream(project, project.database(database), stream_request(options))
+
+
+@app.command(
+    "diff",
+    short_help="Compare two databases or exports.",
+    help=(
+        "Example: [bold]diorama diff exports[/bold], or [bold]diorama diff old.duckdb "
+        "new.duckdb[/bold]\n\n"
+        "Compares two databases or exports: rows and fingerprint of each table and, where "
+        "they differ, how many rows only one of them has, and the first by the table's "
+        "key. Of a database and an export, the exported columns. Exit code 0 where all "
+        "rows are equal, 1 where not."
+    ),
+)
+def diff_command(
+    left: Annotated[
+        Path,
+        typer.Argument(metavar="A", help="Database file, or directory of an export."),
+    ],
+    right: Annotated[
+        Path | None,
+        typer.Argument(metavar="B", help="Another; without it, the database."),
+    ] = None,
+    world: Worlds = None,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Only this table; repeatable.",
+            autocompletion=complete_model,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compares two databases or exports."""
+    from diorama.diff import diff
+    from diorama.project import find_project
+
+    project = find_project()
+    project.check_worlds(world or [])
+    places = left.expanduser().resolve(), project.database(right)
+    diff(project, *places, world or [], table or [], as_json, quiet)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from diorama.build import TESTS, BuildRequest, run_steps
+from diorama.building import TESTS, BuildRequest, run_steps
 from diorama.dbt import Dbt, Step, Watcher
 from diorama.errors import DioramaError, UsageError, explain, headline
 from diorama.project import Project

@@ -1,6 +1,8 @@
 """`diorama export`: tables to files, finished elsewhere and renamed, with a manifest."""
 
 import difflib
+import hashlib
+import json
 import os
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,6 +26,7 @@ from diorama.terminal import (
     format_bytes,
     format_count,
     narrate,
+    print_line,
     print_table,
 )
 
@@ -70,6 +73,8 @@ class ExportRequest:
         partition_by: The column whose values become folders, or None.
         all_columns: Whether to write every column instead of the documented ones.
         layout: The folders below each world.
+        is_versioned: Whether the files go to a directory of their own, named by their content.
+        as_json: Whether to print the manifest instead of a table.
         quiet: Whether only errors are shown.
     """
 
@@ -81,6 +86,8 @@ class ExportRequest:
     partition_by: str | None
     all_columns: bool
     layout: Layout
+    is_versioned: bool
+    as_json: bool
     quiet: bool
 
     def suffix(self) -> str:
@@ -165,13 +172,21 @@ def export(project: Project, path: Path, request: ExportRequest) -> None:
         worlds = {model.alias: world_of(model) for model in models}
         files = [_file(record, places, worlds, request.suffix()) for record in records]
         folders = {places[name] for name, folder in origin["folders"].items() if folder}
-        manifest = extended_manifest(
-            project, request.directory, files, folders, origin, worlds
-        )
-        _put_in_place(request.directory, scratch, files, folders)
-        write_manifest(request.directory, scratch, manifest)
-    if not request.quiet:
-        _report(request, places, files)
+        directory = request.directory
+        if request.is_versioned:
+            directory = request.directory / version_of(files)
+        # A version holds this export alone, so that nothing of an earlier one is kept in it.
+        before = scratch if request.is_versioned else directory
+        manifest = extended_manifest(project, before, files, folders, origin, worlds)
+        if request.is_versioned:
+            _put_version_in_place(directory, scratch, files, manifest)
+        else:
+            _put_in_place(directory, scratch, files, folders)
+            write_manifest(directory, scratch, manifest)
+    if request.as_json:
+        print_line(json.dumps({"directory": str(directory), **manifest}, indent=2))
+    elif not request.quiet:
+        _report(directory, places, files)
 
 
 def _choose(
@@ -305,12 +320,48 @@ def _put_in_place(
         raise explain(str(error), str(directory)) from error
 
 
+def version_of(files: list[ExportedFile]) -> str:
+    """The version of an export: a fingerprint of the names and the content of all its files.
+
+    Args:
+        files: The files.
+
+    Returns:
+        16 hexadecimal digits, the same for the same rows in whatever order they were written.
+    """
+    content = hashlib.sha256()
+    for file in sorted(files, key=lambda file: str(file.path)):
+        content.update(f"{file.path}\t{file.rows}\t{file.fingerprint}\n".encode())
+    return content.hexdigest()[:16]
+
+
+def _put_version_in_place(
+    directory: Path,
+    scratch: Path,
+    files: list[ExportedFile],
+    manifest: dict[str, Any],
+) -> None:
+    """Renames a complete version to its place; one that is there already has the same content."""
+    finished = scratch / "finished"
+    try:
+        finished.mkdir()
+        for file in files:
+            (finished / file.path).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(file.made, finished / file.path)
+        write_manifest(finished, scratch, manifest)
+        if directory.exists():
+            os.replace(directory, scratch / "replaced")
+        os.replace(finished, directory)
+    except OSError as error:
+        raise explain(str(error), str(directory)) from error
+
+
 def _folder_of(file: ExportedFile, folders: set[Path]) -> bool:
     return not folders.isdisjoint(file.path.parents)
 
 
 def _report(
-    request: ExportRequest, places: dict[str, Path], files: list[ExportedFile]
+    directory: Path, places: dict[str, Path], files: list[ExportedFile]
 ) -> None:
     rows = []
     for name, place in places.items():
@@ -326,12 +377,10 @@ def _report(
         )
         rows.append([shown, format_count(row_count), format_bytes(size)])
     print_table(
-        f"Written to {request.directory}",
+        f"Written to {directory}",
         ["file", "rows", "size"],
         rows,
         right=["rows", "size"],
     )
     narrate("")
-    narrate(
-        f"Settings, versions and fingerprints are in {request.directory / MANIFEST_NAME}."
-    )
+    narrate(f"Settings, versions and fingerprints are in {directory / MANIFEST_NAME}.")

@@ -13,7 +13,12 @@ from diorama.terminal import narrate, print_line
 
 
 def fingerprint(
-    project: Project, path: Path, worlds: list[str], names: list[str], as_json: bool
+    project: Project,
+    path: Path,
+    worlds: list[str],
+    names: list[str],
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Prints rows and content fingerprint of each built table to stdout, as they come.
 
@@ -24,6 +29,7 @@ def fingerprint(
         names: Models to take alone, views among them; none for all tables. A view holds no rows of
             its own, so that tables are enough to compare two databases.
         as_json: Whether to print one JSON document instead of lines.
+        quiet: Whether to leave out the remark on stderr.
     """
     require_database(path, project.log)
     dbt = Dbt(project, path, read_only=True)
@@ -62,7 +68,10 @@ def fingerprint(
             f"{record['schema'] + '.' + record['name']:<{width}}"
             f"  {record['rows']:>13,}  {record['fingerprint']}"
         )
-    narrate(f"{len(records)} tables; equal fingerprints mean equal rows in any order.")
+    if not quiet:
+        narrate(
+            f"{len(records)} tables; equal fingerprints mean equal rows in any order."
+        )
 
 
 def _entry(record: dict[str, Any]) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def extended_manifest(
         built[worlds[table] or "run"] = _origin_of_world(
             project, memory or {}, origin["run"]
         )
-    before = _read(directory)
+    before = read_manifest(directory)
     kept, lost = [], []
     replaced = {str(file.path) for file in files}
     for entry in before.get("files", []):
@@ -144,8 +144,15 @@ def write_manifest(directory: Path, scratch: Path, manifest: dict[str, Any]) -> 
     os.replace(unfinished, directory / MANIFEST_NAME)
 
 
-def _read(directory: Path) -> dict[str, Any]:
-    """The manifest of an earlier export, or an empty one where there is none that can be read."""
+def read_manifest(directory: Path) -> dict[str, Any]:
+    """The manifest of an export.
+
+    Args:
+        directory: The directory of the export.
+
+    Returns:
+        The document, or an empty one where there is none that can be read.
+    """
     try:
         manifest = json.loads((directory / MANIFEST_NAME).read_text())
         return manifest if {"files", "worlds"} <= manifest.keys() else {}

@@ -11,7 +11,7 @@ from itertools import chain, islice
 from pathlib import Path
 from types import FrameType
 
-from diorama.build import BuildRequest, raise_failures
+from diorama.building import BuildRequest, raise_failures
 from diorama.database import require_database
 from diorama.dbt import Dbt, Watcher
 from diorama.errors import DioramaError, UsageError

@@ -45,9 +45,6 @@ def print_table(
         right: The columns that stand to the right.
     """
     table = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
         box=None,
         pad_edge=False,
         padding=(0, 2, 0, 0),
@@ -63,6 +60,8 @@ def print_table(
     if not console.is_terminal:
         wide = Console(width=10_000)
         console = Console(highlight=False, width=wide.measure(table).maximum)
+    # not the table's own title, which would be wrapped to the width of the table
+    console.print(Text(title, style="bold"), soft_wrap=True)
     console.print(table)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from conftest import digest
 from diorama import __version__
-from diorama.build import raise_failures
+from diorama.building import raise_failures
 from diorama.dbt import Step
 from diorama.errors import DioramaError
 

@@ -29,6 +29,11 @@ QUERY = re.compile(
     r"^```sql\n(?P<query>.*?)^```\n(?P<gap>\n*)(?P<table>(?:^\|[^\n]*\n)*)", re.M | re.S
 )
 CONSOLE = re.compile(r"^```console\n(?P<lines>.*?)^```$", re.M | re.S)
+# ```python, the code, ```, and what it prints in the ```text block below it, if there is one
+PYTHON = re.compile(
+    r"^```python\n(?P<code>.*?)^```$(?P<gap>\n*)(?:```text\n(?P<output>.*?)^```$)?",
+    re.M | re.S,
+)
 LINK = re.compile(r"\]\((?P<target>[^)#\s]+)")
 
 # Not run from here: what changes the shell or the work tree, or would run this test again.
@@ -85,6 +90,7 @@ def test_every_query_gives_the_table_below_it(page: Path, worlds: Any) -> None:
 
 @pytest.mark.parametrize("page", pages_with(CONSOLE))
 def test_every_command_works(page: Path, default_world: Path, tmp_path: Path) -> None:
+    """And then every example in Python, which finds what the commands wrote."""
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "DIORAMA_DATABASE": str(default_world),
@@ -93,17 +99,35 @@ def test_every_command_works(page: Path, default_world: Path, tmp_path: Path) ->
         "DBT_PROJECT_DIR": str(ROOT),
         "DBT_PROFILES_DIR": str(ROOT),
     }
-    for block in CONSOLE.finditer(page.read_text()):
+
+    def run(command: list[str], shown: str) -> str:
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"{shown}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    text = page.read_text()
+    for block in CONSOLE.finditer(text):
         for line in block["lines"].splitlines():
             if not line.startswith("$ ") or NOT_RUN.search(line):
                 continue
             command = shlex.split(line[2:], comments=True)
             if command[0] == "make":
                 command = ["make", "--dry-run", "--directory", str(ROOT), *command[1:]]
-            done = subprocess.run(
-                command, cwd=tmp_path, env=environment, capture_output=True, text=True
-            )
-            assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+            run(command, line)
+
+    def printed(match: re.Match[str]) -> str:
+        output = run([sys.executable, "-c", match["code"]], match["code"])
+        if match["output"] is None:
+            return match[0]
+        if not MUST_UPDATE:
+            assert output == match["output"], match["code"]
+        return f"```python\n{match['code']}```{match['gap']}```text\n{output}```"
+
+    updated = PYTHON.sub(printed, text)
+    if MUST_UPDATE and updated != text:
+        page.write_text(updated)
 
 
 @pytest.mark.parametrize("page", pages_with(LINK))

@@ -1,5 +1,6 @@
 """`diorama check` accepts a clean export, and says of each corruption what is wrong."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -282,6 +283,10 @@ def test_a_broken_gate_is_one_line_and_exit_code_1(
         "users_clean: plan is not free or paid (2 found)"
     ]
     assert "1 gates are broken" in result.stderr
+    document = json.loads(diorama("check", directory, "--json").stdout)
+    assert document["faults"] == result.stdout.splitlines()
+    assert len(document["tables"]) == 8
+    assert document["raw_defects"]
 
 
 def test_foreign_raw_files_are_held_to_the_gates(

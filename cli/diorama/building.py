@@ -1,5 +1,6 @@
 """`diorama build`: builds into a second file and puts it in place when all is well."""
 
+import json
 import shutil
 import time
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from diorama.terminal import (
     format_bytes,
     format_count,
     narrate,
+    print_line,
     print_table,
 )
 
@@ -40,6 +42,7 @@ class BuildRequest:
         threads: Threads of DuckDB.
         full_refresh: Whether incremental tables are made anew.
         quiet: Whether only errors are shown.
+        as_json: Whether to print one JSON document instead of a table.
     """
 
     worlds: list[str]
@@ -49,6 +52,7 @@ class BuildRequest:
     threads: int | None
     full_refresh: bool
     quiet: bool
+    as_json: bool = False
 
 
 class _Shown(Watcher):
@@ -97,8 +101,11 @@ def build(project: Project, path: Path, request: BuildRequest) -> None:
         raise_failures(steps, path, project.log)
         facts = dbt.operation("describe", {})[0]["relations"]
         database.put_in_place(unfinished, path, seen, project.log)
-    if not request.quiet:
-        _report(path, models, steps, facts, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    if request.as_json:
+        print_line(json.dumps(_document(path, models, steps, facts, seconds), indent=2))
+    elif not request.quiet:
+        _report(path, models, steps, facts, seconds)
 
 
 def run_steps(dbt: Dbt, request: BuildRequest) -> list[Step]:
@@ -158,6 +165,42 @@ def raise_failures(steps: list[Step], path: Path, log: str) -> None:
     )
 
 
+def _built(
+    models: list[Any], steps: list[Step], facts: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The tables and views that were built, in order."""
+    fact_of = {(fact["schema"], fact["name"]): fact for fact in facts}
+    step_of = {step.name: step for step in steps if step.kind == "model"}
+    return [
+        {
+            "layer": model.schema,
+            "table": model.name,
+            **{name: fact[name] for name in ("kind", "rows", "bytes")},
+            "seconds": round(step_of[model.name].seconds, 3),
+        }
+        for model in models
+        if model.name in step_of and (fact := fact_of.get((model.schema, model.alias)))
+    ]
+
+
+def _document(
+    path: Path,
+    models: list[Any],
+    steps: list[Step],
+    facts: list[dict[str, Any]],
+    seconds: float,
+) -> dict[str, Any]:
+    """What a build came to, for machines."""
+    return {
+        "database": str(path),
+        "bytes": path.stat().st_size,
+        "seconds": round(seconds, 3),
+        "tests": sum(step.kind in TESTS for step in steps),
+        "warnings": [step.name for step in steps if step.status == "warn"],
+        "tables": _built(models, steps, facts),
+    }
+
+
 def _report(
     path: Path,
     models: list[Any],
@@ -166,24 +209,20 @@ def _report(
     seconds: float,
 ) -> None:
     """Prints the tables that were built, and where to go next."""
-    fact_of = {(fact["schema"], fact["name"]): fact for fact in facts}
-    step_of = {step.name: step for step in steps if step.kind == "model"}
+    built = _built(models, steps, facts)
     rows: list[list[str]] = []
     layer = ""
-    for model in models:
-        fact, step = fact_of.get((model.schema, model.alias)), step_of.get(model.name)
-        if fact is None or step is None:
-            continue
-        if model.schema != layer:
-            layer = model.schema
+    for table in built:
+        if table["layer"] != layer:
+            layer = table["layer"]
             rows.append([layer])
-        counted = format_count(fact["rows"]) if fact["kind"] == "table" else "view"
+        counted = format_count(table["rows"]) if table["kind"] == "table" else "view"
         rows.append(
             [
-                f"  {model.name}",
+                f"  {table['table']}",
                 counted,
-                f"{step.seconds:.2f}",
-                format_bytes(fact["bytes"]),
+                f"{table['seconds']:.2f}",
+                format_bytes(table["bytes"]),
             ]
         )
     print_table(
@@ -201,12 +240,9 @@ def _report(
     )
     if warned:
         narrate(f"Warnings: {', '.join(warned)}", style="yellow")
-    example = next(
-        (m for m in reversed(models) if m.schema == "marts" and m.name in step_of),
-        models[-1],
-    )
+    example = next((t for t in reversed(built) if t["layer"] == "marts"), built[-1])
     shell = "duckdb" if shutil.which("duckdb") else "uvx --from duckdb-cli duckdb"
     narrate("Next:")
-    narrate(f'  {shell} {path} "from {example.schema}.{example.alias} limit 5"')
+    narrate(f'  {shell} {path} "from {example["layer"]}.{example["table"]} limit 5"')
     narrate("  diorama list")
     narrate("  diorama export --to exports --format parquet")

@@ -1,0 +1,82 @@
+"""diorama from Python: `diorama.build(world="feed", users=1000)` returns a DuckDB connection."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def build(
+    world: str | Sequence[str] = (),
+    *,
+    users: int | None = None,
+    days: int | None = None,
+    start_date: str | None = None,
+    database: str | Path | None = None,
+    threads: int | None = None,
+    test: bool = True,
+    **settings: Any,
+) -> duckdb.DuckDBPyConnection:
+    """Builds and tests worlds, and opens them.
+
+    Args:
+        world: A world or several; none for all.
+        users: Users of each chosen world.
+        days: Days of each chosen world.
+        start_date: First day of each chosen world, YYYY-MM-DD.
+        database: The file to build in, which changes only if everything succeeds; None for a
+            temporary one, which is removed when Python ends.
+        threads: Threads of DuckDB.
+        test: Whether to run the data tests too.
+        **settings: Any setting of `diorama list`, such as seed=7 or defect_rate=0.05.
+
+    Returns:
+        A connection that reads the tables, such as `raw.raw_feed__events`.
+
+    Raises:
+        DioramaError: The build failed, or a setting is wrong (UsageError).
+    """
+    import duckdb
+
+    from diorama.building import BuildRequest
+    from diorama.building import build as build_database
+    from diorama.project import find_project
+    from diorama.settings import collect_settings
+
+    project = find_project()
+    worlds = [world] if isinstance(world, str) else list(world)
+    project.check_worlds(worlds)
+    of_worlds = {"users": users, "days": days, "start_date": start_date}
+    variables = collect_settings(
+        project,
+        worlds,
+        {name: None if of is None else str(of) for name, of in of_worlds.items()},
+        of_all={},
+        assignments=[f"{name}={_text(of)}" for name, of in settings.items()],
+    )
+    path = _temporary() if database is None else Path(database).expanduser().resolve()
+    exclude = [] if test else ["resource_type:test", "resource_type:unit_test"]
+    request = BuildRequest(worlds, [], exclude, variables, threads, False, quiet=True)
+    build_database(project, path, request)
+    return duckdb.connect(path, read_only=True)
+
+
+def _temporary() -> Path:
+    """A database file that is removed when Python ends."""
+    directory = Path(tempfile.mkdtemp(prefix="diorama-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return directory / "diorama.duckdb"
+
+
+def _text(value: Any) -> str:
+    """A value as `--set` takes it."""
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)

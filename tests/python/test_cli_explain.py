@@ -1,0 +1,110 @@
+"""`diorama explain`: a user generated alone is the user of the tables, in every world."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from worlds import ROOT
+
+
+def declared_worlds() -> list[str]:
+    """The worlds that say how their users are explained."""
+    found = []
+    for file in sorted((ROOT / "models" / "generate").glob("*/_generate_*.yml")):
+        models = yaml.safe_load(file.read_text())["models"]
+        said = [m.get("config", {}).get("meta", {}).get("explain", {}) for m in models]
+        found += [file.parent.name] if any("user" in each for each in said) else []
+    return found
+
+
+def explained(diorama, database: Path, *arguments: object) -> dict:
+    result = diorama("explain", "--json", "--database", database, *arguments)
+    assert result.exit_code == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+@pytest.fixture(scope="module")
+def default(worlds) -> Path:
+    """The database of all worlds at their defaults, which the tests of the documents read too."""
+    return worlds(name=None).path
+
+
+@pytest.mark.parametrize("world", declared_worlds())
+def test_a_user_generated_alone_is_the_user_of_the_tables(diorama, default, world):
+    read = explained(diorama, default, "--world", world, "--number", 7)
+    assert (read["world"], read["user_number"]) == (world, 7)
+    assert any(section["rows"] for section in read["sections"])
+    for section in read["sections"]:
+        for name in section["rows"][0] if section["rows"] else []:
+            assert section.get("by") or section["meanings"][name]
+    options = ["--generate", "--world", world]
+    assert explained(diorama, default, read["user_id"], *options) == read
+
+
+def test_the_arm_that_a_user_was_in_is_what_the_marts_hold(diorama, built):
+    with duckdb.connect(built, read_only=True) as connection:
+        users = connection.execute(
+            """
+            select any_value(feature_flag), cast(user_id as varchar), sum(session_count),
+                sum(card_view_count)
+            from marts.feed__user_daily
+            group by user_id
+            order by any_value(feature_flag) != 'control', user_id
+            """
+        ).fetchall()
+    for variant, user_id, sessions, views in (users[0], users[-1]):
+        told = explained(diorama, built, user_id)
+        assert told["variant"] == variant
+        arm = "control" if variant == "control" else "treated"
+        effect = told["effect"]
+        assert effect["sessions"][arm] == sessions
+        assert effect["card_views"][arm] == views
+        for arms in effect.values():
+            assert arms["effect"] == arms["treated"] - arms["control"]
+
+
+def test_a_user_needs_no_database_and_takes_settings(diorama, tmp_path):
+    options = [
+        "--world",
+        "feed",
+        "--number",
+        3,
+        "--generate",
+        "--set",
+        "effect_scale=0",
+    ]
+    told = explained(diorama, tmp_path / "none.duckdb", *options)
+    assert told["effect"]["card_views"]["control"] > 0
+    assert {arms["effect"] for arms in told["effect"].values()} == {0}
+
+
+def test_a_life_is_told_in_words_on_stdout(diorama, built):
+    result = diorama("explain", "--number", 3, "--world", "feed", "--database", built)
+    assert result.exit_code == 0
+    first, *rest = result.stdout.splitlines()
+    assert first.startswith("User ")
+    assert first.endswith(" of feed (number 3), in control") or "SmartFeed" in first
+    shown = "\n".join(rest)
+    assert "Latent engagement" in shown
+    assert "Under both arms, by the same draws" in shown
+    assert "depends on how the arms share their draws" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "expected"),
+    [
+        ([], 2, "Give a user's id, or --number and --world."),
+        (["--number", 3], 2, "Give it with --world."),
+        (["x", "--set", "seed=1"], 2, "Give --generate."),
+        (["o'neill"], 1, "There is no user o'neill in any world of "),
+        (["--number", 200, "--world", "feed"], 1, "no user number 200 in world feed"),
+    ],
+)
+def test_whom_nobody_knows_is_one_line(diorama, built, arguments, code, expected):
+    result = diorama("explain", "--database", built, *arguments)
+    assert result.exit_code == code
+    assert expected in result.stderr
+    assert len(result.stderr.splitlines()) == 1

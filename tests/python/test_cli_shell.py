@@ -1,0 +1,134 @@
+"""Shell manners: data on stdout, narration on stderr, no colours where nobody sees them."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMANDS = (
+    "build",
+    "list",
+    "export",
+    "explain",
+    "check",
+    "fingerprint",
+    "stream",
+    "diff",
+)
+RED = "\x1b[31m"
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "diorama", *arguments],
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+    )
+
+
+def on_a_terminal(*arguments: str, **environment: str) -> str:
+    """What a command prints on a terminal."""
+    inside, outside = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "diorama", *arguments],
+        stdin=outside,
+        stdout=outside,
+        stderr=outside,
+        env={**os.environ, "TERM": "xterm-256color", **environment},
+    )
+    os.close(outside)
+    said = b""
+    while True:
+        try:
+            piece = os.read(inside, 4096)
+        except OSError:  # the other end is closed
+            break
+        if not piece:
+            break
+        said += piece
+    os.close(inside)
+    assert process.wait() == 2
+    return said.decode()
+
+
+def test_colours_are_for_terminals_without_no_color():
+    wrong = ["build", "--world", "fed"]
+    assert RED in on_a_terminal(*wrong)
+    plain = on_a_terminal(*wrong, NO_COLOR="1")
+    assert "There is no world 'fed'" in plain
+    assert "\x1b[3" not in plain
+    piped = run(*wrong)
+    assert piped.stderr == (
+        "Error: There is no world 'fed'. The worlds are "
+        + piped.stderr.split("are ")[1]
+    )
+    assert (piped.stdout, piped.returncode) == ("", 2)
+    assert "\x1b" not in piped.stderr + run("--help").stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_leads_with_an_example_and_has_a_line_of_its_own(
+    diorama, command
+):
+    shown = diorama(command, "--help").stdout
+    lines = [line.strip() for line in shown.splitlines() if line.strip()]
+    assert lines[1].startswith(f"Example: diorama {command} ")
+    listed = next(
+        line
+        for line in diorama("--help").stdout.splitlines()
+        if f"│ {command} " in line
+    )
+    assert listed.rstrip("│ ").endswith(".")
+    if command != "stream":  # which sends JSON, a line for each event
+        assert "--json" in shown
+    if command != "list":  # which says nothing besides
+        assert "--quiet" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("diorama build --world fe", ["feed"]),
+        ("diorama build --set feed_novelty_f", ["feed_novelty_factor="]),
+        ("diorama fingerprint --table feed__user", ["feed__user_daily"]),
+        ("diorama expl", ["explain"]),
+        ("diorama export --format j", ["jsonl"]),
+    ],
+)
+def test_the_shell_completes_commands_and_values(words, offered):
+    variables = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
+    done = run(_DIORAMA_COMPLETE="complete_bash", **variables)
+    assert done.stdout.split() == offered
+
+
+def test_a_build_can_be_read_by_a_machine(diorama, tmp_path):
+    path = tmp_path / "world.duckdb"
+    result = diorama("build", "--json", "--select", "gen__run", "--database", path)
+    document = json.loads(result.stdout)
+    assert document["database"] == str(path)
+    assert document["bytes"] == path.stat().st_size
+    (table,) = document["tables"]
+    assert (table["layer"], table["table"], table["rows"]) == (
+        "generate",
+        "gen__run",
+        1,
+    )
+    result = diorama("build", "--json", "--shards", 2, "--to", tmp_path / "shards")
+    assert result.exit_code == 2
+    assert not (tmp_path / "shards").exists()
+
+
+def test_a_reader_that_goes_away_ends_a_command_without_a_trace(built: Path):
+    command = [sys.executable, "-m", "diorama", "fingerprint", "--database", str(built)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.close()
+        said = process.stderr.read()
+    assert "Traceback" not in said
+    assert "Exception" not in said
