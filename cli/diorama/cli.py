@@ -345,9 +345,9 @@ def export_command(
     ),
 )
 def report_command(
-    to: Annotated[
-        Path, typer.Option(metavar="FILE", help="The file to write.")
-    ] = Path("report.html"),
+    to: Annotated[Path, typer.Option(metavar="FILE", help="The file to write.")] = Path(
+        "report.html"
+    ),
     world: Worlds = None,
     database: Database = None,
     must_open: Annotated[
@@ -361,9 +361,7 @@ def report_command(
 
     project = find_project()
     project.check_worlds(world or [])
-    request = ReportRequest(
-        to.expanduser().resolve(), world or [], must_open, quiet
-    )
+    request = ReportRequest(to.expanduser().resolve(), world or [], must_open, quiet)
     write_report(project, project.database(database), request)
 
 

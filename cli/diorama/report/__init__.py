@@ -63,7 +63,9 @@ def write_report(project: Project, path: Path, request: ReportRequest) -> None:
     page = render(sections, absent, origin, project.root / "target" / "report")
     _write(request.to, page)
     if not request.quiet:
-        figures = sum(len(part.figures) for section in sections for part in section.parts)
+        figures = sum(
+            len(part.figures) for section in sections for part in section.parts
+        )
         size = format_bytes(len(page.encode()))
         narrate(f"{figures} figures in {request.to} ({size}).")
         for line in absent:
@@ -75,7 +77,9 @@ def write_report(project: Project, path: Path, request: ReportRequest) -> None:
 def _check_place(to: Path) -> None:
     """Sees before any work that the file can be written."""
     if to.is_dir():
-        raise UsageError(f"{to} is a directory. Give a file with --to, such as report.html.")
+        raise UsageError(
+            f"{to} is a directory. Give a file with --to, such as report.html."
+        )
     if not to.parent.is_dir():
         raise DioramaError(
             f"{to.parent} is not a directory. Make it with mkdir -p, or give another place with "

@@ -15,14 +15,7 @@ if TYPE_CHECKING:
 
 
 class Assembly:
-    """Draws the figures whose tables a database holds.
-
-    Args:
-        project: The project.
-        connection: A connection to the database.
-        worlds: The worlds that were asked for; none for all that are there.
-        quiet: Whether no progress is shown.
-    """
+    """Draws the figures whose tables a database holds."""
 
     def __init__(
         self,
@@ -31,6 +24,14 @@ class Assembly:
         worlds: list[str],
         quiet: bool,
     ) -> None:
+        """Sees what the database holds.
+
+        Args:
+            project: The project.
+            connection: A connection to the database.
+            worlds: The worlds that were asked for; none for all that are there.
+            quiet: Whether no progress is shown.
+        """
         self.project = project
         self.connection = connection
         self.asked = worlds
@@ -53,7 +54,9 @@ class Assembly:
         sections, absent = [], []
         with self.progress.showing():
             for world in self.asked or self.project.worlds:
-                if not any(name.startswith(f"stg_{world}__") for _, name in self.comments):
+                if not any(
+                    name.startswith(f"stg_{world}__") for _, name in self.comments
+                ):
                     hint = f"`diorama build --world {world}`"
                     if world in self.asked:
                         raise DioramaError(
@@ -75,7 +78,9 @@ class Assembly:
         parts = [self._part(f"{world}-world", "What happened", "", told.figures)]
         for name, about in self._experiments(world).items():
             parts.append(
-                self._part(name, f"Experiment {name}", about, EXPERIMENT, {"experiment": name})
+                self._part(
+                    name, f"Experiment {name}", about, EXPERIMENT, {"experiment": name}
+                )
             )
         parts.append(self._part(f"{world}-models", "To learn from", "", told.learning))
         return Section(world, world, told.about, self._changed_settings(world), parts)
@@ -109,7 +114,8 @@ class Assembly:
             [world],
         ).fetchall()
         return {
-            name: f"{treatment} against {control}." for name, treatment, control in found
+            name: f"{treatment} against {control}."
+            for name, treatment, control in found
         }
 
     def _changed_settings(self, world: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from diorama.report.charts import (
     heat_map,
     histograms,
     intervals,
+    labels,
     lines,
     p_values,
     ranked,
@@ -163,7 +164,14 @@ WORLDS = {
                 "The most viewed of {cards:,} cards, {top_card}, has {top_share:.1%} of the views, "
                 "the first ten together {top_ten_share:.1%}.",
                 lines(
-                    "rank", "views", "rank", "views", form=",", axis="~s", log=True, is_wide=True
+                    "rank",
+                    "views",
+                    "rank",
+                    "views",
+                    form=",",
+                    axis="~s",
+                    log=True,
+                    is_wide=True,
                 ),
             ),
             _rejects("feed"),
@@ -242,9 +250,7 @@ WORLDS = {
                 "Labels by date",
                 "Over {dates} labelled dates the share of users without activity ahead goes from "
                 "{lowest:.1%} to {highest:.1%}, which it reaches on {highest_on:%-d %B %Y}.",
-                lines(
-                    "as_of_date", "share", "date", "label 1", colour="split", form=".2%", axis="~%"
-                ),
+                labels,
                 caution="Dates between the splits belong to none, so that no label looks into the "
                 "next split.",
             ),
@@ -444,7 +450,7 @@ EXPERIMENT = [
         "The effect by day",
         "It changes most for {metric}: {first_effect:+sig} on the day of exposure and "
         "{last_effect:+sig} on day {last_day}; the first week differs from the second by "
-        "{novelty_difference:+sig} a day (p = {novelty_p_value:sig}).",
+        "{novelty_difference:+sig} a day (p {novelty_p_value:p}).",
         effect_days,
         key="― estimate with its 95 % interval · ◆ true effect",
         caution="One cohort that was followed on all days shown; who left stays in with zeros. "
@@ -453,7 +459,7 @@ EXPERIMENT = [
     Figure(
         "experiment/segments",
         "The effect by segment",
-        "Segments differ most clearly for {metric} (p = {p_value:sig}): {strongest_effect:+sig} "
+        "Segments differ most clearly for {metric} (p {p_value:p}): {strongest_effect:+sig} "
         "for {strongest}, {weakest_effect:+sig} for {weakest}.",
         intervals("segment"),
         key=ESTIMATE_KEY,
@@ -465,7 +471,8 @@ EXPERIMENT = [
         "and for {taken_back} of these it ends above; the always-valid p-value goes below for "
         "{always_valid}.",
         p_values,
-        caution="The dashed line is 0.05. Both compare the arms as they are: where the assignment "
+        key="- - p = 0.05; below a millionth the lines run along the edge",
+        caution="Both compare the arms as they are: where the assignment "
         "was not random, a small p-value says that the arms differ, not why.",
     ),
     Figure(
@@ -490,7 +497,7 @@ EXPERIMENT = [
         "The effect on quantiles",
         "The largest difference is at the {quantile} of {metric}: {treatment:sig} under treatment "
         "and {control:sig} in control.",
-        intervals("quantile"),
+        intervals("quantile", has_truth=False),
         key="● difference of the arms' quantiles with its 95 % interval",
     ),
     Figure(
@@ -510,7 +517,7 @@ EXPERIMENT = [
     Figure(
         "experiment/survival",
         "Time until they leave",
-        "The arms differ most clearly in the segment {segment} (log-rank p = {p_value:sig}): those "
+        "The arms differ most clearly in the segment {segment} (log-rank p {p_value:p}): those "
         "of {longer_arm} stay {difference:.2f} days longer within {days} days.",
         lines(
             "day",

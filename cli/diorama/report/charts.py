@@ -1,4 +1,4 @@
-"""Charts of rows. Colours come from the theme by name, so that one drawing serves light and dark."""
+"""Charts of rows. Colours come from the theme by name: one drawing serves light and dark."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
@@ -47,9 +47,13 @@ def tooltip(**fields: str) -> list[alt.Tooltip]:
     for field, told in fields.items():
         form, _, label = told.partition(":")
         if form == "date":
-            channels.append(alt.Tooltip(field, type="temporal", format="%a %-d %b %Y", title=label))
+            channels.append(
+                alt.Tooltip(field, type="temporal", format="%a %-d %b %Y", title=label)
+            )
         elif form:
-            channels.append(alt.Tooltip(field, type="quantitative", format=form, title=label))
+            channels.append(
+                alt.Tooltip(field, type="quantitative", format=form, title=label)
+            )
         else:
             channels.append(alt.Tooltip(field, type="nominal", title=label))
     return channels
@@ -99,6 +103,32 @@ def volume(rows: list[Row]) -> list[Panel]:
             tooltip=tooltip(period=f"date:{unit}", kind=":kind", amount=",:number"),
         )
         .properties(height=HEIGHT + 20)
+    )
+    return [Panel(chart, is_wide=True)]
+
+
+def labels(rows: list[Row]) -> list[Panel]:
+    """Bars by `as_of_date` as high as `share`, in the colour of the `split`."""
+    chart = (
+        alt.Chart(data_of(rows))
+        .mark_bar()
+        .encode(
+            x=alt.X(
+                "as_of_date:T",
+                timeUnit="yearmonthdate",
+                title=None,
+                axis=alt.Axis(grid=False),
+            ),
+            y=alt.Y("share:Q", title="label 1", axis=alt.Axis(format="~%")),
+            color=colour_of(rows, "split"),
+            tooltip=tooltip(
+                as_of_date="date:date",
+                split=":split",
+                share=".2%:label 1",
+                amount=",:users",
+            ),
+        )
+        .properties(height=HEIGHT)
     )
     return [Panel(chart, is_wide=True)]
 
@@ -153,7 +183,10 @@ def histograms(rows: list[Row]) -> list[Panel]:
         )
         return alt.layer(steps, touch)
 
-    return [Panel(chart(of).properties(height=HEIGHT - 40), title) for title, of in by_panel(rows)]
+    return [
+        Panel(chart(of).properties(height=HEIGHT - 40), title)
+        for title, of in by_panel(rows)
+    ]
 
 
 def lines(
@@ -212,7 +245,10 @@ def lines(
         shown = tooltip(
             **({colour: f":{colour.replace('_', ' ')}"} if colour else {}),
             **({dash: f":{dash.replace('_', ' ')}"} if dash else {}),
-            **{x: f"date:{x_title}" if is_date else f",:{x_title}", y: f"{form}:{y_title}"},
+            **{
+                x: f"date:{x_title}" if is_date else f",:{x_title}",
+                y: f"{form}:{y_title}",
+            },
             **({"ci_lower": f"{form}:from", "ci_upper": f"{form}:to"} if band else {}),
             **({"amount": ",:out of"} if "amount" in rows[0] else {}),
         )
@@ -226,7 +262,9 @@ def lines(
         if band:
             layers.insert(
                 0,
-                base.mark_area(opacity=0.2).encode(y=alt.Y("ci_lower:Q", title=y_title), y2="ci_upper:Q"),
+                base.mark_area(opacity=0.2).encode(
+                    y=alt.Y("ci_lower:Q", title=y_title), y2="ci_upper:Q"
+                ),
             )
         # a point under the pointer is easier to hit than a line
         layers.append(base.mark_point(size=90, opacity=0, filled=True).encode(y=up))
@@ -238,13 +276,23 @@ def lines(
 def funnel(rows: list[Row]) -> list[Panel]:
     """A bar for each `step`, with `amount`, `share` of the first and `share_of_previous`."""
     told = [
-        row | {"label": f"{row['amount']:,} · {row['share']:.1%}" if row["share"] is not None else "0"}
+        row
+        | {
+            "label": f"{row['amount']:,} · {row['share']:.1%}"
+            if row["share"] is not None
+            else "0"
+        }
         for row in rows
     ]
     panels = []
     for title, of_panel in by_panel(told):
         base = alt.Chart(data_of(of_panel)).encode(
-            y=alt.Y("step:N", sort=in_order(of_panel, "step"), title=None, axis=alt.Axis(labelLimit=220)),
+            y=alt.Y(
+                "step:N",
+                sort=in_order(of_panel, "step"),
+                title=None,
+                axis=alt.Axis(labelLimit=220),
+            ),
             tooltip=tooltip(
                 step=":step",
                 amount=",:number",
@@ -258,7 +306,9 @@ def funnel(rows: list[Row]) -> list[Panel]:
                 title=None,
                 axis=None,
                 # room for the label behind the longest bar
-                scale=alt.Scale(domain=[0, 1.45 * max(row["amount"] for row in of_panel) or 1]),
+                scale=alt.Scale(
+                    domain=[0, 1.45 * max(row["amount"] for row in of_panel) or 1]
+                ),
             )
         )
         label = base.mark_text(align="left", dx=5).encode(x="amount:Q", text="label:N")
@@ -289,7 +339,10 @@ def ranked(
         for title, of_panel in by_panel(rows):
             base = alt.Chart(data_of(of_panel)).encode(
                 y=alt.Y(
-                    category, type="nominal", sort=in_order(of_panel, category), title=None,
+                    category,
+                    type="nominal",
+                    sort=in_order(of_panel, category),
+                    title=None,
                     axis=alt.Axis(labelLimit=200),
                 ),
                 tooltip=tooltip(
@@ -308,7 +361,9 @@ def ranked(
                 longest = max(row[amount] for row in of_panel) or 1
                 bars = base.mark_bar(**BAR).encode(
                     x=alt.X(
-                        f"{amount}:Q", title=None, axis=None,
+                        f"{amount}:Q",
+                        title=None,
+                        axis=None,
                         scale=alt.Scale(domain=[0, float(longest) * 1.25]),
                     )
                 )
@@ -335,13 +390,20 @@ def splits(rows: list[Row]) -> list[Panel]:
         y=alt.Y("split:N", sort=order, title=None),
         color=colour_of(rows, "kind"),
         order=alt.Order("rank:Q"),
-        tooltip=tooltip(split=":split", kind=":class", amount=",:rows", share=".2%:share"),
+        tooltip=tooltip(
+            split=":split", kind=":class", amount=",:rows", share=".2%:share"
+        ),
     )
     sizes = base.mark_bar(**BAR).encode(
         x=alt.X("amount:Q", title=None, axis=alt.Axis(format="~s"))
     )
     shares = base.mark_bar(**BAR).encode(
-        x=alt.X("share:Q", title=None, axis=alt.Axis(format="~%"), scale=alt.Scale(domain=[0, 1]))
+        x=alt.X(
+            "share:Q",
+            title=None,
+            axis=alt.Axis(format="~%"),
+            scale=alt.Scale(domain=[0, 1]),
+        )
     )
     height = height_of(rows, "split", ROW_HEIGHT + 10)
     return [
@@ -354,17 +416,29 @@ def scores(rows: list[Row]) -> list[Panel]:
     """Points by `split`, one for each `score`, at its `auc`; the last score is the truth's."""
     base = alt.Chart(data_of(rows)).encode(
         y=alt.Y("split:N", sort=in_order(rows, "split"), title=None),
-        x=alt.X("auc:Q", title="AUC", scale=alt.Scale(zero=False, padding=20)),
+        x=alt.X(
+            "auc:Q",
+            title="AUC",
+            scale=alt.Scale(zero=False, padding=20),
+            axis=alt.Axis(tickCount=6),
+        ),
         color=colour_of(rows, "score"),
-        shape=alt.Shape("score:N", sort=in_order(rows, "score"), title=None),
+        shape=alt.Shape("score:N", sort=in_order(rows, "score"), legend=None),
         tooltip=tooltip(
-            split=":split", score=":score", auc=".4f:AUC", log_loss=".4f:log-loss", amount=",:rows"
+            split=":split",
+            score=":score",
+            auc=".4f:AUC",
+            log_loss=".4f:log-loss",
+            amount=",:rows",
         ),
     )
     chart = base.mark_point(filled=True, size=110, opacity=0.9)
-    return [Panel(
-            chart.properties(height=height_of(rows, "split", ROW_HEIGHT + 12)), is_wide=True
-        )]
+    return [
+        Panel(
+            chart.properties(height=height_of(rows, "split", ROW_HEIGHT + 12)),
+            is_wide=True,
+        )
+    ]
 
 
 def calibration(rows: list[Row]) -> list[Panel]:
@@ -379,11 +453,17 @@ def calibration(rows: list[Row]) -> list[Panel]:
         alt.Chart(data_of(rows))
         .mark_point(filled=True, opacity=0.85)
         .encode(
-            x=alt.X("predicted:Q", title="probability by the truth", axis=alt.Axis(format="~%")),
+            x=alt.X(
+                "predicted:Q",
+                title="probability by the truth",
+                axis=alt.Axis(format="~%"),
+            ),
             y=alt.Y("observed:Q", title="share of label 1", axis=alt.Axis(format="~%")),
             size=alt.Size("amount:Q", legend=None, scale=alt.Scale(range=[30, 250])),
             tooltip=tooltip(
-                predicted=".2%:probability", observed=".2%:share of label 1", amount=",:rows"
+                predicted=".2%:probability",
+                observed=".2%:share of label 1",
+                amount=",:rows",
             ),
         )
     )
@@ -394,17 +474,22 @@ def by_panel(rows: list[Row]) -> Iterable[tuple[str, list[Row]]]:
     """The rows of each `panel`, in their order; one panel without title where there is none."""
     if "panel" not in rows[0]:
         return [("", rows)]
-    return [(title, list(of)) for title, of in groupby(rows, key=lambda row: row["panel"])]
+    return [
+        (title, list(of)) for title, of in groupby(rows, key=lambda row: row["panel"])
+    ]
 
 
-def intervals(category: str) -> Callable[[list[Row]], list[Panel]]:
+def intervals(
+    category: str, has_truth: bool = True
+) -> Callable[[list[Row]], list[Panel]]:
     """Estimates with their intervals, and the true effect of each, one chart per metric.
 
     Args:
         category: The field of which each value is a line: the estimator, the segment.
+        has_truth: Whether the rows have `true_effect` and `verdict`: does the interval hold it?
 
     Returns:
-        The drawing of rows with `effect`, `ci_lower`, `ci_upper`, `true_effect`, `verdict`.
+        The drawing of rows with `effect`, `ci_lower`, `ci_upper`.
     """
 
     def drawn(rows: list[Row]) -> list[Panel]:
@@ -412,37 +497,45 @@ def intervals(category: str) -> Callable[[list[Row]], list[Panel]]:
 
     def chart(rows: list[Row]) -> alt.LayerChart:
         base = alt.Chart(data_of(rows)).encode(
-            y=alt.Y(category, type="nominal", sort=in_order(rows, category), title=None),
+            y=alt.Y(
+                category, type="nominal", sort=in_order(rows, category), title=None
+            ),
             tooltip=tooltip(
                 **{category: f":{category.replace('_', ' ')}"},
                 effect=".4~g:estimate",
                 ci_lower=".4~g:from",
                 ci_upper=".4~g:to",
-                true_effect=".4~g:truth",
+                **({"true_effect": ".4~g:truth"} if has_truth else {}),
                 amount=",:units",
             ),
         )
         across = alt.X(
-            "ci_lower:Q", title="effect", scale=alt.Scale(zero=False, nice=False, padding=8)
+            "ci_lower:Q",
+            title="effect",
+            scale=alt.Scale(zero=False, nice=False, padding=8),
         )
-        verdict = alt.Color(
-            "verdict:N",
-            scale=alt.Scale(domain=["holds the truth", "misses it"]),
-            legend=None,
-        )
+        coloured = base
+        if has_truth:
+            verdicts = alt.Scale(domain=["holds the truth", "misses it"])
+            coloured = base.encode(
+                color=alt.Color("verdict:N", scale=verdicts, legend=None)
+            )
         zero = (
             alt.Chart(data_of([{"zero": 0}]))
             .mark_rule(style="zero")
             .encode(x=alt.X("zero:Q", title="effect"))
         )
-        spans = base.mark_rule(strokeWidth=2.5).encode(x=across, x2="ci_upper:Q", color=verdict)
-        points = base.mark_point(filled=True, size=60, opacity=1).encode(
-            x="effect:Q", color=verdict
+        spans = coloured.mark_rule(strokeWidth=2.5).encode(x=across, x2="ci_upper:Q")
+        points = coloured.mark_point(filled=True, size=60, opacity=1).encode(
+            x="effect:Q"
         )
-        truth = base.mark_point(
-            shape="diamond", size=55, filled=True, opacity=1, style="truth"
-        ).encode(x="true_effect:Q")
-        return alt.layer(zero, spans, points, truth).properties(
+        layers: list[Any] = [zero, spans, points]
+        if has_truth:
+            truth = base.mark_point(
+                shape="diamond", size=55, filled=True, opacity=1, style="truth"
+            )
+            layers.append(truth.encode(x="true_effect:Q"))
+        return alt.layer(*layers).properties(
             height=height_of(rows, category, ROW_HEIGHT - 2)
         )
 
@@ -455,7 +548,9 @@ def effect_days(rows: list[Row]) -> list[Panel]:
     def chart(rows: list[Row]) -> alt.LayerChart:
         base = alt.Chart(data_of(rows)).encode(
             x=alt.X(
-                "day:Q", title="days since exposure", axis=alt.Axis(grid=False, tickMinStep=1),
+                "day:Q",
+                title="days since exposure",
+                axis=alt.Axis(grid=False, tickMinStep=1),
                 scale=alt.Scale(nice=False),
             ),
             tooltip=tooltip(
@@ -468,8 +563,10 @@ def effect_days(rows: list[Row]) -> list[Panel]:
             ),
         )
         title = alt.Y("ci_lower:Q", title="effect")
-        zero = alt.Chart(data_of([{"zero": 0}])).mark_rule(style="zero").encode(
-            y=alt.Y("zero:Q", title="effect")
+        zero = (
+            alt.Chart(data_of([{"zero": 0}]))
+            .mark_rule(style="zero")
+            .encode(y=alt.Y("zero:Q", title="effect"))
         )
         band = base.mark_area(opacity=0.2).encode(y=title, y2="ci_upper:Q")
         line = base.mark_line().encode(y="effect:Q")
@@ -483,9 +580,10 @@ def effect_days(rows: list[Row]) -> list[Panel]:
 
 
 def p_values(rows: list[Row]) -> list[Panel]:
-    """p-values by `date` and `kind` on a logarithmic axis, with the `level`; a chart per metric."""
+    """p-values by `date` and `kind` on a logarithmic axis, with the `level`, a chart per metric."""
 
     def chart(rows: list[Row]) -> alt.LayerChart:
+        lowest = max(1e-6, min(0.01, *(row["p_value"] for row in rows)))
         base = alt.Chart(data_of(rows)).encode(
             x=alt.X("date:T", title=None, axis=alt.Axis(grid=False, format="%-d %b")),
             color=colour_of(rows, "kind"),
@@ -494,7 +592,7 @@ def p_values(rows: list[Row]) -> list[Panel]:
         up = alt.Y(
             "p_value:Q",
             title="p-value",
-            scale=alt.Scale(type="log", domainMax=1, clamp=True),
+            scale=alt.Scale(type="log", domain=[lowest, 1], clamp=True, nice=True),
             axis=alt.Axis(format="~g", tickCount=4),
         )
         line = base.mark_line(interpolate="step-after").encode(y=up)
@@ -518,17 +616,24 @@ def contributions(rows: list[Row]) -> list[Panel]:
             tooltip=tooltip(part=":part", amount="+.4~g:amount"),
         )
         bars = base.mark_bar(**BAR).encode(
-            x=alt.X("amount:Q", title=None, axis=alt.Axis(format="~g")),
+            x=alt.X("amount:Q", title=None),
             color=alt.Color("kind:N", sort=in_order(rows, "kind"), legend=None),
         )
-        zero = alt.Chart(data_of([{"zero": 0}])).mark_rule(style="zero").encode(x="zero:Q")
+        zero = (
+            alt.Chart(data_of([{"zero": 0}])).mark_rule(style="zero").encode(x="zero:Q")
+        )
         return alt.layer(bars, zero).properties(height=height_of(rows, "part"))
 
     return [Panel(chart(of_panel), title) for title, of_panel in by_panel(rows)]
 
 
 def dots(
-    category: str, amount: str, colour: str, form: str, axis: str, title: str,
+    category: str,
+    amount: str,
+    colour: str,
+    form: str,
+    axis: str,
+    title: str,
     level: str | None = None,
 ) -> Callable[[list[Row]], list[Panel]]:
     """Dots by category and colour, one chart per `panel` where the rows have one.
@@ -551,19 +656,29 @@ def dots(
 
     def chart(rows: list[Row]) -> alt.LayerChart:
         base = alt.Chart(data_of(rows)).encode(
-            y=alt.Y(category, type="nominal", sort=in_order(rows, category), title=None),
+            y=alt.Y(
+                category, type="nominal", sort=in_order(rows, category), title=None
+            ),
             x=alt.X(
-                f"{amount}:Q", title=title, axis=alt.Axis(format=axis),
+                f"{amount}:Q",
+                title=title,
+                axis=alt.Axis(format=axis),
                 scale=alt.Scale(zero=False, padding=8),
             ),
             color=colour_of(rows, colour),
             tooltip=tooltip(
-                **{category: f":{category}", colour: f":{colour}", amount: f"{form}:{title}"}
+                **{
+                    category: f":{category}",
+                    colour: f":{colour}",
+                    amount: f"{form}:{title}",
+                }
             ),
         )
         layers: list[Any] = [base.mark_point(filled=True, size=70, opacity=0.85)]
         if level:
-            line = alt.Chart(data_of([{"level": rows[0][level]}])).mark_rule(style="threshold")
+            line = alt.Chart(data_of([{"level": rows[0][level]}])).mark_rule(
+                style="threshold"
+            )
             layers.insert(0, line.encode(x=alt.X("level:Q", title=title)))
         return alt.layer(*layers).properties(height=height_of(rows, category))
 

@@ -118,9 +118,20 @@ class Sentence(string.Formatter):
     """Formats a sentence; what is null is said in words."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """A value as the sentence wants it; `sig` is three significant digits, `+sig` with sign."""
+        """A value as the sentence wants it.
+
+        Args:
+            value: The value; null is said in words.
+            format_spec: Python's, or `sig` for three significant digits, `+sig` with sign, or `p`
+                for a p-value with its sign of relation.
+
+        Returns:
+            The text.
+        """
         if value is None:
             return "none"
+        if format_spec == "p":
+            return f"= {significant(value)}" if value >= 1e-4 else "< 0.0001"
         if format_spec in ("sig", "+sig"):
             return significant(float(value), sign=format_spec.removesuffix("sig"))
         return super().format_field(value, format_spec)
@@ -143,8 +154,7 @@ def significant(number: float, sign: str = "-", digits: int = 3) -> str:
     if exponent < -4:
         return f"{number:{sign or '-'}.{digits - 1}e}"
     places = max(0, digits - 1 - exponent)
-    text = f"{round(number, digits - 1 - exponent):{sign or '-'},.{places}f}"
-    return text
+    return f"{round(number, digits - 1 - exponent):{sign or '-'},.{places}f}"
 
 
 def draw(
@@ -169,7 +179,8 @@ def draw(
 
     variables = variables or {}
     settings = [
-        f"set variable {name} = {_literal(value)};\n" for name, value in variables.items()
+        f"set variable {name} = {_literal(value)};\n"
+        for name, value in variables.items()
     ]
     sql = "".join(settings) + figure.sql
     try:

@@ -11,7 +11,11 @@ from diorama.report.figures import Row, Table, significant
 def facts(rows: list[Row]) -> Table:
     """The one row as pairs of name and value."""
     pairs = [(name.replace("_", " "), shown(value)) for name, value in rows[0].items()]
-    return Table(header=[name for name, _ in pairs], rows=[[value for _, value in pairs]], is_facts=True)
+    return Table(
+        header=[name for name, _ in pairs],
+        rows=[[value for _, value in pairs]],
+        is_facts=True,
+    )
 
 
 def table(
@@ -42,11 +46,12 @@ def table(
 def shown(value: Any) -> str:
     """A value as people read it."""
     if value is None:
-        return "–"
+        return "–"  # noqa: RUF001
     if isinstance(value, date):
         return f"{value:%-d %b %Y}"
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float | Decimal):
-        return significant(float(value))
+        text = significant(float(value))
+        return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
     return str(value)

@@ -21,8 +21,8 @@
       const element = document.getElementById(id);
       const width = element.clientWidth;
       const config = structuredClone(theme);
-      config.legend.columns = Math.max(1, Math.floor(width / 130));
-      config.axis.labelLimit = Math.min(config.axis.labelLimit, width / 2.5);
+      config.legend.columns = Math.max(1, Math.floor(width / 165));
+      config.axis.labelLimit = Math.min(config.axis.labelLimit, width / 2);
       try {
         const result = await vegaEmbed(element, structuredClone(chart), {
           actions: false, renderer: "svg", config, tooltip: { disableDefaultStyle: true },

@@ -20,7 +20,9 @@ parts as (
         ) as part,
         unnest(['truth', 'part', 'part', 'part', 'estimate']) as kind,
         unnest([true_effect, selection, within_strata, treated_differ, naive_effect])
-            as amount
+            as amount,
+        -- below it is what rounding left
+        abs(naive_effect) + abs(true_effect) as size
 
     from truth.truth__bias_decomposition
 
@@ -33,7 +35,7 @@ select
     part_number,
     part,
     kind,
-    amount
+    case when abs(amount) > 1e-12 * size then amount else 0 end as amount
 from parts
 where amount is not null
 order by metric, part_number;

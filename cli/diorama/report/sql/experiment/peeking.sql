@@ -12,7 +12,7 @@ dates as (
 
     from marts.experiments__sequential
 
-    where experiment_id = getvariable('experiment')
+    where experiment_id = getvariable('experiment') and p_value_peeking is not null
 
 )
 
@@ -20,11 +20,9 @@ select
     replace(metric, '_', ' ') as panel,
     as_of_date as date,
     kind,
-    -- the axis is logarithmic
-    greatest(p_value, 1e-12) as p_value,
+    p_value,
     0.05 as level
 from dates
-where p_value is not null
 order by metric, kind = 'always valid', as_of_date;
 
 -- one row: what the sentence says

@@ -8,11 +8,9 @@ select
     treatment_quantile,
     effect,
     ci_lower,
-    ci_upper,
-    cast(null as double) as true_effect,
-    'holds the truth' as verdict
+    ci_upper
 from marts.experiments__quantile_effects
-where experiment_id = getvariable('experiment') and effect is not null
+where experiment_id = getvariable('experiment') and ci_lower is not null
 order by metric, experiments__quantile_effects.quantile;
 
 -- one row: what the sentence says

@@ -30,11 +30,11 @@ select
         else 'misses it'
     end as verdict
 from marts.experiments__heterogeneity as estimates
-left join true_segments
+inner join true_segments
     on
         estimates.metric = true_segments.metric
         and estimates.segment = true_segments.segment
-where estimates.experiment_id = getvariable('experiment') and estimates.effect is not null
+where estimates.experiment_id = getvariable('experiment') and estimates.ci_lower is not null
 order by estimates.metric, estimates.segment;
 
 -- one row: what the sentence says
