@@ -89,7 +89,12 @@ def dash_of(rows: list[Row], field: str) -> alt.StrokeDash:
 
 
 def volume(rows: list[Row]) -> list[Panel]:
-    """Stacked bars by period: columns `period`, `unit` (day, week, month), `kind`, `amount`."""
+    """Stacked bars by period: columns `period`, `unit` (day, week, month), `kind`, `amount`.
+
+    All on one day is no matter of time: then a bar for each kind.
+    """
+    if len(in_order(rows, "period")) == 1:
+        return ranked("kind")(rows)
     unit = rows[0]["unit"]
     by = {"day": "yearmonthdate", "week": "yearweek", "month": "yearmonth"}[unit]
     chart = (
@@ -228,12 +233,13 @@ def lines(
 
     def chart(rows: list[Row]) -> alt.LayerChart:
         is_date = isinstance(rows[0][x], date)
+        is_whole = isinstance(rows[0][x], int)
         scale = alt.Scale(type="log", nice=False) if log else alt.Undefined
         across = alt.X(
             x,
             type="temporal" if is_date else "quantitative",
             title=x_title,
-            axis=alt.Axis(grid=False),
+            axis=alt.Axis(grid=False, tickMinStep=1 if is_whole else alt.Undefined),
             scale=scale if log else alt.Scale(nice=False),
         )
         up = alt.Y(
@@ -442,7 +448,7 @@ def scores(rows: list[Row]) -> list[Panel]:
 
 
 def calibration(rows: list[Row]) -> list[Panel]:
-    """Points of `predicted` and `observed`, as large as `amount`, on the line where they are one."""
+    """Points of `predicted` and `observed`, and the line where both are one."""
     top = max(max(row["predicted"], row["observed"]) for row in rows) or 1
     diagonal = (
         alt.Chart(data_of([{"at": 0}, {"at": top}]))
@@ -580,7 +586,7 @@ def effect_days(rows: list[Row]) -> list[Panel]:
 
 
 def p_values(rows: list[Row]) -> list[Panel]:
-    """p-values by `date` and `kind` on a logarithmic axis, with the `level`, a chart per metric."""
+    """p-values by `date` and `kind`, logarithmic, with the `level`, one chart per metric."""
 
     def chart(rows: list[Row]) -> alt.LayerChart:
         lowest = max(1e-6, min(0.01, *(row["p_value"] for row in rows)))
@@ -596,13 +602,14 @@ def p_values(rows: list[Row]) -> list[Panel]:
             axis=alt.Axis(format="~g", tickCount=4),
         )
         line = base.mark_line(interpolate="step-after").encode(y=up)
+        dot = base.mark_point(size=14, opacity=1, filled=True).encode(y=up)
         touch = base.mark_point(size=70, opacity=0, filled=True).encode(y=up)
         level = (
             alt.Chart(data_of([{"level": rows[0]["level"]}]))
             .mark_rule(style="threshold")
             .encode(y=alt.Y("level:Q", title="p-value"))
         )
-        return alt.layer(level, line, touch).properties(height=HEIGHT - 40)
+        return alt.layer(level, line, dot, touch).properties(height=HEIGHT - 40)
 
     return [Panel(chart(of_panel), title) for title, of_panel in by_panel(rows)]
 

@@ -56,7 +56,7 @@ scored as (
     union all
 
     select
-        examples.split,
+        split,
         0 as rank,
         'the truth: chance of the first click' as score,
         round(chance * (chance + 2 * chance_of_less_relevant), 9) as value,
