@@ -133,7 +133,7 @@ class Sentence(string.Formatter):
         if format_spec == "p":
             return f"= {significant(value)}" if value >= 1e-4 else "< 0.0001"
         if format_spec in ("sig", "+sig"):
-            return significant(float(value), sign=format_spec.removesuffix("sig"))
+            return significant(float(value), format_spec.removesuffix("sig") or "-")
         return super().format_field(value, format_spec)
 
 
@@ -150,11 +150,11 @@ def significant(number: float, sign: str = "-", digits: int = 3) -> str:
     """
     if number == 0 or not math.isfinite(number):
         return f"{number:g}"
-    exponent = math.floor(math.log10(abs(number)))
+    rounded = float(f"{number:.{digits - 1}e}")
+    exponent = math.floor(math.log10(abs(rounded)))
     if exponent < -4:
-        return f"{number:{sign or '-'}.{digits - 1}e}"
-    places = max(0, digits - 1 - exponent)
-    return f"{round(number, digits - 1 - exponent):{sign or '-'},.{places}f}"
+        return f"{rounded:{sign}.{digits - 1}e}"
+    return f"{rounded:{sign},.{max(0, digits - 1 - exponent)}f}"
 
 
 def draw(
@@ -188,7 +188,7 @@ def draw(
         for statement in making:
             connection.execute(statement)
         rows = _rows(connection, "select * from figure")
-        numbers = _rows(connection, asking)[0]
+        numbers = _rows(connection, asking)[0] if rows else {}
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         told = str(error).splitlines()[0]
         raise DioramaError(

@@ -1,5 +1,5 @@
--- one row per metric and estimator: how often its 95 % interval holds the truth when the assignment
--- is drawn anew
+-- one row per metric and estimator: how often its 95 % interval holds the truth when
+-- the assignment is drawn anew
 create or replace temp table figure as
 select
     replace(metric, '_', ' ') as panel,
@@ -33,6 +33,7 @@ select
     arg_min(estimator, coverage order by panel, estimator) as worst,
     arg_min(panel, coverage order by panel, estimator) as worst_metric,
     min(coverage) as worst_coverage,
-    count(*) filter (coverage >= 0.95 - 3 * sqrt(0.95 * 0.05 / replicate_count)) as good,
+    count(*) filter (coverage >= 0.95 - 3 * sqrt(0.95 * 0.05 / replicate_count))
+        as good,
     count(*) as pairs
 from figure

@@ -30,7 +30,10 @@ inner join true_days
     on
         days.metric = true_days.metric
         and days.days_since_exposure = true_days.day
-where days.experiment_id = getvariable('experiment') and days.ci_lower is not null and days.days_since_exposure <= 120
+where
+    days.experiment_id = getvariable('experiment')
+    and days.ci_lower is not null
+    and days.days_since_exposure <= 120
 order by days.metric, days.days_since_exposure;
 
 -- one row: what the sentence says

@@ -1,4 +1,5 @@
--- one row per metric, date and kind of p-value, as an analyst would have seen it on that date
+-- one row per metric, date and kind of p-value, as an analyst would have seen it on
+-- that date
 create or replace temp table figure as
 with
 

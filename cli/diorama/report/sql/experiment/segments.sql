@@ -34,7 +34,9 @@ inner join true_segments
     on
         estimates.metric = true_segments.metric
         and estimates.segment = true_segments.segment
-where estimates.experiment_id = getvariable('experiment') and estimates.ci_lower is not null
+where
+    estimates.experiment_id = getvariable('experiment')
+    and estimates.ci_lower is not null
 order by estimates.metric, estimates.segment;
 
 -- one row: what the sentence says

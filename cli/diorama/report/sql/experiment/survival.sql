@@ -1,4 +1,5 @@
--- one row per arm, segment and day: the share of units that have not left by then (Kaplan-Meier)
+-- one row per arm, segment and day: the share of units that have not left by then
+-- (Kaplan-Meier)
 create or replace temp table figure as
 select
     survival.segment as panel,
@@ -13,7 +14,9 @@ select
     survival.restricted_days
 from marts.experiments__survival as survival
 inner join seeds.experiments on survival.experiment_id = experiments.experiment_id
-where survival.experiment_id = getvariable('experiment') and survival.days_since_exposure <= 400
+where
+    survival.experiment_id = getvariable('experiment')
+    and survival.days_since_exposure <= 400
 order by
     survival.segment != 'all',
     panel,

@@ -1,4 +1,5 @@
--- one row per quantity, kind and bin, from low (inclusive) to high; the last bin has all above
+-- one row per quantity, kind and bin, from low (inclusive) to high; the last bin has
+-- all above
 create or replace temp table figure as
 with
 
@@ -75,7 +76,17 @@ select
     cast(count(*) as double) / sum(count(*)) over (partition by panel, kind) as share
 from quantities
 group by panel, kind, low
-order by list_position(['Card views per session', 'Session length, minutes', 'Sessions per user'], panel), kind, low;
+order by
+    list_position(
+        [
+            'Card views per session',
+            'Session length, minutes',
+            'Sessions per user'
+        ],
+        panel
+    ),
+    kind,
+    low;
 
 -- one row: what the sentence says
 select

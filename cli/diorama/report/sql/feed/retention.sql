@@ -1,5 +1,5 @@
--- one row per segment, arm and day since signup: the share of users with a session on it,
--- for the days for which every user has been followed
+-- one row per segment, arm and day since signup: the share of users with a session on
+-- it, for the days for which every user has been followed
 create or replace temp table figure as
 with
 

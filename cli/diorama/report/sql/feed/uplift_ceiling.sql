@@ -1,4 +1,5 @@
--- one row per hundredth of the test users and rule of targeting: the gain from treating so many
+-- one row per hundredth of the test users and rule of targeting: the gain from treating
+-- so many
 create or replace temp table figure as
 with
 

@@ -1,4 +1,5 @@
--- one row per period and kind of event; periods are days, in a long world weeks or months
+-- one row per period and kind of event; periods are days, in a long world weeks or
+-- months
 create or replace temp table figure as
 with
 

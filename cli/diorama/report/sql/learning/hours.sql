@@ -1,4 +1,5 @@
--- one row per weekday (1 Monday) and hour, UTC: logins, the mean over the weekday's dates
+-- one row per weekday (1 Monday) and hour, UTC: logins, the mean over the weekday's
+-- dates
 create or replace temp table figure as
 with
 

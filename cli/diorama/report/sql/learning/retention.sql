@@ -1,4 +1,5 @@
--- one row per plan, week of the world and measure: shares of the users who had signed up
+-- one row per plan, week of the world and measure: shares of the users who had signed
+-- up
 create or replace temp table figure as
 with
 

@@ -2,7 +2,10 @@
 create or replace temp table figure as
 select
     split,
-    case churn_label when 1 then 'no activity ahead (1)' else 'active again (0)' end as kind,
+    case churn_label
+        when 1 then 'no activity ahead (1)'
+        else 'active again (0)'
+    end as kind,
     churn_label as rank,
     count(*) as amount,
     cast(count(*) as double) / sum(count(*)) over (partition by split) as share

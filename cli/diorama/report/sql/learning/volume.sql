@@ -1,4 +1,5 @@
--- one row per period and kind of event; periods are days, in a long world weeks or months
+-- one row per period and kind of event; periods are days, in a long world weeks or
+-- months
 create or replace temp table figure as
 with
 
@@ -32,7 +33,10 @@ select
     cast(date_trunc(spans.unit, days.day) as date) as period,
     spans.unit,
     days.kind,
-    list_position(['login', 'video watch', 'quiz attempt', 'course enroll', 'payment success'], days.kind) as rank,
+    list_position(
+        ['login', 'video watch', 'quiz attempt', 'course enroll', 'payment success'],
+        days.kind
+    ) as rank,
     cast(sum(days.amount) as bigint) as amount
 from days
 cross join spans

@@ -1,4 +1,5 @@
--- one row per quantity, kind and bin, from low (inclusive) to high; the last bin has all above
+-- one row per quantity, kind and bin, from low (inclusive) to high; the last bin has
+-- all above
 create or replace temp table figure as
 with
 
@@ -67,12 +68,22 @@ select
     cast(count(*) as double) / sum(count(*)) over (partition by panel, kind) as share
 from quantities
 group by panel, kind, low
-order by list_position(['Position of a click', 'Seconds from search to click', 'Booking value, US dollars'], panel), kind, low;
+order by
+    list_position(
+        [
+            'Position of a click',
+            'Seconds from search to click',
+            'Booking value, US dollars'
+        ],
+        panel
+    ),
+    kind,
+    low;
 
 -- one row: what the sentence says
 select
-    cast(count(*) filter (result_position = 1) as double) / nullif(count(click_event_id), 0)
-        as first_share,
+    cast(count(*) filter (result_position = 1) as double)
+    / nullif(count(click_event_id), 0) as first_share,
     cast(quantile_disc(seconds_to_click, 0.5) as double) as seconds_median,
     cast(quantile_disc(booking_value, 0.5) as double) as booking_median,
     cast(avg(booking_value) as double) as booking_mean

@@ -1,4 +1,5 @@
--- one row per arm, position and source: how likely a result there is looked at, against the first
+-- one row per arm, position and source: how likely a result there is looked at, against
+-- the first
 create or replace temp table figure as
 with
 
@@ -57,6 +58,7 @@ pairs as (
 
 select
     max(truth) filter (result_position = 3 and variant = 'control') as third,
-    max(estimate) filter (result_position = 3 and variant = 'control') as third_estimate,
+    max(estimate) filter (result_position = 3 and variant = 'control')
+        as third_estimate,
     max(abs(estimate - truth)) as largest_error
 from pairs

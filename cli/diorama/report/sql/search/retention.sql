@@ -1,5 +1,5 @@
--- one row per day since a known user was first seen: the share of users with a session on it, of
--- those who were followed for so long
+-- one row per day since a known user was first seen: the share of users with a session
+-- on it, of those who were followed for so long
 create or replace temp table figure as
 select
     days_since_first_seen as day,

@@ -39,6 +39,7 @@ order by
 select
     arg_max(category, share order by category) filter (panel = 'views') as most_viewed,
     max(share) filter (panel = 'views') as most_viewed_share,
-    arg_max(category, share order by category) filter (panel = 'revenue') as most_earning,
+    arg_max(category, share order by category) filter (panel = 'revenue')
+        as most_earning,
     max(share) filter (panel = 'revenue') as most_earning_share
 from figure

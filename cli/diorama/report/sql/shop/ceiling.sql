@@ -1,5 +1,5 @@
--- one row per split and score: how well it puts the rows of label 1 above the others (AUC), and,
--- for probabilities, the mean log-loss
+-- one row per split and score: how well it puts the rows of label 1 above the others
+-- (AUC), and, for probabilities, the mean log-loss
 create or replace temp table figure as
 with
 

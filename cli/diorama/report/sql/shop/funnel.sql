@@ -5,11 +5,11 @@ with
 totals as (
 
     select
-        cast(sum(session_count) as bigint) as sessions,
-        cast(sum(session_with_view_count) as bigint) as viewed,
-        cast(sum(session_with_scroll_count) as bigint) as scrolled,
-        cast(sum(session_with_cart_count) as bigint) as carted,
-        cast(sum(session_with_purchase_count) as bigint) as purchased
+        cast(coalesce(sum(session_count), 0) as bigint) as sessions,
+        cast(coalesce(sum(session_with_view_count), 0) as bigint) as viewed,
+        cast(coalesce(sum(session_with_scroll_count), 0) as bigint) as scrolled,
+        cast(coalesce(sum(session_with_cart_count), 0) as bigint) as carted,
+        cast(coalesce(sum(session_with_purchase_count), 0) as bigint) as purchased
 
     from marts.shop__funnel_daily
 

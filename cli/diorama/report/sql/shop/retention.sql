@@ -1,5 +1,5 @@
--- one row per cohort (month of the first session) and week since the first session: the share of
--- users with a session in it, of those who were followed to its end
+-- one row per cohort (month of the first session) and week since the first session: the
+-- share of users with a session in it, of those who were followed to its end
 create or replace temp table figure as
 with
 
@@ -54,7 +54,10 @@ active as (
 
     where
         users.first_date
-        + cast(date_diff('day', users.first_date, sessions.session_date) // 7 * 7 + 6 as integer)
+        + cast(
+            date_diff('day', users.first_date, sessions.session_date) // 7 * 7 + 6
+            as integer
+        )
         <= ends.last_date
 
     group by users.cohort_month, week

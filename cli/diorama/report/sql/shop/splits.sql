@@ -2,7 +2,10 @@
 create or replace temp table figure as
 select
     split,
-    case label when 1 then 'bought in the next three sessions (1)' else 'not bought (0)' end as kind,
+    case label
+        when 1 then 'bought in the next three sessions (1)'
+        else 'not bought (0)'
+    end as kind,
     label as rank,
     count(*) as amount,
     cast(count(*) as double) / sum(count(*)) over (partition by split) as share
