@@ -1,0 +1,98 @@
+"""`diorama report`: one file of HTML that shows what the database holds."""
+
+import os
+import webbrowser
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from diorama import __version__
+from diorama.database import require_database
+from diorama.errors import DioramaError, UsageError, explain
+from diorama.project import Project
+from diorama.terminal import format_bytes, narrate
+
+
+@dataclass(frozen=True)
+class ReportRequest:
+    """What to report, and where to.
+
+    Attributes:
+        to: The file to write.
+        worlds: The worlds; none for all.
+        must_open: Whether the browser opens it.
+        quiet: Whether only errors are shown.
+    """
+
+    to: Path
+    worlds: list[str]
+    must_open: bool
+    quiet: bool
+
+
+def write_report(project: Project, path: Path, request: ReportRequest) -> None:
+    """Writes the report; an old one changes only when the new one is complete.
+
+    Args:
+        project: The project.
+        path: The database file.
+        request: What to report.
+
+    Raises:
+        DioramaError: There is nothing to report, or the file cannot be written.
+    """
+    _check_place(request.to)
+    require_database(path, project.log)
+    import duckdb
+
+    from diorama.report.assembly import Assembly
+    from diorama.report.page import render
+
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            connection.execute("set enable_progress_bar = false")
+            assembly = Assembly(project, connection, request.worlds, request.quiet)
+            sections, absent = assembly.sections()
+    except duckdb.Error as error:
+        raise explain(str(error), project.log) from error
+    origin = {
+        "database": path.name,
+        "diorama": __version__,
+        "DuckDB": version("duckdb"),
+    }
+    page = render(sections, absent, origin, project.root / "target" / "report")
+    _write(request.to, page)
+    if not request.quiet:
+        figures = sum(
+            len(part.figures) for section in sections for part in section.parts
+        )
+        size = format_bytes(len(page.encode()))
+        narrate(f"{figures} figures in {request.to} ({size}).")
+        for line in absent:
+            narrate(line)
+    if request.must_open:
+        webbrowser.open(request.to.as_uri())
+
+
+def _check_place(to: Path) -> None:
+    """Sees before any work that the file can be written."""
+    if to.is_dir():
+        raise UsageError(
+            f"{to} is a directory. Give a file with --to, such as report.html."
+        )
+    if not to.parent.is_dir():
+        raise DioramaError(
+            f"{to.parent} is not a directory. Make it with mkdir -p, or give another place with "
+            "--to."
+        )
+
+
+def _write(to: Path, page: str) -> None:
+    """Writes the file beside its place and renames it, so that a reader never sees half of it."""
+    unfinished = to.with_name(f".{to.name}.{os.getpid()}.building")
+    try:
+        unfinished.write_text(page, encoding="utf-8")
+        os.replace(unfinished, to)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise explain(str(error), str(to)) from error

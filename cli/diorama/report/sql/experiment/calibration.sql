@@ -1,0 +1,39 @@
+-- one row per metric and estimator: how often its 95 % interval holds the truth when
+-- the assignment is drawn anew
+create or replace temp table figure as
+select
+    replace(metric, '_', ' ') as panel,
+    replace(estimator, '_', ' ') as estimator,
+    'coverage' as measure,
+    coverage,
+    null_rejection_rate,
+    replicate_count,
+    0.95 as level
+from truth.truth__calibration
+where experiment_id = getvariable('experiment') and coverage is not null
+order by
+    metric,
+    list_position(
+        [
+            'naive',
+            'cuped',
+            'ancova',
+            'post_stratified',
+            'post_stratified_cuped',
+            'ipw',
+            'aipw',
+            'did'
+        ],
+        truth__calibration.estimator
+    );
+
+-- one row: what the sentence says
+select
+    max(replicate_count) as replicates,
+    arg_min(estimator, coverage order by panel, estimator) as worst,
+    arg_min(panel, coverage order by panel, estimator) as worst_metric,
+    min(coverage) as worst_coverage,
+    count(*) filter (coverage >= 0.95 - 3 * sqrt(0.95 * 0.05 / replicate_count))
+        as good,
+    count(*) as pairs
+from figure

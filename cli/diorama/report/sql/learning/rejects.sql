@@ -1,0 +1,69 @@
+-- one row per raw table and reason: rows that staging rejected
+create or replace temp table figure as
+select
+    raw_table as panel,
+    replace(reject_reason, '_', ' ') as reason,
+    reject_count as amount
+from staging.stg_learning__rejects
+where reject_count > 0
+order by raw_table, reject_count desc, reject_reason;
+
+-- one row: what the sentence says
+with
+
+accepted as (
+
+    select count(*) as accepted
+
+    from staging.stg_learning__users
+
+    union all
+
+    select count(*) as accepted
+
+    from staging.stg_learning__events
+
+    union all
+
+    select count(*) as accepted
+
+    from staging.stg_learning__exposures
+
+),
+
+totals as (
+
+    select sum(accepted) as accepted
+
+    from accepted
+
+),
+
+reasons as (
+
+    select
+        reason,
+        sum(amount) as amount
+
+    from figure
+
+    group by reason
+
+),
+
+rejected as (
+
+    select
+        cast(sum(amount) as bigint) as rejected,
+        arg_max(reason, amount order by reason) as commonest
+
+    from reasons
+
+)
+
+select
+    rejected.*,
+    cast(totals.accepted as bigint) as accepted,
+    cast(rejected.rejected as double) / (rejected.rejected + totals.accepted) as share
+from totals
+cross join rejected

@@ -1,0 +1,56 @@
+-- one row: what the sentence says
+with
+
+hours as (
+
+    select
+        hour,
+        sum(total) as total
+
+    from figure
+
+    group by hour
+
+),
+
+weekdays as (
+
+    select
+        weekday,
+        cast(sum(total) as double) / max(date_count) as amount
+
+    from figure
+
+    group by weekday
+
+),
+
+by_hour as (
+
+    select
+        arg_max(hour, total order by hour) as busiest_hour,
+        cast(max(total) as double) / sum(total) as busiest_share,
+        arg_min(hour, total order by hour) as quietest_hour,
+        cast(min(total) as double) / sum(total) as quietest_share
+
+    from hours
+
+),
+
+by_weekday as (
+
+    select
+        arg_max(weekday, amount order by weekday) as busiest_weekday,
+        max(amount) / min(amount) - 1 as busiest_excess
+
+    from weekdays
+
+)
+
+select
+    by_hour.*,
+    by_weekday.busiest_excess,
+    dayname(date '2024-01-01' + cast(by_weekday.busiest_weekday - 1 as integer))
+        as busiest_day
+from by_hour
+cross join by_weekday
