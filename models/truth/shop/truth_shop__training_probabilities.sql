@@ -20,11 +20,15 @@ spread_over_lags as (
     select
         session_id,
         item_id,
-        {%- for lag in [1, 2, 3] %}
-        max(case when lag = {{ lag }} then view_probability end) as view_{{ lag }},
-        max(case when lag = {{ lag }} then cart_probability end) as cart_{{ lag }},
-        max(case when lag = {{ lag }} then day end) as day_{{ lag }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        max(case when lag = 1 then view_probability end) as view_1,
+        max(case when lag = 2 then view_probability end) as view_2,
+        max(case when lag = 3 then view_probability end) as view_3,
+        max(case when lag = 1 then cart_probability end) as cart_1,
+        max(case when lag = 2 then cart_probability end) as cart_2,
+        max(case when lag = 3 then cart_probability end) as cart_3,
+        max(case when lag = 1 then day end) as day_1,
+        max(case when lag = 2 then day end) as day_2,
+        max(case when lag = 3 then day end) as day_3
 
     from views_again
 
@@ -41,14 +45,24 @@ described as (
         examples.item_id,
         examples.sessions_in_cart,
         spread.view_1 + spread.view_2 + spread.view_3 as expected_view_count,
-        {%- for lag in [1, 2, 3] %}
-        spread.cart_{{ lag }},
+        spread.cart_1,
+        spread.cart_2,
+        spread.cart_3,
         case
-            when spread.day_{{ lag }} >= {{ shop_experiment_day() }}
+            when spread.day_1 >= {{ shop_experiment_day() }}
                 then examples.later_purchase_probability
             else examples.purchase_probability
-        end as purchase_{{ lag }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        end as purchase_1,
+        case
+            when spread.day_2 >= {{ shop_experiment_day() }}
+                then examples.later_purchase_probability
+            else examples.purchase_probability
+        end as purchase_2,
+        case
+            when spread.day_3 >= {{ shop_experiment_day() }}
+                then examples.later_purchase_probability
+            else examples.purchase_probability
+        end as purchase_3
 
     from examples
     inner join spread_over_lags as spread
