@@ -440,6 +440,7 @@ def explain_command(
 
 @app.command(
     "report",
+    short_help="Draw what the database holds, in one HTML file.",
     help=(
         "Example: [bold]diorama report --to report.html --open[/bold]\n\n"
         "Writes one HTML file that shows what the database holds: volumes, retention, "

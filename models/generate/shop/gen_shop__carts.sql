@@ -63,11 +63,11 @@ carts as (
         -- the first of the next three sessions in which an item left behind is bought
         case
             {%- for lag in [1, 2, 3] %}
-            when {{ bernoulli(
-                'cart_key', 'shop.carts.return',
-                shop_knob('shop_return_purchase_probability'), counter=lag
-            ) }}
-                then {{ lag }}
+                when {{ bernoulli(
+                    'cart_key', 'shop.carts.return',
+                    shop_knob('shop_return_purchase_probability'), counter=lag
+                ) }}
+                    then {{ lag }}
             {%- endfor %}
         end as return_lag,
         purchase_tenths,

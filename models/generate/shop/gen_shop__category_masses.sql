@@ -12,12 +12,15 @@ aggregated_to_day_and_level as (
     select
         day,
         price_level,
-        {%- for number in [0, 1, 2, 3, 4] %}
-        cast(
-            sum(case when category_number = {{ number }} then weight else 0 end)
-            as bigint
-        ) as mass_{{ number }}{{ ',' if not loop.last }}
+        {%- for number in [0, 1, 2, 3] %}
+            cast(
+                sum(case when category_number = {{ number }} then weight else 0 end)
+                as bigint
+            ) as mass_{{ number }},
         {%- endfor %}
+        cast(
+            sum(case when category_number = 4 then weight else 0 end) as bigint
+        ) as mass_4
 
     from weights
 

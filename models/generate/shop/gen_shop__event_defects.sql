@@ -30,7 +30,9 @@ assigned as (
         -- before any registration, or after the window
         case kinds.kind
             when 'before_signup'
-                then -{{ (world_days('shop') + setting('shop_history_max_days')) * 86400000 }}
+                then -{{
+                    (world_days('shop') + setting('shop_history_max_days')) * 86400000
+                }}
             when 'after_end' then {{ world_days('shop') * 86400000 }}
             when 'conflicting_payload' then 1000
             else 0

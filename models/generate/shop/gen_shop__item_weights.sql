@@ -49,7 +49,9 @@ attractive as (
         ) * power(
             cast(2 as double),
             -aged.age_days
-            * {{ double_literal(1 / (shop_knob('shop_popularity_half_life_days') or 1e300)) }}
+            * {{ double_literal(
+                1 / (shop_knob('shop_popularity_half_life_days') or 1e300)
+            ) }}
         ) * {{ clip(
             "power(aged.relative_price, -price_levels.exponent * "
             ~ shop_knob('shop_price_sensitivity') ~ ")", 0.001, 1000

@@ -16,13 +16,17 @@ event_types as (
 catalogue as (
 
     select
-        {%- for number in [0, 1, 2, 3, 4] %}
-        coalesce(
-            min(case when category_number = {{ number }} then item_number end), 0
-        ) as first_item_{{ number }},
-        count(case when category_number = {{ number }} then 1 end)
-            as item_count_{{ number }}{{ ',' if not loop.last }}
+        {%- for number in [0, 1, 2, 3] %}
+            coalesce(
+                min(case when category_number = {{ number }} then item_number end), 0
+            ) as first_item_{{ number }},
+            count(case when category_number = {{ number }} then 1 end)
+                as item_count_{{ number }},
         {%- endfor %}
+        coalesce(
+            min(case when category_number = 4 then item_number end), 0
+        ) as first_item_4,
+        count(case when category_number = 4 then 1 end) as item_count_4
 
     from items
 

@@ -53,8 +53,9 @@ defective as (
             when kind = 'impossible_value' then cast(-1 as double)
             else sessions_per_week
         end as sessions_per_week,
-        {{ timestamp_from_ms(epoch_ms('registration_date') ~ ' + registration_shift_ms') }}
-            as registration_date,
+        {{ timestamp_from_ms(
+            epoch_ms('registration_date') ~ ' + registration_shift_ms'
+        ) }} as registration_date,
         {{ timestamp_from_ms(epoch_ms('received_at') ~ ' + delivery_shift_ms') }}
             as received_at,
         kind,

@@ -83,13 +83,15 @@ drawn as (
         ) as registered_at_ms,
         {{ uniform('user_key', 'shop.users.price_level') }} as price_level_draw,
         {%- for number in [0, 1, 2, 3, 4] %}
-        -- a millionth keeps every category possible
-        (
-            floor(1000000 * power(
-                {{ exponential('user_key', 'shop.users.affinity', 1, counter=number) }},
-                cast({{ shop_knob('shop_affinity_strength') }} as double)
-            )) + 1
-        ) / 1000000 as affinity_{{ number }},
+            -- a millionth keeps every category possible
+            (
+                floor(1000000 * power(
+                    {{ exponential(
+                        'user_key', 'shop.users.affinity', 1, counter=number
+                    ) }},
+                    cast({{ shop_knob('shop_affinity_strength') }} as double)
+                )) + 1
+            ) / 1000000 as affinity_{{ number }},
         {%- endfor %}
         {{ uniform('user_key', 'shop.users.variant') }} as variant_draw,
         {{ delivery_delay_ms('user_key', 'shop.users.delivery') }} as delay_ms,

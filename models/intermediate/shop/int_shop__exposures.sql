@@ -71,16 +71,16 @@ stratified as (
     select
         units.*,
         case
-            when views.view_count is null then 'none'
-            when views.view_count < {{ setting('shop_high_views') }} then 'low'
+            when earlier.view_count is null then 'none'
+            when earlier.view_count < {{ setting('shop_high_views') }} then 'low'
             else 'high'
         end as stratum
 
     from aggregated_to_unit as units
-    left join views_aggregated_to_unit as views
+    left join views_aggregated_to_unit as earlier
         on
-            units.experiment_id = views.experiment_id
-            and units.unit_id = views.unit_id
+            units.experiment_id = earlier.experiment_id
+            and units.unit_id = earlier.unit_id
 
 ),
 

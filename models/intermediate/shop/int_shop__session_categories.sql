@@ -26,16 +26,16 @@ aggregated_to_category as (
         session_items.user_id,
         items.category,
         {%- for days in [1, 7, 30] %}
-        cast(sum(session_items.view_count_{{ days }}d) as bigint)
-            as view_count_{{ days }}d,
-        cast(sum(session_items.scroll_count_{{ days }}d) as bigint)
-            as scroll_count_{{ days }}d,
-        cast(sum(session_items.cart_count_{{ days }}d) as bigint)
-            as cart_count_{{ days }}d,
-        cast(sum(session_items.purchase_count_{{ days }}d) as bigint)
-            as purchase_count_{{ days }}d,
-        count(case when session_items.view_count_{{ days }}d > 0 then 1 end)
-            as viewed_item_count_{{ days }}d,
+            cast(sum(session_items.view_count_{{ days }}d) as bigint)
+                as view_count_{{ days }}d,
+            cast(sum(session_items.scroll_count_{{ days }}d) as bigint)
+                as scroll_count_{{ days }}d,
+            cast(sum(session_items.cart_count_{{ days }}d) as bigint)
+                as cart_count_{{ days }}d,
+            cast(sum(session_items.purchase_count_{{ days }}d) as bigint)
+                as purchase_count_{{ days }}d,
+            count(case when session_items.view_count_{{ days }}d > 0 then 1 end)
+                as viewed_item_count_{{ days }}d,
         {%- endfor %}
         cast(sum(session_items.view_count) as bigint) as view_count,
         cast(sum(session_items.view_count_30d * items.price_cents) as bigint)
@@ -44,7 +44,10 @@ aggregated_to_category as (
             as purchased_cents_30d,
         cast(
             sum(
-                case when items.has_discount then session_items.view_count_30d else 0 end
+                case
+                    when items.has_discount then session_items.view_count_30d
+                    else 0
+                end
             ) as bigint
         ) as discounted_view_count_30d,
         min(session_items.last_view_age_ms) as last_view_age_ms,

@@ -29,14 +29,15 @@ aggregated_to_session as (
         session_id,
         user_id,
         {%- for days in [1, 7, 30] %}
-        cast(sum(view_count_{{ days }}d) as bigint) as view_count_{{ days }}d,
-        cast(sum(scroll_count_{{ days }}d) as bigint) as scroll_count_{{ days }}d,
-        cast(sum(cart_count_{{ days }}d) as bigint) as cart_count_{{ days }}d,
-        cast(sum(purchase_count_{{ days }}d) as bigint) as purchase_count_{{ days }}d,
-        cast(sum(viewed_item_count_{{ days }}d) as bigint)
-            as viewed_item_count_{{ days }}d,
-        count(case when view_count_{{ days }}d > 0 then 1 end)
-            as viewed_category_count_{{ days }}d,
+            cast(sum(view_count_{{ days }}d) as bigint) as view_count_{{ days }}d,
+            cast(sum(scroll_count_{{ days }}d) as bigint) as scroll_count_{{ days }}d,
+            cast(sum(cart_count_{{ days }}d) as bigint) as cart_count_{{ days }}d,
+            cast(sum(purchase_count_{{ days }}d) as bigint)
+                as purchase_count_{{ days }}d,
+            cast(sum(viewed_item_count_{{ days }}d) as bigint)
+                as viewed_item_count_{{ days }}d,
+            count(case when view_count_{{ days }}d > 0 then 1 end)
+                as viewed_category_count_{{ days }}d,
         {%- endfor %}
         cast(sum(viewed_cents_30d) as bigint) as viewed_cents_30d,
         cast(sum(purchased_cents_30d) as bigint) as purchased_cents_30d,

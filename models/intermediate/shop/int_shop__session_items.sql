@@ -55,24 +55,30 @@ aggregated_to_item as (
         user_id,
         item_id,
         {%- for days in [1, 7, 30] %}
-        count(
-            case when event_type = 'view' and age_ms < {{ days * 86400000 }} then 1 end
-        ) as view_count_{{ days }}d,
-        count(
-            case
-                when event_type = 'scroll' and age_ms < {{ days * 86400000 }} then 1
-            end
-        ) as scroll_count_{{ days }}d,
-        count(
-            case
-                when event_type = 'add_to_cart' and age_ms < {{ days * 86400000 }} then 1
-            end
-        ) as cart_count_{{ days }}d,
-        count(
-            case
-                when event_type = 'purchase' and age_ms < {{ days * 86400000 }} then 1
-            end
-        ) as purchase_count_{{ days }}d,
+            count(
+                case
+                    when event_type = 'view' and age_ms < {{ days * 86400000 }}
+                        then 1
+                end
+            ) as view_count_{{ days }}d,
+            count(
+                case
+                    when event_type = 'scroll' and age_ms < {{ days * 86400000 }}
+                        then 1
+                end
+            ) as scroll_count_{{ days }}d,
+            count(
+                case
+                    when event_type = 'add_to_cart' and age_ms < {{ days * 86400000 }}
+                        then 1
+                end
+            ) as cart_count_{{ days }}d,
+            count(
+                case
+                    when event_type = 'purchase' and age_ms < {{ days * 86400000 }}
+                        then 1
+                end
+            ) as purchase_count_{{ days }}d,
         {%- endfor %}
         count(case when event_type = 'view' then 1 end) as view_count,
         count(case when event_type = 'scroll' then 1 end) as scroll_count,

@@ -55,7 +55,8 @@ dated as (
         revenue_cents,
         cast(cast(duration_ms as decimal(18, 3)) / 1000 as decimal(12, 3))
             as duration_seconds,
-        {{ days_between('exposure_date', 'started_at') }} as days_since_exposure,
+        {{ days_between('exposure_date', 'started_at') }}
+            as days_since_exposure,
         purchase_count > 0 as has_purchase,
         cast(started_at as date) as session_date,
         started_at,

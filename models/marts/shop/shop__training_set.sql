@@ -95,11 +95,9 @@ training_set as (
         session_id,
         item_id,
         case
-            when started_at_ms < {{ epoch_ms_literal(world_start_date('shop')) }}
-                + {{ shop_split_days()[0] * 86400000 }}
+            when started_at_ms < {{ epoch_ms_of_day('shop', shop_split_days()[0]) }}
                 then 'train'
-            when started_at_ms < {{ epoch_ms_literal(world_start_date('shop')) }}
-                + {{ shop_split_days()[1] * 86400000 }}
+            when started_at_ms < {{ epoch_ms_of_day('shop', shop_split_days()[1]) }}
                 then 'validation'
             else 'test'
         end as split,
@@ -109,12 +107,12 @@ training_set as (
         {{ shop_hours_since('last_purchase_age_ms') }} as hours_since_last_purchase,
         cast(registered_for_ms as double) / 86400000 as days_since_registration,
         {%- for days in [1, 7, 30] %}
-        view_count_{{ days }}d as views_count_{{ days }}d,
-        scroll_count_{{ days }}d as scrolls_count_{{ days }}d,
-        cart_count_{{ days }}d as cart_adds_count_{{ days }}d,
-        purchase_count_{{ days }}d as purchases_count_{{ days }}d,
-        viewed_item_count_{{ days }}d as unique_items_viewed_{{ days }}d,
-        viewed_category_count_{{ days }}d as unique_categories_viewed_{{ days }}d,
+            view_count_{{ days }}d as views_count_{{ days }}d,
+            scroll_count_{{ days }}d as scrolls_count_{{ days }}d,
+            cart_count_{{ days }}d as cart_adds_count_{{ days }}d,
+            purchase_count_{{ days }}d as purchases_count_{{ days }}d,
+            viewed_item_count_{{ days }}d as unique_items_viewed_{{ days }}d,
+            viewed_category_count_{{ days }}d as unique_categories_viewed_{{ days }}d,
         {%- endfor %}
         {{ ratio_or_zero('scroll_count_7d', 'view_count_7d') }}
             as view_to_scroll_ratio_7d,

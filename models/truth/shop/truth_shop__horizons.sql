@@ -16,14 +16,15 @@ aggregated_to_future as (
         first_event_id,
         future_number,
         max(viewed_item_count) as viewed_item_count,
-        {%- for name, distance in [('last', 1), ('next', 0)] %}
         max(
-            case when position = viewed_item_count - {{ distance }} then attempt_count end
-        ) as {{ name }}_attempt_count,
-        max(
-            case when position = viewed_item_count - {{ distance }} then race_clock end
-        ) as {{ name }}_race_clock{{ ',' if not loop.last }}
-        {%- endfor %}
+            case when position = viewed_item_count - 1 then attempt_count end
+        ) as last_attempt_count,
+        max(case when position = viewed_item_count - 1 then race_clock end)
+            as last_race_clock,
+        max(case when position = viewed_item_count then attempt_count end)
+            as next_attempt_count,
+        max(case when position = viewed_item_count then race_clock end)
+            as next_race_clock
 
     from future_items
 
