@@ -18,7 +18,6 @@ views_again as (
 examples_by_lag as (
 
     select
-<<<<<<< HEAD
         examples.user_id,
         examples.session_id,
         examples.item_id,
@@ -31,19 +30,6 @@ examples_by_lag as (
                 then examples.later_purchase_probability
             else examples.purchase_probability
         end as purchase_probability
-=======
-        session_id,
-        item_id,
-        max(case when lag = 1 then view_probability end) as view_1,
-        max(case when lag = 2 then view_probability end) as view_2,
-        max(case when lag = 3 then view_probability end) as view_3,
-        max(case when lag = 1 then cart_probability end) as cart_1,
-        max(case when lag = 2 then cart_probability end) as cart_2,
-        max(case when lag = 3 then cart_probability end) as cart_3,
-        max(case when lag = 1 then day end) as day_1,
-        max(case when lag = 2 then day end) as day_2,
-        max(case when lag = 3 then day end) as day_3
->>>>>>> 4c68bda3b8b0fbe9288bbb5208804c6b76d2cb0b
 
     from examples
     inner join views_again
@@ -57,7 +43,6 @@ examples_by_lag as (
 described as (
 
     select
-<<<<<<< HEAD
         user_id,
         session_id,
         item_id,
@@ -67,31 +52,6 @@ described as (
         max(case when lag = {{ lag }} then purchase_probability end) as purchase_{{ lag }},
         {%- endfor %}
         max(sessions_in_cart) as sessions_in_cart
-=======
-        examples.user_id,
-        examples.session_id,
-        examples.item_id,
-        examples.sessions_in_cart,
-        spread.view_1 + spread.view_2 + spread.view_3 as expected_view_count,
-        spread.cart_1,
-        spread.cart_2,
-        spread.cart_3,
-        case
-            when spread.day_1 >= {{ shop_experiment_day() }}
-                then examples.later_purchase_probability
-            else examples.purchase_probability
-        end as purchase_1,
-        case
-            when spread.day_2 >= {{ shop_experiment_day() }}
-                then examples.later_purchase_probability
-            else examples.purchase_probability
-        end as purchase_2,
-        case
-            when spread.day_3 >= {{ shop_experiment_day() }}
-                then examples.later_purchase_probability
-            else examples.purchase_probability
-        end as purchase_3
->>>>>>> 4c68bda3b8b0fbe9288bbb5208804c6b76d2cb0b
 
     from examples_by_lag
 
