@@ -41,6 +41,7 @@ lint: $(UV) ## check Python, SQL and YAML against STYLE.md
 	$(RUN) pre-commit validate-config
 	$(RUN) dbt --quiet --warn-error parse
 	$(RUN) sqlfluff lint models tests/singular
+	$(RUN) sqlfluff lint --templater raw --exclude-rules ST06,RF04 cli/diorama/report/sql
 
 bench: $(UV) ## measure the feed world at 0.5 and 5 million events (LARGE=1: and 50 million)
 	@$(SYNC)

@@ -274,6 +274,22 @@ def test_the_dark_page_and_the_phone_are_readable(
     assert complaints == []
 
 
+PICTURE = ROOT / "docs" / "report.png"
+
+
+@pytest.mark.skipif(
+    "DIORAMA_UPDATE_DOCS" not in os.environ, reason="draws the picture of the documents"
+)
+def test_draw_the_picture_of_the_documents(browser, report):
+    tab, _ = opened(browser, report, viewport={"width": 1250, "height": 900})
+    tab.locator("#smartfeed_v2-effects").screenshot(path=PICTURE)
+
+
+def test_the_picture_of_the_documents_is_small():
+    assert PICTURE.read_bytes().startswith(b"\x89PNG")
+    assert PICTURE.stat().st_size < 300_000
+
+
 def test_the_file_is_small_and_needs_no_network(report):
     text = report.read_text()
     assert len(text) < 6_000_000

@@ -2,17 +2,18 @@
 -- the assignment is drawn anew
 create or replace temp table figure as
 select
-    replace(metric, '_', ' ') as panel,
-    replace(estimator, '_', ' ') as estimator,
+    replace(calibration.metric, '_', ' ') as panel,
+    replace(calibration.estimator, '_', ' ') as estimator,
     'coverage' as measure,
-    coverage,
-    null_rejection_rate,
-    replicate_count,
+    calibration.coverage,
+    calibration.replicate_count,
     0.95 as level
-from truth.truth__calibration
-where experiment_id = getvariable('experiment') and coverage is not null
+from truth.truth__calibration as calibration
+where
+    calibration.experiment_id = getvariable('experiment')
+    and calibration.coverage is not null
 order by
-    metric,
+    calibration.metric,
     list_position(
         [
             'naive',
@@ -24,7 +25,7 @@ order by
             'aipw',
             'did'
         ],
-        truth__calibration.estimator
+        calibration.estimator
     );
 
 -- one row: what the sentence says

@@ -52,7 +52,7 @@ farthest as (
 
     from figure
 
-    order by abs(bias_in_std_errors) desc nulls last, metric, estimator
+    order by abs(bias_in_std_errors) desc nulls last, metric asc, estimator asc
 
     limit 1
 

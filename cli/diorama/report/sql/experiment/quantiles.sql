@@ -1,17 +1,19 @@
 -- one row per metric and quantile: the difference of the arms' quantiles
 create or replace temp table figure as
 select
-    replace(metric, '_', ' ') as panel,
-    (quantile * 100) || ' % quantile' as quantile,
-    control_units + treatment_units as amount,
-    control_quantile,
-    treatment_quantile,
-    effect,
-    ci_lower,
-    ci_upper
-from marts.experiments__quantile_effects
-where experiment_id = getvariable('experiment') and ci_lower is not null
-order by metric, experiments__quantile_effects.quantile;
+    replace(quantiles.metric, '_', ' ') as panel,
+    (quantiles.quantile * 100) || ' % quantile' as quantile,
+    quantiles.control_units + quantiles.treatment_units as amount,
+    quantiles.control_quantile,
+    quantiles.treatment_quantile,
+    quantiles.effect,
+    quantiles.ci_lower,
+    quantiles.ci_upper
+from marts.experiments__quantile_effects as quantiles
+where
+    quantiles.experiment_id = getvariable('experiment')
+    and quantiles.ci_lower is not null
+order by quantiles.metric, quantiles.quantile;
 
 -- one row: what the sentence says
 select

@@ -11,7 +11,7 @@ from marts.experiments__retention as retention
 inner join seeds.experiments on retention.experiment_id = experiments.experiment_id
 where retention.experiment_id = getvariable('experiment')
 group by panel, arm, day, experiments.control
-order by panel, arm = experiments.control desc, day;
+order by panel asc, arm = experiments.control desc, day asc;
 
 -- one row: what the sentence says
 with

@@ -20,7 +20,7 @@ where
 order by
     survival.segment != 'all',
     panel,
-    survival.variant = experiments.control desc,
+    survival.variant != experiments.control,
     day;
 
 -- one row: what the sentence says

@@ -18,7 +18,7 @@ cards as (
 
 select
     content_id,
-    row_number() over (order by views desc, content_id) as rank,
+    row_number() over (order by views desc, content_id asc) as rank,
     views,
     cast(views as double) / sum(views) over () as share
 from cards

@@ -38,8 +38,8 @@ ranked as (
     select
         users.effect,
         segments.segment_effect,
-        row_number() over (order by users.effect desc, users.unit_id) as true_rank,
-        row_number() over (order by segments.segment_effect desc, users.unit_id)
+        row_number() over (order by users.effect desc, users.unit_id asc) as true_rank,
+        row_number() over (order by segments.segment_effect desc, users.unit_id asc)
             as segment_rank,
         count(*) over () as user_count,
         sum(users.effect) over () as total_effect
@@ -91,7 +91,7 @@ select
     cast(sum(effect) over (partition by rule order by hundredth) as double)
     / nullif(total_effect, 0) as gain
 from hundredths
-order by rule desc, hundredth;
+order by rule desc, hundredth asc;
 
 -- one row: what the sentence says
 select

@@ -7,7 +7,7 @@ select
     cast(sum(revenue) as double) / nullif(sum(sum(revenue)) over (), 0) as revenue_share
 from marts.search__user_segments
 group by segment
-order by amount desc, segment;
+order by amount desc, segment asc;
 
 -- one row: what the sentence says
 select

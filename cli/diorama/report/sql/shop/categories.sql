@@ -33,7 +33,9 @@ select
     cast(amount as double) / nullif(sum(amount) over (partition by panel), 0) as share
 from measures
 order by
-    list_position(['views', 'purchases', 'revenue'], panel), share desc, category;
+    list_position(['views', 'purchases', 'revenue'], panel) asc,
+    share desc,
+    category asc;
 
 -- one row: what the sentence says
 select

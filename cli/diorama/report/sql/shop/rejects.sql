@@ -6,7 +6,7 @@ select
     reject_count as amount
 from staging.stg_shop__rejects
 where reject_count > 0
-order by raw_table, reject_count desc, reject_reason;
+order by raw_table asc, reject_count desc, reject_reason asc;
 
 -- one row: what the sentence says
 with

@@ -6,7 +6,7 @@ with
 days as (
 
     select
-        cast("timestamp" as date) as day,
+        cast(timestamp as date) as day,
         replace(event_type, '_', ' ') as kind,
         count(*) as amount
 
