@@ -15,27 +15,24 @@ views_again as (
 
 ),
 
-examples_by_lag as (
+spread_over_lags as (
 
     select
-        examples.user_id,
-        examples.session_id,
-        examples.item_id,
-        examples.sessions_in_cart,
-        views_again.lag,
-        views_again.view_probability,
-        views_again.cart_probability,
-        case
-            when views_again.day >= {{ shop_experiment_day() }}
-                then examples.later_purchase_probability
-            else examples.purchase_probability
-        end as purchase_probability
+        session_id,
+        item_id,
+        max(case when lag = 1 then view_probability end) as view_1,
+        max(case when lag = 2 then view_probability end) as view_2,
+        max(case when lag = 3 then view_probability end) as view_3,
+        max(case when lag = 1 then cart_probability end) as cart_1,
+        max(case when lag = 2 then cart_probability end) as cart_2,
+        max(case when lag = 3 then cart_probability end) as cart_3,
+        max(case when lag = 1 then day end) as day_1,
+        max(case when lag = 2 then day end) as day_2,
+        max(case when lag = 3 then day end) as day_3
 
-    from examples
-    inner join views_again
-        on
-            examples.session_id = views_again.session_id
-            and examples.item_id = views_again.item_id
+    from views_again
+
+    group by session_id, item_id
 
 ),
 
@@ -43,19 +40,35 @@ examples_by_lag as (
 described as (
 
     select
-        user_id,
-        session_id,
-        item_id,
-        {%- for lag in [1, 2, 3] %}
-        max(case when lag = {{ lag }} then view_probability end) as view_{{ lag }},
-        max(case when lag = {{ lag }} then cart_probability end) as cart_{{ lag }},
-        max(case when lag = {{ lag }} then purchase_probability end) as purchase_{{ lag }},
-        {%- endfor %}
-        max(sessions_in_cart) as sessions_in_cart
+        examples.user_id,
+        examples.session_id,
+        examples.item_id,
+        examples.sessions_in_cart,
+        spread.view_1 + spread.view_2 + spread.view_3 as expected_view_count,
+        spread.cart_1,
+        spread.cart_2,
+        spread.cart_3,
+        case
+            when spread.day_1 >= {{ shop_experiment_day() }}
+                then examples.later_purchase_probability
+            else examples.purchase_probability
+        end as purchase_1,
+        case
+            when spread.day_2 >= {{ shop_experiment_day() }}
+                then examples.later_purchase_probability
+            else examples.purchase_probability
+        end as purchase_2,
+        case
+            when spread.day_3 >= {{ shop_experiment_day() }}
+                then examples.later_purchase_probability
+            else examples.purchase_probability
+        end as purchase_3
 
-    from examples_by_lag
-
-    group by user_id, session_id, item_id
+    from examples
+    inner join spread_over_lags as spread
+        on
+            examples.session_id = spread.session_id
+            and examples.item_id = spread.item_id
 
 ),
 
@@ -102,7 +115,7 @@ from_the_first as (
         session_id,
         item_id,
         sessions_in_cart,
-        view_1 + view_2 + view_3 as expected_view_count,
+        expected_view_count,
         cart_1 * (1 - purchase_1) * {{ shop_left('unbought_2_0', 'unbought_2_2') }}
         + (1 - cart_1) * case sessions_in_cart
             when 0 then unbought_2_0
