@@ -81,13 +81,7 @@ def manifest(parsed: tuple[Dbt, Result]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def world(worlds: Worlds) -> World:
-    small = {
-        "feed_users": 2000,
-        "learning_users": 100,
-        "shop_users": 100,
-        "search_sessions_per_day": 50,
-    }
-    return worlds(name=None, **small)
+    return worlds.small()
 
 
 def nodes(manifest: dict[str, Any], *kinds: str) -> Iterator[dict[str, Any]]:

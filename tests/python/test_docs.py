@@ -66,10 +66,10 @@ def markdown(relation: duckdb.DuckDBPyRelation) -> str:
 
 
 @pytest.fixture(scope="session")
-def default_world(worlds: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the default world, which the documented commands may change."""
+def small_world(worlds: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of small worlds, which the documented commands may change."""
     directory = tmp_path_factory.mktemp("docs")
-    return Path(shutil.copy(worlds(name=None).path, directory / "diorama.duckdb"))
+    return Path(shutil.copy(worlds.small().path, directory / "diorama.duckdb"))
 
 
 @pytest.mark.parametrize("page", pages_with(QUERY))
@@ -89,11 +89,11 @@ def test_every_query_gives_the_table_below_it(page: Path, worlds: Any) -> None:
 
 
 @pytest.mark.parametrize("page", pages_with(CONSOLE))
-def test_every_command_works(page: Path, default_world: Path, tmp_path: Path) -> None:
+def test_every_command_works(page: Path, small_world: Path, tmp_path: Path) -> None:
     """And then every example in Python, which finds what the commands wrote."""
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "DIORAMA_DATABASE": str(default_world),
+        "DIORAMA_DATABASE": str(small_world),
         "DBT_TARGET_PATH": str(tmp_path / "target"),
         "DBT_LOG_PATH": str(tmp_path / "logs"),
         "DBT_PROJECT_DIR": str(ROOT),

@@ -292,6 +292,16 @@ class Worlds:
                 unfinished.path.parent.rename(directory)
         return world
 
+    def small(self) -> World:
+        """All worlds in one file, small, where only the tables and their columns matter."""
+        return self(
+            name=None,
+            feed_users=2000,
+            learning_users=100,
+            shop_users=100,
+            search_sessions_per_day=50,
+        )
+
     def prepare(self, *wanted: dict[str, Any]) -> None:
         """Builds worlds two at a time, since dbt itself keeps only one core busy."""
         with ThreadPoolExecutor(2, thread_name_prefix="dbt") as pool:
