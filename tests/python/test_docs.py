@@ -66,6 +66,13 @@ def markdown(relation: duckdb.DuckDBPyRelation) -> str:
 
 
 @pytest.fixture(scope="session")
+def default_world(worlds: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the default worlds, of which some pages print numbers."""
+    directory = tmp_path_factory.mktemp("docs_default")
+    return Path(shutil.copy(worlds(name=None).path, directory / "diorama.duckdb"))
+
+
+@pytest.fixture(scope="session")
 def small_world(worlds: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of small worlds, which the documented commands may change."""
     directory = tmp_path_factory.mktemp("docs")
@@ -89,11 +96,17 @@ def test_every_query_gives_the_table_below_it(page: Path, worlds: Any) -> None:
 
 
 @pytest.mark.parametrize("page", pages_with(CONSOLE))
-def test_every_command_works(page: Path, small_world: Path, tmp_path: Path) -> None:
+def test_every_command_works(
+    page: Path, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    prints_numbers = "```python" in page.read_text()
+    database = request.getfixturevalue(
+        "default_world" if prints_numbers else "small_world"
+    )
     """And then every example in Python, which finds what the commands wrote."""
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "DIORAMA_DATABASE": str(small_world),
+        "DIORAMA_DATABASE": str(database),
         "DBT_TARGET_PATH": str(tmp_path / "target"),
         "DBT_LOG_PATH": str(tmp_path / "logs"),
         "DBT_PROJECT_DIR": str(ROOT),
