@@ -21,9 +21,13 @@ generate: $(UV) ## make a fresh search world and stream it, ten events a second,
 	@$(SYNC) --no-dev
 	@$(RUN) diorama stream --generate
 
-test: $(UV) ## run all tests
+test: $(UV) ## run the tests, but for the slow ones
 	@$(SYNC) --extra sail
 	@$(RUN) pytest
+
+test-all: $(UV) ## run the slow tests as well
+	@$(SYNC) --extra sail
+	@$(RUN) pytest -m "not spark"
 
 # An environment of its own, because pyspark and the client that Sail needs are one package.
 test-spark: export UV_PROJECT_ENVIRONMENT ?= .venv-spark

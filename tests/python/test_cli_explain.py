@@ -33,6 +33,7 @@ def default(worlds) -> Path:
 
 
 @pytest.mark.parametrize("world", declared_worlds())
+@pytest.mark.slow
 def test_a_user_generated_alone_is_the_user_of_the_tables(diorama, default, world):
     read = explained(diorama, default, "--world", world, "--number", 7)
     assert (read["world"], read["user_number"]) == (world, 7)

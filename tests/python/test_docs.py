@@ -95,7 +95,17 @@ def test_every_query_gives_the_table_below_it(page: Path, worlds: Any) -> None:
         page.write_text(updated)
 
 
-@pytest.mark.parametrize("page", pages_with(CONSOLE))
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(
+            *page.values,
+            id=page.id,
+            marks=[] if page.id == "README.md" else pytest.mark.slow,
+        )
+        for page in pages_with(CONSOLE)
+    ],
+)
 def test_every_command_works(
     page: Path, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

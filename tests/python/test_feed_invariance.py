@@ -147,6 +147,7 @@ def test_a_build_in_two_steps_equals_one(world: World, middle: World, tmp_path) 
     assert_same(stepped, world)
 
 
+@pytest.mark.slow
 def test_a_build_in_three_steps_equals_one(
     worlds: Worlds, world: World, middle: World, tmp_path
 ) -> None:
@@ -158,6 +159,7 @@ def test_a_build_in_three_steps_equals_one(
     assert_same(stepped, world)
 
 
+@pytest.mark.slow
 def test_going_back_equals_a_new_build(world: World, middle: World, tmp_path) -> None:
     """Here by feed_as_of, which overrides as_of."""
     back = world.copy(tmp_path / "back.duckdb")

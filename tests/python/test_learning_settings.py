@@ -96,6 +96,7 @@ def test_more_users_leave_the_first_ones_as_they_were(
         assert not surplus(world, few, relation, first)
 
 
+@pytest.mark.slow
 def test_a_world_built_in_steps_is_the_world_built_at_once(
     worlds: Worlds, world: World, tmp_path: Path
 ) -> None:
@@ -145,6 +146,7 @@ def test_the_plain_forms_can_be_restored(worlds: Worlds) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_union_of_the_shards_is_the_world(
     diorama: Diorama, world: World, tmp_path: Path
 ) -> None:

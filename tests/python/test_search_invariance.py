@@ -176,6 +176,7 @@ def test_a_search_shows_ten_results_and_none_of_them_twice(made: Made) -> None:
     ) == [(10, 10, 10)]
 
 
+@pytest.mark.slow
 def test_the_union_of_the_shards_is_the_world(made: Made, tmp_path: Path) -> None:
     """The command builds each shard with the data tests, and what is no union over all of them."""
     to = tmp_path / "shards"

@@ -89,6 +89,7 @@ def test_a_later_as_of_only_adds_generated_and_raw_rows(
     assert 0 < middle.value(count) < world.value(count)
 
 
+@pytest.mark.slow
 def test_a_build_in_two_steps_equals_one(
     worlds: Worlds, world: World, tmp_path: Path
 ) -> None:
@@ -391,6 +392,7 @@ def test_a_refused_build_is_one_line_and_leaves_the_last_good_tables(
 # --- shards ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_union_of_the_shards_is_the_world(
     diorama: Diorama, world: World, tmp_path: Path
 ) -> None:
