@@ -8,7 +8,7 @@ RUN := $(UV) run --no-sync
 SYNC := $(UV) sync --locked --inexact --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help build generate test test-spark lint bench docs
+.PHONY: help build generate test test-all test-spark lint bench docs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
