@@ -141,6 +141,8 @@ def test_every_command_works(
             run(command, line)
 
     def printed(match: re.Match[str]) -> str:
+        if "import redis" in match["code"]:
+            return match[0]  # tests/python/test_stream.py runs it beside a server
         output = run([sys.executable, "-c", match["code"]], match["code"])
         if match["output"] is None:
             return match[0]
