@@ -1,7 +1,8 @@
 """Measures how fast a burst of events goes into Redis, beside redis-benchmark on the same machine.
 
-Both send XADD with the same payload, pipeline and MAXLEN to one redis-server on loopback. The third
-figure is the client library alone, redis-py, with the events in memory: what bounds the burst.
+Both send XADD with the same payload, pipeline and MAXLEN to one redis-server on loopback. Two more
+figures tell what bounds a burst: the same burst into files, and redis-py's own pipeline with the
+payload in memory, which the stream goes round by packing its commands itself.
 """
 
 import json
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -33,8 +35,12 @@ def main(
     target: Annotated[
         int, typer.Option(help="Events per second that are asked for.")
     ] = 50_000,
+    results: Annotated[
+        Path | None, typer.Option(help="Directory to keep the figures in.")
+    ] = None,
 ) -> None:
     """Example: python bench/stream.py --database diorama.duckdb."""
+    load_average = round(os.getloadavg()[0], 2)
     with tempfile.TemporaryDirectory() as directory, socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -50,25 +56,38 @@ def main(
             client = redis.Redis(port=port)
             _wait(client)
             payload = _payload(database)
-            bursts = [_burst(database, port, client) for _ in range(3)]
+            to_redis = ["--sink", "redis", "--redis-url", f"redis://127.0.0.1:{port}/0"]
+            bursts = []
+            for _ in range(3):
+                client.flushall()
+                bursts.append(_burst(database, *to_redis, "--maxlen", str(MAXLEN)))
+            files = _burst(database, "--output-dir", f"{directory}/files")
             library = _library(client, payload)
             bound = _redis_benchmark(port, payload)
         finally:
             server.terminate()
             server.wait()
     burst = statistics.median(bursts)
+    now = datetime.now(UTC)
     result = {
+        "measured_at": now.isoformat(timespec="seconds"),
+        "load_average_before": load_average,
+        "cores": os.cpu_count(),
         "payload_bytes": len(payload),
         "pipeline": PIPELINE,
         "maxlen": MAXLEN,
         "redis_benchmark_per_second": round(bound),
         "redis_py_alone_per_second": round(library),
         "bursts_per_second": [round(each) for each in bursts],
+        "burst_to_files_per_second": round(files),
         "burst_share_of_redis_benchmark": round(burst / bound, 3),
         "target_per_second": target,
         "is_met": burst >= target,
     }
-    sys.stdout.write(json.dumps(result, indent=2) + "\n")
+    text = json.dumps(result, indent=2) + "\n"
+    sys.stdout.write(text)
+    if results is not None:
+        (results / f"stream-{now:%Y-%m-%d}.json").write_text(text)
 
 
 def _wait(client: redis.Redis) -> None:
@@ -90,17 +109,14 @@ def _payload(database: Path) -> str:
     return texts[len(texts) // 2]
 
 
-def _burst(database: Path, port: int, client: redis.Redis) -> float:
+def _burst(database: Path, *sink: str) -> float:
     """Events per second of `diorama stream --mode burst`, by its own clock from the first event."""
-    client.flushall()
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "diorama", "stream", "--mode", "burst"),
-            *("--sink", "redis", "--redis-url", f"redis://127.0.0.1:{port}/0"),
-            *("--maxlen", str(MAXLEN), "--database", str(database)),
+            *(sys.executable, "-m", "diorama", "stream", "--mode", "burst", *sink),
+            *("--database", str(database)),
         ],
         cwd=ROOT,
-        env=os.environ,
         capture_output=True,
         text=True,
         check=True,
