@@ -53,7 +53,7 @@ rules as (
 
     select
         'by the true effect' as rule,
-        true_rank * 100 // user_count as hundredth,
+        (true_rank - 1) * 100 // user_count + 1 as hundredth,
         effect,
         total_effect
 
@@ -63,7 +63,7 @@ rules as (
 
     select
         'by segment' as rule,
-        segment_rank * 100 // user_count as hundredth,
+        (segment_rank - 1) * 100 // user_count + 1 as hundredth,
         effect,
         total_effect
 
