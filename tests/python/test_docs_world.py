@@ -69,6 +69,7 @@ def park(project: Path) -> World:
     return world
 
 
+@pytest.mark.slow
 def test_the_page_makes_the_world_that_it_foretells(park: World) -> None:
     """0.25 and 0.30 visits a day, by the binomial and the spread of love between users."""
     days, users = 28, park.value("select count(*) from generate.gen_park__users")
@@ -87,6 +88,7 @@ def test_the_page_makes_the_world_that_it_foretells(park: World) -> None:
     assert park.value("select count(*) from marts.park__users") > 1900
 
 
+@pytest.mark.slow
 def test_more_users_and_days_leave_its_first_rows(park: World, project: Path) -> None:
     directory = project.parent / "longer"
     directory.mkdir()
