@@ -1,0 +1,6 @@
+{# Expressions: the columns of cell_sums of the units that are in a whole, but not in a part of it. #}
+{% macro subtracted_cells(whole, part) -%}
+{%- for column in cell_columns() -%}
+{{ whole }}.{{ column }} - {{ part }}.{{ column }} as {{ column }}{{ ',\n        ' if not loop.last }}
+{%- endfor %}
+{%- endmacro %}
