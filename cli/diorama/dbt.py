@@ -185,7 +185,9 @@ class Dbt:
                 complaints.append(event.info.msg)
 
         arguments = [
-            *("--log-level", "none", "--no-print", "--no-use-colors"),
+            # of its own, since a log file follows the console's level otherwise
+            *("--log-level", "none", "--log-level-file", "debug"),
+            *("--no-print", "--no-use-colors"),
             *arguments,
             *(
                 "--project-dir",
