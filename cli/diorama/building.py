@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from diorama import database
-from diorama.dbt import Dbt, Step, Watcher
+from diorama.dbt import Dbt, Step, Watcher, selection
 from diorama.errors import (
     DioramaError,
     UsageError,
@@ -121,7 +121,7 @@ def run_steps(dbt: Dbt, request: BuildRequest) -> list[Step]:
     Raises:
         UsageError: Nothing was built.
     """
-    select = [f"+tag:{world}" for world in request.worlds] or request.select
+    select = selection(request.worlds) or request.select
     progress = BuildProgress("Building", request.quiet)
     with progress.showing():
         steps = dbt.build(

@@ -288,6 +288,18 @@ def order_by_dependency(nodes: list[Any]) -> list[Any]:
     )
 
 
+def selection(worlds: list[str]) -> list[str]:
+    """What dbt selects for some worlds: all that belongs to them, and the experiments.
+
+    Args:
+        worlds: The worlds.
+
+    Returns:
+        dbt's selection; empty, for everything, where no world is named.
+    """
+    return [*(f"+tag:{world}" for world in worlds), *(["tag:experiments"] * bool(worlds))]
+
+
 def world_of(node: Any) -> str | None:
     """The world that a model belongs to: the folder below its layer, as the macro world_of has it.
 

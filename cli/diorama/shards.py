@@ -26,7 +26,7 @@ from types import FrameType
 from typing import Any
 
 from diorama import __version__
-from diorama.dbt import Dbt, Watcher
+from diorama.dbt import Dbt, Watcher, selection
 from diorama.errors import DioramaError, UsageError, headline
 from diorama.manifest import MANIFEST_NAME
 from diorama.project import Project
@@ -41,6 +41,8 @@ from diorama.terminal import (
 
 MEMORY_LIMIT = "1GB"
 MODULUS = 2**64
+# They compare the units of all shards.
+EXPERIMENTS = ["tag:experiments,resource_type:model"]
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def build_shard(project: Project, request: ShardsRequest, index: int) -> None:
         os.environ["DBT_TARGET_PATH"] = str(scratch / "target")
         os.environ["DBT_LOG_PATH"] = str(scratch / "logs")
         dbt = Dbt(project, scratch / "diorama.duckdb", variables, request.threads)
-        _build(dbt, [f"+tag:{world}" for world in request.worlds])
+        _build(dbt, selection(request.worlds), EXPERIMENTS)
         tables = _tables(dbt, scratch)
         records = dbt.operation("export_shard", {"tables": tables})
         for record in records:
@@ -369,7 +371,10 @@ def _build_merged(
             model
             for model in dbt.models()
             if _kind(dbt, model.alias) == "merged"
-            and (not request.worlds or set(model.tags) & set(request.worlds))
+            and (
+                not request.worlds
+                or set(model.tags) & {*request.worlds, "experiments"}
+            )
         ]
         if not merged:
             return {}

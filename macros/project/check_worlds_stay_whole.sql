@@ -1,12 +1,12 @@
 {#
   Runs before anything is built. Where a chosen world's settings, as_of or seed files changed, all of
-  its relations must be rebuilt in this invocation: a part of them would leave two worlds mixed.
-  Other worlds stay.
+  its relations, and the experiments, must be rebuilt in this invocation: a part of them would leave
+  two worlds mixed. Other worlds stay.
 #}
 {% macro check_worlds_stay_whole() -%}
 {%- if execute and flags.WHICH in ('build', 'run') -%}
     {%- set comments = relation_comments() -%}
-    {%- set changed_worlds = selected_worlds() + ['run'] -%}
+    {%- set changed_worlds = selected_worlds() + ['run', 'experiments'] -%}
     {%- set left_out = [] -%}
     {%- for node in graph.nodes.values() if node['unique_id'] not in selected_resources -%}
         {%- set comment = comments.get((node['schema'], node['alias'])) -%}
@@ -15,7 +15,7 @@
         {%- endif -%}
     {%- endfor -%}
     {%- if left_out -%}
-        {%- set selection = ' --select +tag:' ~ selected_worlds()[0] if selected_worlds() else '' -%}
+        {%- set selection = ' --select +tag:' ~ selected_worlds()[0] ~ ' tag:experiments' if selected_worlds() else '' -%}
         {{ raise_usage_error(
             "Settings, as_of or seed files changed since " ~ left_out[0] ~ " was built, and this selection"
             ~ " leaves out " ~ left_out | length ~ " relations of its world: two worlds would be mixed."

@@ -8,6 +8,8 @@
     {%- set memory = {} -%}
     {%- if model['resource_type'] == 'seed' -%}
         {%- do memory.update({'settings': model['checksum']['checksum']}) -%}
+    {%- elif world == 'experiments' -%}
+        {%- do memory.update({'worlds': remembered_worlds()}) -%}
     {%- else -%}
         {%- do memory.update({'settings': settings_fingerprint(world), 'values': remembered_settings(world)}) -%}
     {%- endif -%}

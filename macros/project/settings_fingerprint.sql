@@ -1,6 +1,6 @@
 {#
   Fingerprint of what a world's rows depend on, except as_of: its own settings, the common ones, its
-  seed files, and the SQL of its models up to staging. Relations remember it. A changed macro does
+  own seed files, and the SQL of its models up to staging. Relations remember it. A changed macro does
   not show in it: build with --full-refresh after changing one.
 #}
 {% macro settings_fingerprint(world) -%}
@@ -11,7 +11,7 @@
 {%- set other_worlds = worlds() | reject('equalto', world) | list -%}
 {%- for node in graph.nodes.values()
     if node['resource_type'] in ('seed', 'model')
-    and node['fqn'][1] not in ('intermediate', 'marts', 'truth') -%}
+    and node['fqn'][1] not in ('analysis', 'intermediate', 'marts', 'truth') -%}
     {%- if not node['fqn'] | select('in', other_worlds) | list -%}
         {%- do values.update({node['unique_id']: node['checksum']['checksum']}) -%}
     {%- endif -%}

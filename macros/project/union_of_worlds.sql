@@ -1,0 +1,19 @@
+{#
+  Relation: the rows of `<prefix>_<world>__<entity>` of every world with an experiment. Worlds that are
+  not built are left out, so that one world alone has an analysis, too. While nothing is built, as
+  when SQL is linted, all are in.
+#}
+{% macro union_of_worlds(prefix, entity) -%}
+{%- set relations, built = [], [] -%}
+{%- for world in experiment_worlds() -%}
+    {%- set relation = ref(prefix ~ '_' ~ world ~ '__' ~ entity) -%}
+    {%- do relations.append(relation) -%}
+    {%- if execute and load_relation(relation) -%}
+        {%- do built.append(relation) -%}
+    {%- endif -%}
+{%- endfor -%}
+{%- for relation in built or relations %}
+    select * from {{ relation }}
+    {{ 'union all' if not loop.last }}
+{%- endfor -%}
+{%- endmacro %}
