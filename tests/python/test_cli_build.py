@@ -214,9 +214,7 @@ def test_a_signal_in_mid_build_leaves_the_tables_and_no_file(
     assert digest(copied) == before
 
 
-def test_a_selection_is_built_with_the_tests_that_need_nothing_else(
-    diorama, tmp_path
-):
+def test_a_selection_is_built_with_the_tests_that_need_nothing_else(diorama, tmp_path):
     """Not those that compare it with a table that is not there; and dbt's log tells of it."""
     path = tmp_path / "world.duckdb"
     options = ["--users", 200, "--select", "+stg_feed__users", "--database", path]
