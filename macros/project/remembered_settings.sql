@@ -3,7 +3,7 @@
   through setting(), because check_settings() has seen them all and every model asks for them.
 #}
 {% macro remembered_settings(world) -%}
-{%- set values, names = {}, worlds() -%}
+{%- set values, names = {}, worlds() + ['experiments'] -%}
 {%- set given = invocation_args_dict.get('vars') or {} -%}
 {%- for name, spec in var('settings').items() -%}
     {%- set prefix = name.split('_')[0] -%}

@@ -136,11 +136,15 @@ def _parsed(command: list[str], environment: dict[str, str], project: Path) -> A
 
 @dataclass(frozen=True)
 class World:
-    """A database that dbt built: one world of the project, or all where `name` is None."""
+    """A database that dbt built: one world of the project, or all where `name` is None.
+
+    The experiments read all worlds: they are built with all, or where `experiments` says so.
+    """
 
     path: Path
     dbt: Dbt
     name: str | None = "feed"
+    experiments: bool = False
 
     @contextlib.contextmanager
     def connect(
@@ -203,7 +207,7 @@ class World:
     def copy(self, path: Path) -> World:
         """The same world in another file, to be changed."""
         shutil.copy(self.path, path)
-        return World(path, self.dbt, self.name)
+        return World(path, self.dbt, self.name, self.experiments)
 
     def build(self, *arguments: str, **options: Any) -> World:
         """Builds into this file what the settings say, and fails if dbt does."""
@@ -215,6 +219,7 @@ class World:
         chosen = ["--exclude-resource-types", "test", "unit_test"]
         if self.name and "--select" not in arguments:
             chosen += ["--select", f"+tag:{self.name}"]
+            chosen += ["tag:experiments"] * self.experiments
         return self.dbt("build", *chosen, *arguments, database=self.path, **options)
 
 
@@ -271,6 +276,7 @@ class Worlds:
         threads: int = 2,
         memory_limit: str = "3GB",
         name: str | None = "feed",
+        experiments: bool = False,
         **settings: Any,
     ) -> World:
         """The world of these settings (default: those of dbt_project.yml), not to be changed."""
@@ -280,13 +286,15 @@ class Worlds:
         if default and "DIORAMA_BUILT" in os.environ:
             return World(Path(os.environ["DIORAMA_BUILT"]), self.dbt, name)
         key = json.dumps(
-            [name, settings, threads, memory_limit], sort_keys=True, default=str
+            [name, experiments, settings, threads, memory_limit],
+            sort_keys=True,
+            default=str,
         )
         directory = self.shared / f"world_{md5(key.encode()).hexdigest()[:12]}"
-        world = World(directory / "world.duckdb", self.dbt, name)
+        world = World(directory / "world.duckdb", self.dbt, name, experiments)
         with FileLock(f"{directory}.lock"):
             if not directory.exists():
-                unfinished = self.new(directory.name, name).build(
+                unfinished = self.new(directory.name, name, experiments).build(
                     settings=settings, threads=threads, memory_limit=memory_limit
                 )
                 unfinished.path.parent.rename(directory)
@@ -300,6 +308,7 @@ class Worlds:
             learning_users=100,
             shop_users=100,
             search_sessions_per_day=50,
+            experiments_replicates=20,
         )
 
     def prepare(self, *wanted: dict[str, Any]) -> None:
@@ -307,11 +316,13 @@ class Worlds:
         with ThreadPoolExecutor(2, thread_name_prefix="dbt") as pool:
             list(pool.map(lambda arguments: self(**arguments), wanted))
 
-    def new(self, file: str, name: str | None = "feed") -> World:
+    def new(
+        self, file: str, name: str | None = "feed", experiments: bool = False
+    ) -> World:
         """A world that is not built yet."""
         directory = self.directory / file
         directory.mkdir()
-        return World(directory / "world.duckdb", self.dbt, name)
+        return World(directory / "world.duckdb", self.dbt, name, experiments)
 
 
 @pytest.fixture(scope="session")

@@ -81,9 +81,7 @@ drawn as (
         end as event_ms,
         case
             when event_number between 1 and card_view_count
-                then
-                    {{ setting('feed_content_count') }}
-                    * {{ uniform('event_key', 'feed.events.content') }}
+                then {{ feed_content_position('event_key') }}
         end as content_position,
         {{ delivery_delay_ms('event_key', 'feed.events.delivery') }} as delay_ms,
         {{ defect_draw(

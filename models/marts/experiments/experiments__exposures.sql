@@ -1,0 +1,38 @@
+-- one row per experiment and unit
+with
+
+exposures as (
+
+    {{ union_of_worlds('int', 'exposures') }}
+
+),
+
+experiments as (
+
+    select * from {{ ref('experiments') }}
+
+),
+
+described as (
+
+    select
+        exposures.experiment_id,
+        exposures.unit_id,
+        exposures.variant,
+        exposures.stratum,
+        exposures.segment,
+        exposures.assignment_probability,
+        exposures.exposure_count,
+        exposures.variant = experiments.treatment as is_treated,
+        exposures.is_multi_variant,
+        cast(exposures.first_exposed_at as date) as exposure_date,
+        exposures.cohort_week,
+        exposures.assigned_at,
+        exposures.first_exposed_at
+
+    from exposures
+    inner join experiments on exposures.experiment_id = experiments.experiment_id
+
+)
+
+select * from described

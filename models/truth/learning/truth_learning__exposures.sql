@@ -1,0 +1,42 @@
+-- one row per experiment and unit that was exposed by as_of, logged or not
+with
+
+exposures as (
+
+    select * from {{ ref('gen_learning__exposures') }}
+
+    where is_assigned and {{ delivered('learning', 'exposed_at') }}
+
+),
+
+users as (
+
+    select
+        *,
+        cast(user_id as {{ dbt.type_string() }}) as unit_id
+
+    from {{ ref('gen_learning__users') }}
+
+),
+
+described as (
+
+    select
+        exposures.experiment_id,
+        exposures.unit_id,
+        exposures.variant,
+        users.plan as stratum,
+        users.user_number,
+        {{ day_of_date('learning', 'exposures.exposed_at') }} as exposure_day,
+        {{ days_between(
+            'exposures.exposed_at', timestamp_literal(last_delivered_date('learning'))
+        ) }} as followed_days,
+        {{ delivered('learning', 'exposures.received_at') }}
+        and {{ delivered('learning', 'users.received_at') }} as is_logged
+
+    from exposures
+    inner join users on exposures.unit_id = users.unit_id
+
+)
+
+select * from described
