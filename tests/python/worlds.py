@@ -308,6 +308,7 @@ class Worlds:
             learning_users=100,
             shop_users=100,
             search_sessions_per_day=50,
+            experiments_replicates=20,
         )
 
     def prepare(self, *wanted: dict[str, Any]) -> None:

@@ -15,6 +15,19 @@ replicates as (
 
 ),
 
+cells as (
+
+    select distinct
+        cell_number,
+        experiment_id,
+        metric,
+        stratum,
+        assignment_probability
+
+    from unit_cells
+
+),
+
 -- units that a replicate treats, with what they do under either arm
 treated as (
 
@@ -35,19 +48,13 @@ treated as (
 
 treated_cells as (
 
-    {{ summed_cells(
-        'treated',
-        ['replicate', 'experiment_id', 'metric', 'stratum', 'assignment_probability']
-    ) }}
+    {{ summed_cells('treated', ['replicate', 'cell_number']) }}
 
 ),
 
 all_cells as (
 
-    {{ summed_cells(
-        'unit_cells',
-        ['experiment_id', 'metric', 'stratum', 'assignment_probability']
-    ) }}
+    {{ summed_cells('unit_cells', ['cell_number']) }}
 
 ),
 
@@ -55,35 +62,45 @@ all_cells as (
 control_cells as (
 
     select
-        treated_cells.replicate,
-        all_cells.experiment_id,
-        all_cells.metric,
-        all_cells.stratum,
-        all_cells.assignment_probability,
-        {{ subtracted_cells('all_cells', 'treated_cells') }}
+        replicates.replicate,
+        all_cells.cell_number,
+        {{ subtracted_cells('all_cells', 'treated_cells') }},
+        false as is_treated
 
     from all_cells
-    inner join treated_cells
+    cross join replicates
+    left join treated_cells
         on
-            all_cells.experiment_id = treated_cells.experiment_id
-            and all_cells.metric = treated_cells.metric
-            and all_cells.stratum = treated_cells.stratum
+            replicates.replicate = treated_cells.replicate
+            and all_cells.cell_number = treated_cells.cell_number
+            and all_cells.is_treated = treated_cells.is_treated
 
-    where not all_cells.is_treated and not treated_cells.is_treated
+    where not all_cells.is_treated
 
 ),
 
+-- under the sharp null the treated do what they do without the treatment
 scenarios as (
 
     select
         'effect' as scenario,
-        replicate,
-        experiment_id,
-        metric,
-        stratum,
-        assignment_probability,
-        {{ cell_columns() | join(',\n        ') }},
-        true as is_treated
+        *
+
+    from control_cells
+
+    union all
+
+    select
+        'sharp_null' as scenario,
+        *
+
+    from control_cells
+
+    union all
+
+    select
+        'effect' as scenario,
+        *
 
     from treated_cells
 
@@ -91,14 +108,10 @@ scenarios as (
 
     union all
 
-    -- the sharp null: the treatment does nothing to anybody
     select
         'sharp_null' as scenario,
         replicate,
-        experiment_id,
-        metric,
-        stratum,
-        assignment_probability,
+        cell_number,
         {{ cell_columns() | join(',\n        ') }},
         true as is_treated
 
@@ -106,25 +119,27 @@ scenarios as (
 
     where not is_treated
 
-    union all
+),
 
-    {% for scenario in ['effect', 'sharp_null'] %}
+named as (
+
     select
-        '{{ scenario }}' as scenario,
-        replicate,
-        experiment_id,
-        metric,
-        stratum,
-        assignment_probability,
-        {{ cell_columns() | join(',\n        ') }},
-        false as is_treated
+        scenarios.scenario,
+        scenarios.replicate,
+        cells.experiment_id,
+        cells.metric,
+        cells.stratum,
+        cells.assignment_probability,
+        {%- for column in cell_columns() %}
+        scenarios.{{ column }},
+        {%- endfor %}
+        scenarios.is_treated
 
-    from control_cells
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    from scenarios
+    inner join cells on scenarios.cell_number = cells.cell_number
+
+    where scenarios.n_units > 0
 
 )
 
-select * from scenarios
-
-where n_units > 0
+select * from named

@@ -90,6 +90,10 @@ keyed as (
         {{ mix(bitwise_xor('run.root_key', text_key('analysed.unit_id'))) }} as unit_key,
         analysed.assignment_probability,
         {{ unit_cell('analysed.numerator', 'analysed.denominator', 'analysed.covariate') }},
+        -- a number, because grouping by names takes twice as long
+        dense_rank() over (
+            order by analysed.experiment_id, analysed.metric, analysed.stratum
+        ) as cell_number,
         analysed.is_treated
 
     from analysed
