@@ -32,9 +32,9 @@ ordered as (
             partition by units.experiment_id, units.metric, units.is_treated
             order by units.numerator, units.unit_id
         ) as position,
-        count(*) over (
-            partition by units.experiment_id, units.metric, units.is_treated
-        ) as n_units
+        count(*)
+            over (partition by units.experiment_id, units.metric, units.is_treated)
+            as n_units
 
     from unit_metrics as units
     inner join metrics
@@ -42,21 +42,25 @@ ordered as (
 
 ),
 
--- the position of the smallest value that at least this share of the arm is not above
+-- the smallest value that at least this share of the arm is not above
 positioned as (
 
     select
         ordered.experiment_id,
         ordered.metric,
         wanted.quantile,
-        cast(ordered.numerator as double) / wanted.divisor as value,
+        cast(ordered.numerator as double) / wanted.divisor as unit_value,
         ordered.n_units,
         ordered.position,
-        {{ integer_quotient('(wanted.quantile_ppm * ordered.n_units + 999999)', 1000000) }}
-            as quantile_position,
-        ordered.n_units * wanted.quantile as expected_position,
-        {{ z_95() }} * sqrt(ordered.n_units * wanted.quantile * (1 - wanted.quantile))
-            as position_margin,
+        {{ integer_quotient(
+            '(wanted.quantile_ppm * ordered.n_units + 999999)', 1000000
+        ) }} as quantile_position,
+        ceil(ordered.n_units * wanted.quantile - {{ z_95() }} * sqrt(
+            ordered.n_units * wanted.quantile * (1 - wanted.quantile)
+        )) as lower_position,
+        ceil(ordered.n_units * wanted.quantile + {{ z_95() }} * sqrt(
+            ordered.n_units * wanted.quantile * (1 - wanted.quantile)
+        )) as upper_position,
         ordered.is_treated
 
     from ordered
@@ -75,11 +79,9 @@ aggregated_to_quantile as (
         quantile,
         n_units,
         is_treated,
-        max(case when position = quantile_position then value end) as arm_quantile,
-        max(case when position = ceil(expected_position - position_margin) then value end)
-            as lower_value,
-        max(case when position = ceil(expected_position + position_margin) then value end)
-            as upper_value
+        max(case when position = quantile_position then unit_value end) as arm_quantile,
+        max(case when position = lower_position then unit_value end) as lower_value,
+        max(case when position = upper_position then unit_value end) as upper_value
 
     from positioned
 

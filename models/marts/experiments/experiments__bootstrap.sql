@@ -60,7 +60,7 @@ cumulated as (
         ) as position,
         row_number() over (
             partition by experiment_id, metric order by replicate_effect, replicate
-        ) as effect_position
+        ) as effect_rank
 
     from deviations
 
@@ -71,8 +71,8 @@ bounded as (
 
     select
         *,
-        floor((replicate_count + 1) * 0.025e0) as lower_position,
-        replicate_count + 1 - floor((replicate_count + 1) * 0.025e0) as upper_position
+        floor((replicate_count + 1) * 0.025e0) as lower_rank,
+        replicate_count + 1 - floor((replicate_count + 1) * 0.025e0) as upper_rank
 
     from cumulated
 
@@ -91,8 +91,8 @@ select
                 )
         end
     ) as std_error,
-    max(case when effect_position = lower_position then replicate_effect end) as ci_lower,
-    max(case when effect_position = upper_position then replicate_effect end) as ci_upper,
+    max(case when effect_rank = lower_rank then replicate_effect end) as ci_lower,
+    max(case when effect_rank = upper_rank then replicate_effect end) as ci_upper,
     replicate_count
 
 from bounded

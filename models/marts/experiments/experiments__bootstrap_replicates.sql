@@ -25,7 +25,8 @@ metrics as (
 
 replicates as (
 
-    select * from {{ series(0, setting('experiments_bootstrap_replicates'), 'replicate') }}
+    select *
+    from {{ series(0, setting('experiments_bootstrap_replicates'), 'replicate') }}
 
 ),
 

@@ -16,34 +16,24 @@ metrics as (
 aggregated_to_quantile as (
 
     select
-        arm_quantiles.experiment_id,
-        arm_quantiles.metric,
+        arms.experiment_id,
+        arms.metric,
         metrics.role,
-        arm_quantiles.quantile,
-        max(case when not arm_quantiles.is_treated then arm_quantiles.n_units else 0 end)
+        arms.quantile,
+        max(case when not arms.is_treated then arms.n_units else 0 end)
             as control_units,
-        max(case when arm_quantiles.is_treated then arm_quantiles.n_units else 0 end)
-            as treatment_units,
-        max(case when not arm_quantiles.is_treated then arm_quantiles.arm_quantile end)
+        max(case when arms.is_treated then arms.n_units else 0 end) as treatment_units,
+        max(case when not arms.is_treated then arms.arm_quantile end)
             as control_quantile,
-        max(case when arm_quantiles.is_treated then arm_quantiles.arm_quantile end)
-            as treatment_quantile,
-        max(case when not arm_quantiles.is_treated then arm_quantiles.std_error end)
-            as control_std_error,
-        max(case when arm_quantiles.is_treated then arm_quantiles.std_error end)
-            as treatment_std_error
+        max(case when arms.is_treated then arms.arm_quantile end) as treatment_quantile,
+        max(case when not arms.is_treated then arms.std_error end) as control_std_error,
+        max(case when arms.is_treated then arms.std_error end) as treatment_std_error
 
-    from arm_quantiles
+    from arm_quantiles as arms
     inner join metrics
-        on
-            arm_quantiles.experiment_id = metrics.experiment_id
-            and arm_quantiles.metric = metrics.metric
+        on arms.experiment_id = metrics.experiment_id and arms.metric = metrics.metric
 
-    group by
-        arm_quantiles.experiment_id,
-        arm_quantiles.metric,
-        metrics.role,
-        arm_quantiles.quantile
+    group by arms.experiment_id, arms.metric, metrics.role, arms.quantile
 
 ),
 

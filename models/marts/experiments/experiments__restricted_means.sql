@@ -35,7 +35,7 @@ limits as (
 
 ),
 
--- the area under the curve before a day: all sums are in the order of days
+-- the area under the curve before a day; sums are in the order of days
 areas as (
 
     select
@@ -53,7 +53,9 @@ areas as (
 
     from curves
     inner join limits
-        on curves.experiment_id = limits.experiment_id and curves.segment = limits.segment
+        on
+            curves.experiment_id = limits.experiment_id
+            and curves.segment = limits.segment
 
     where curves.days_since_exposure <= limits.restricted_days
 
