@@ -1,13 +1,13 @@
 -- one row per experiment, metric, estimand and scope: the true effect
 with
 
-scopes as (
+scope_outcomes as (
 
     select * from {{ ref('truth__scope_outcomes') }}
 
 ),
 
-overlaps as (
+overlap_outcomes as (
 
     select * from {{ ref('truth__overlap_outcomes') }}
 
@@ -40,7 +40,7 @@ divided as (
                 then {{ ratio('y1_numerator_sum - y0_numerator_sum', 'n_units') }}
         end as mean_difference
 
-    from scopes
+    from scope_outcomes
 
     union all
 
@@ -54,7 +54,7 @@ divided as (
         y1_mean,
         mean_difference
 
-    from overlaps
+    from overlap_outcomes
 
 ),
 
