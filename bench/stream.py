@@ -36,8 +36,8 @@ def main(
         int, typer.Option(help="Events per second that are asked for.")
     ] = 50_000,
     results: Annotated[
-        Path | None, typer.Option(help="Directory to keep the figures in.")
-    ] = None,
+        Path, typer.Option(help="Directory to keep the figures in.")
+    ] = ROOT / "bench" / "results",
 ) -> None:
     """Example: python bench/stream.py --database diorama.duckdb."""
     load_average = round(os.getloadavg()[0], 2)
@@ -86,8 +86,8 @@ def main(
     }
     text = json.dumps(result, indent=2) + "\n"
     sys.stdout.write(text)
-    if results is not None:
-        (results / f"stream-{now:%Y-%m-%d}.json").write_text(text)
+    results.mkdir(parents=True, exist_ok=True)
+    (results / f"stream-{now:%Y-%m-%d}.json").write_text(text)
 
 
 def _wait(client: redis.Redis) -> None:

@@ -115,6 +115,9 @@ class Dbt:
         arguments += ["--select", *select] if select else []
         arguments += ["--exclude", *exclude] if exclude else []
         arguments += ["--full-refresh"] if full_refresh else []
+        if select and not exclude:
+            # only tests that need nothing but what is built here and what that needs
+            arguments += ["--indirect-selection", "buildable"]
         self.manifest()
         results = self._invoke(arguments, watcher, results_may_fail=True).result.results
         return [
@@ -185,7 +188,9 @@ class Dbt:
                 complaints.append(event.info.msg)
 
         arguments = [
-            *("--log-level", "none", "--no-print", "--no-use-colors"),
+            # of its own, since a log file follows the console's level otherwise
+            *("--log-level", "none", "--log-level-file", "debug"),
+            *("--no-print", "--no-use-colors"),
             *arguments,
             *(
                 "--project-dir",

@@ -101,7 +101,7 @@ def diff(
     if differing:
         raise DioramaError(f"{len(differing)} of {len(records)} tables differ.")
     if not quiet:
-        narrate(f"{len(records)} tables have equal rows.")
+        narrate(f"Equal rows in all {len(records)} tables.")
 
 
 def keys_of_models(dbt: Dbt) -> dict[str, list[str]]:

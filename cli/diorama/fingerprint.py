@@ -70,7 +70,7 @@ def fingerprint(
         )
     if not quiet:
         narrate(
-            f"{len(records)} tables; equal fingerprints mean equal rows in any order."
+            "Equal fingerprints mean equal rows, in whatever order."
         )
 
 

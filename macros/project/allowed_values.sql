@@ -9,6 +9,6 @@
 {%- if spec['type'] == 'boolean' -%}
     {{ return('true or false') }}
 {%- endif -%}
-{%- set lower = 'above ' ~ spec['above'] if 'above' in spec else 'from ' ~ spec['min'] -%}
-{{ return(('an integer ' if spec['type'] == 'integer' else 'a number ') ~ lower ~ ' to ' ~ spec['max']) }}
+{%- set range = 'above ' ~ spec['above'] ~ ', at most ' if 'above' in spec else 'from ' ~ spec['min'] ~ ' to ' -%}
+{{ return(('an integer ' if spec['type'] == 'integer' else 'a number ') ~ range ~ spec['max']) }}
 {%- endmacro %}

@@ -20,9 +20,9 @@
 {%- endif -%}
 {%- if not ok -%}
     {{ raise_usage_error(
-        "Setting '" ~ name ~ "' is " ~ tojson(value | string if value is not number else value)
-        ~ ", but must be " ~ allowed_values(spec) ~ ". It is: " ~ spec['meaning'] | lower
-        ~ ". Give it as " ~ name ~ "=" ~ spec['default'] ~ " (the default)."
+        "Setting '" ~ name ~ "' is " ~ (tojson(value) if value is none or value is number else tojson(value | string))
+        ~ ", but must be " ~ allowed_values(spec) ~ ". It is: " ~ spec['meaning'][0] | lower ~ spec['meaning'][1:]
+        ~ ". Give it as " ~ name ~ "=" ~ ('null' if spec['default'] is none else spec['default']) ~ " (the default)."
     ) }}
 {%- endif -%}
 {{ return(value) }}

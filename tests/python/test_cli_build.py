@@ -214,6 +214,21 @@ def test_a_signal_in_mid_build_leaves_the_tables_and_no_file(
     assert digest(copied) == before
 
 
+def test_a_selection_is_built_with_the_tests_that_need_nothing_else(diorama, tmp_path):
+    """Not those that compare it with a table that is not there; and dbt's log tells of it."""
+    path = tmp_path / "world.duckdb"
+    options = ["--users", 200, "--select", "+stg_feed__users", "--database", path]
+    result = diorama("build", "--json", *options)
+    assert result.exit_code == 0, result.stderr
+    built = json.loads(result.stdout)
+    assert built["tests"] > 5
+    assert "feed__user_daily" not in {table["table"] for table in built["tables"]}
+    log = Path(os.environ["DBT_LOG_PATH"]) / "dbt.log"
+    assert "OK created sql view model staging.stg_feed__users_validated" in (
+        log.read_text()
+    )
+
+
 def test_of_two_builds_at_once_one_wins_and_the_other_says_so(tmp_path):
     path = tmp_path / "world.duckdb"
     options = ["-q", "--select", "gen__run", "--database", path]

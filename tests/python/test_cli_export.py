@@ -26,6 +26,66 @@ NAMES = {
     "feed/user_daily": "marts.feed__user_daily",
     "feed/uplift_training_set": "marts.feed__uplift_training_set",
 }
+# what worlds/shop.md and worlds/search.md ask of files; an id is a uuid in the tables, here text
+DOCUMENTED = {
+    "shop/item_catalog": {
+        "item_id": "VARCHAR",
+        "category": "VARCHAR",
+        "base_price": "DECIMAL(12,2)",
+        "discount_pct": "INTEGER",
+        "current_price": "DECIMAL(12,2)",
+        "created_at": "TIMESTAMP",
+    },
+    "shop/users": {
+        "user_id": "VARCHAR",
+        "persona": "VARCHAR",
+        "sessions_per_week": "DOUBLE",
+        "registration_date": "TIMESTAMP",
+    },
+    "shop/clickstream_events": {
+        "user_id": "VARCHAR",
+        "session_id": "VARCHAR",
+        "timestamp": "TIMESTAMP",
+        "event_type": "VARCHAR",
+        "item_id": "VARCHAR",
+        "duration_seconds": "DECIMAL(6,1)",
+    },
+    "search/click_events": {
+        "event_id": "VARCHAR",
+        "event_type": "VARCHAR",
+        "timestamp": "TIMESTAMP",
+        "user_id": "VARCHAR",
+        "anonymous_id": "VARCHAR",
+        "session_id": "VARCHAR",
+        "search_event_id": "VARCHAR",
+        "result_id": "VARCHAR",
+        "result_position": "INTEGER",
+        "result_type": "VARCHAR",
+        "result_price": "DECIMAL(12,2)",
+        "result_provider": "VARCHAR",
+        "result_destination": "VARCHAR",
+    },
+    "search/conversion_events": {
+        "event_id": "VARCHAR",
+        "event_type": "VARCHAR",
+        "timestamp": "TIMESTAMP",
+        "user_id": "VARCHAR",
+        "anonymous_id": "VARCHAR",
+        "session_id": "VARCHAR",
+        "click_event_id": "VARCHAR",
+        "booking_value": "DECIMAL(12,2)",
+        "commission": "DECIMAL(12,2)",
+        "currency": "VARCHAR",
+        "product_type": "VARCHAR",
+        "provider": "VARCHAR",
+    },
+}
+SHOP_NAMES = {
+    *("item_catalog", "users", "clickstream_events", "events_sessionized"),
+    *("train", "validation", "test", "user_daily"),
+    *("item_catalog_clean", "users_clean", "clickstream_events_clean"),
+    *("sessions", "items_daily", "funnel_daily"),
+}
 READERS = {
     "parquet": "read_parquet('{}')",
     "csv": "read_csv('{}', header = true)",
@@ -201,3 +261,46 @@ def test_a_failed_export_leaves_the_old_one(diorama, copied, tmp_path):
         name: (directory / name).read_bytes() for name in files_below(directory)
     } == before
     assert sorted(os.listdir(directory)) == ["feed", "manifest.json"]
+
+
+@pytest.fixture(scope="module")
+def exported(diorama, worlds, tmp_path_factory) -> Path:
+    """The files of small worlds of shop and search."""
+    directory = tmp_path_factory.mktemp("exported")
+    chosen = ["--world", "shop", "--world", "search"]
+    export(diorama, worlds.small().path, directory, *chosen)
+    return directory
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_files_of_events_have_the_documented_columns(exported, name):
+    described = duckdb.execute(f"describe from '{exported / name}.parquet'").fetchall()
+    assert {column: kind for column, kind, *_ in described} == DOCUMENTED[name]
+    assert [column for column, *_ in described] == list(DOCUMENTED[name])
+
+
+def test_the_files_of_the_shop_have_their_names(exported):
+    assert {path.stem for path in (exported / "shop").iterdir()} == SHOP_NAMES
+
+
+@pytest.mark.parametrize("name", sorted(SHOP_NAMES))
+def test_the_files_of_the_shop_have_no_nulls(exported, name):
+    """But for the days since an exposure that never was."""
+    nulls = duckdb.execute(
+        f"select column_name from (summarize from '{exported}/shop/{name}.parquet') "
+        "where null_percentage > 0"
+    ).fetchall()
+    assert {column for (column,) in nulls} <= {"days_since_exposure"}
+
+
+def test_every_item_of_the_clean_events_is_in_the_catalogue(exported):
+    files = {
+        name: f"'{exported}/shop/{name}_clean.parquet'"
+        for name in ("clickstream_events", "item_catalog")
+    }
+    events, strangers = duckdb.execute(
+        f"select count(*), count_if(item_id not in (select item_id from {files['item_catalog']})) "
+        f"from {files['clickstream_events']}"
+    ).fetchall()[0]
+    assert events > 0
+    assert strangers == 0

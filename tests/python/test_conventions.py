@@ -148,6 +148,38 @@ def test_tests_on_the_observed_side_see_no_truth(manifest: dict[str, Any]) -> No
     assert wrong == []
 
 
+def test_unit_tests_do_not_hang_on_a_setting(manifest: dict[str, Any]) -> None:
+    """They run in every build, whatever its settings: macros that read one are overridden."""
+    models = {node["name"]: node for node in nodes(manifest, "model")}
+    wrong = []
+    for test in manifest["unit_tests"].values():
+        model = models[test["model"]]
+        overridden = (test["overrides"] or {}).get("macros", {})
+        called = {
+            macro
+            for macro in model["depends_on"]["macros"]
+            if f"{manifest['macros'][macro]['name']}(" in model["raw_code"]
+        }
+        if "setting" in names_reached(manifest, called, set(overridden)):
+            wrong.append(test["name"])
+    assert wrong == []
+
+
+def names_reached(
+    manifest: dict[str, Any], macros: set[str], without: set[str]
+) -> set[str]:
+    """The names of macros and all that they call, but for what only those left out call."""
+    reached: dict[str, str] = {}
+    waiting = list(macros)
+    while waiting:
+        macro = waiting.pop()
+        name = manifest["macros"][macro]["name"]
+        if macro not in reached and name not in without:
+            reached[macro] = name
+            waiting += manifest["macros"][macro]["depends_on"]["macros"]
+    return set(reached.values())
+
+
 def test_names_follow_layer_and_world(manifest: dict[str, Any]) -> None:
     for node in nodes(manifest, "model"):
         layer = layer_of(node)

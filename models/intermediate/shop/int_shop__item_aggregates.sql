@@ -12,10 +12,8 @@ events as (
     select * from {{ ref('stg_shop__events') }}
 
     where
-        timestamp < {{ timestamp_literal(
-            world_start_date('shop')
-            + modules.datetime.timedelta(days=shop_split_days()[0])
-        ) }}
+        {{ epoch_ms('timestamp') }}
+        < {{ epoch_ms_of_day('shop', shop_split_days()[0]) }}
 
 ),
 
