@@ -20,9 +20,9 @@ active_days as (
         unit_id,
         days_since_exposure
 
-    from {{ ref('int_search__unit_measures') }}
+    from {{ ref('int_search__unit_activity') }}
 
-    where metric = 'active' and days_since_exposure >= 0
+    where days_since_exposure >= 0
 
 ),
 

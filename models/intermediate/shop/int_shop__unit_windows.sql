@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- one row per experiment, unit and metric through whose window the unit was followed;
 -- and one for its activity, as far as it goes
 with

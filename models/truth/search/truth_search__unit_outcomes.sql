@@ -24,18 +24,10 @@ aggregated_to_metric as (
         windows.metric,
         windows.kind,
         windows.is_logged,
-        cast(sum(
-            case when not measures.is_treated then measures.numerator else 0 end
-        ) as bigint) as y0_numerator,
-        cast(sum(
-            case when not measures.is_treated then measures.denominator else 0 end
-        ) as bigint) as y0_denominator,
-        cast(sum(
-            case when measures.is_treated then measures.numerator else 0 end
-        ) as bigint) as y1_numerator,
-        cast(sum(
-            case when measures.is_treated then measures.denominator else 0 end
-        ) as bigint) as y1_denominator
+        cast(coalesce(sum(measures.y0_numerator), 0) as bigint) as y0_numerator,
+        cast(coalesce(sum(measures.y0_denominator), 0) as bigint) as y0_denominator,
+        cast(coalesce(sum(measures.y1_numerator), 0) as bigint) as y1_numerator,
+        cast(coalesce(sum(measures.y1_denominator), 0) as bigint) as y1_denominator
 
     from windows
     left join measures
@@ -58,14 +50,12 @@ described as (
         experiment_id,
         unit_id,
         metric,
-        {%- for arm in [0, 1] %}
-            case
-                when kind = 'proportion' then least(y{{ arm }}_numerator, 1)
-                else y{{ arm }}_numerator
-            end as y{{ arm }}_numerator,
-            case when kind = 'ratio' then y{{ arm }}_denominator end
-                as y{{ arm }}_denominator,
-        {%- endfor %}
+        case when kind = 'proportion' then least(y0_numerator, 1) else y0_numerator end
+            as y0_numerator,
+        case when kind = 'ratio' then y0_denominator end as y0_denominator,
+        case when kind = 'proportion' then least(y1_numerator, 1) else y1_numerator end
+            as y1_numerator,
+        case when kind = 'ratio' then y1_denominator end as y1_denominator,
         is_logged,
         variant,
         stratum
