@@ -1,45 +1,17 @@
 {{ config(materialized='view') }}
 
--- one row per session in either arm: the different cards viewed in each
+-- one row per session in either arm: card views and different cards viewed in each
 with
 
 sessions as (
 
-    select * from {{ ref('gen_feed__sessions') }}
-
-    where day_since_exposure >= 0
-
-),
-
-variants as (
-
-    select * from {{ ref('feed_variants') }}
+    select * from {{ ref('truth_feed__session_arms') }}
 
 ),
 
 cards as (
 
     select * from {{ ref('gen_feed__content_aliases') }}
-
-),
-
--- no views where there is no session in that arm
-arms_aggregated_to_session as (
-
-    select
-        sessions.user_number,
-        sessions.day_since_exposure,
-        sessions.session_key,
-        max(case when variants.is_treated then 0 else sessions.card_view_count end)
-            as y0_card_view_count,
-        max(case when variants.is_treated then sessions.card_view_count else 0 end)
-            as y1_card_view_count
-
-    from sessions
-    inner join variants on sessions.variant = variants.variant
-
-    group by
-        sessions.user_number, sessions.day_since_exposure, sessions.session_key
 
 ),
 
@@ -55,7 +27,7 @@ expanded_to_views as (
         {{ unnest_range(1, 'greatest(y0_card_view_count, y1_card_view_count) + 1') }}
             as view_number
 
-    from arms_aggregated_to_session
+    from sessions
 
 ),
 

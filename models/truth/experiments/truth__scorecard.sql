@@ -1,0 +1,46 @@
+-- one row per experiment, metric, estimator and estimand: the estimate beside the truth
+with
+
+results as (
+
+    select * from {{ ref('experiments__results') }}
+
+),
+
+effects as (
+
+    select * from {{ ref('truth__effects') }}
+
+    where scope = 'all'
+
+),
+
+compared as (
+
+    select
+        results.experiment_id,
+        results.metric,
+        results.estimator,
+        results.estimand,
+        results.role,
+        results.effect,
+        results.std_error,
+        results.ci_lower,
+        results.ci_upper,
+        effects.true_effect,
+        results.effect - effects.true_effect as bias,
+        (results.effect - effects.true_effect) / nullif(results.std_error, 0)
+            as bias_in_std_errors,
+        effects.true_effect between results.ci_lower and results.ci_upper
+            as covers_truth
+
+    from results
+    left join effects
+        on
+            results.experiment_id = effects.experiment_id
+            and results.metric = effects.metric
+            and results.estimand = effects.estimand
+
+)
+
+select * from compared
