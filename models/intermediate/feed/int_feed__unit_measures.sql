@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- one row per experiment, unit, measure and day with a session, before or after exposure
+-- one row per experiment, unit, measure and day with a session
 with
 
 activity as (

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- one row per experiment, unit, measure and day with an event, before or after exposure
+-- one row per experiment, unit, measure and day with an event
 with
 
 activity as (
