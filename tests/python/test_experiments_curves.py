@@ -266,7 +266,7 @@ def arms_of(
 def test_the_log_rank_test_is_that_of_lifelines(
     survival: pd.DataFrame, lifetimes: pd.DataFrame
 ) -> None:
-    rows = survival.set_index(["experiment_id", "segment"])
+    rows = survival.set_index(["experiment_id", "segment"]).sort_index()
     for key, new, old in arms_of(lifetimes):
         test = logrank_test(
             new.duration_days, old.duration_days, new.is_event, old.is_event
@@ -282,7 +282,7 @@ def test_the_log_rank_test_is_that_of_lifelines(
 def test_the_restricted_mean_is_that_of_lifelines(
     survival: pd.DataFrame, lifetimes: pd.DataFrame
 ) -> None:
-    rows = survival.set_index(["experiment_id", "segment", "variant"])
+    rows = survival.set_index(["experiment_id", "segment", "variant"]).sort_index()
     for key, *arms in arms_of(lifetimes):
         days = min(arm.duration_days.max() for arm in arms)
         for arm in arms:
@@ -303,7 +303,7 @@ def test_without_censoring_the_restricted_mean_is_a_mean(
         for name, rows in tables.items()
     }
     found = built(uncensored, SURVIVAL_MODELS)["survival"]
-    rows = found.set_index(["experiment_id", "segment", "variant"])
+    rows = found.set_index(["experiment_id", "segment", "variant"]).sort_index()
     for key, *arms in arms_of(lifetimes):
         for arm in arms:
             row = rows.loc[(*key, arm.variant.iloc[0])].iloc[0]
@@ -318,7 +318,7 @@ def test_the_error_of_the_restricted_mean_is_that_of_its_jackknife(
     survival: pd.DataFrame, lifetimes: pd.DataFrame
 ) -> None:
     """Under censoring, too; they differ by the order of 1 / n, and n is above 1000."""
-    rows = survival.set_index(["experiment_id", "segment", "variant"])
+    rows = survival.set_index(["experiment_id", "segment", "variant"]).sort_index()
     for variant in ("new", "old"):
         row = rows.loc[("first", "all", variant)].iloc[0]
         arm = lifetimes[
