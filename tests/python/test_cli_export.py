@@ -134,6 +134,7 @@ def test_files_hold_the_tables_and_the_manifest_describes_them(
     diorama, built, tmp_path, format, compression, suffix
 ):
     options = ["--compression", compression] if compression else []
+    options += ["--world", "feed"]
     manifest = export(diorama, built, tmp_path, "--format", format, *options)
     assert files_below(tmp_path) == {name + suffix for name in NAMES} | {
         "manifest.json"
@@ -166,6 +167,11 @@ def test_files_hold_the_tables_and_the_manifest_describes_them(
     assert manifest["versions"]["duckdb"] == duckdb.__version__
 
 
+def test_the_experiments_are_exported_beside_the_worlds(diorama, built, tmp_path):
+    export(diorama, built, tmp_path)
+    assert {"experiments/results.parquet", "feed/users.parquet"} < files_below(tmp_path)
+
+
 def test_all_columns_have_the_fingerprint_of_their_table(diorama, built, tmp_path):
     manifest = export(diorama, built, tmp_path, "--all-columns")
     result = diorama("fingerprint", "--json", "--database", built)
@@ -190,7 +196,7 @@ def test_text_files_write_moments_and_ids_in_one_form(diorama, built, tmp_path):
 
 
 def test_the_lake_layout_has_raw_and_processed_folders(diorama, built, tmp_path):
-    export(diorama, built, tmp_path, "--layout", "lake")
+    export(diorama, built, tmp_path, "--layout", "lake", "--world", "feed")
     raw = {"users", "events"}
     expected = {
         f"feed/{'raw' if name.split('/')[1] in raw else 'processed'}/{name.split('/')[1]}.parquet"
