@@ -131,7 +131,7 @@ named as (
         cells.stratum,
         cells.assignment_probability,
         {%- for column in cell_columns() %}
-        scenarios.{{ column }},
+            scenarios.{{ column }},
         {%- endfor %}
         scenarios.is_treated
 

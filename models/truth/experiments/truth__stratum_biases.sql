@@ -15,7 +15,6 @@ aggregated_to_stratum as (
     select
         experiment_id,
         metric,
-        stratum,
         {%- for arm, condition in [
             ('control', 'not is_treated'), ('treated', 'is_treated'),
         ] %}
@@ -27,9 +26,9 @@ aggregated_to_stratum as (
             ) }} as {{ arm }}_y0_sum,
             {{ exact_sum(
                 'case when ' ~ condition ~ ' then y1_numerator_sum else 0 end'
-            ) }} as {{ arm }}_y1_sum
-            {{- ',' if not loop.last }}
+            ) }} as {{ arm }}_y1_sum,
         {%- endfor %}
+        stratum
 
     from strata
 

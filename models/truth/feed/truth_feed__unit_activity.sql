@@ -20,7 +20,6 @@ aggregated_to_day as (
         exposures.experiment_id,
         exposures.unit_id,
         sessions.day_since_exposure as days_since_exposure,
-        exposures.followed_days,
         {%- for arm in [0, 1] %}
             count(case when sessions.y{{ arm }}_card_view_count > 0 then 1 end)
                 as y{{ arm }}_session_count,
@@ -29,9 +28,9 @@ aggregated_to_day as (
             cast(sum(sessions.y{{ arm }}_card_view_count) as bigint)
                 as y{{ arm }}_card_view_count,
             cast(sum(sessions.y{{ arm }}_distinct_content_count) as bigint)
-                as y{{ arm }}_distinct_content_count
-            {{- ',' if not loop.last }}
+                as y{{ arm }}_distinct_content_count,
         {%- endfor %}
+        exposures.followed_days
 
     from exposures
     inner join sessions on exposures.user_number = sessions.user_number

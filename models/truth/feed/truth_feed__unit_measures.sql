@@ -23,7 +23,6 @@ measured as (
         activity.unit_id,
         metrics.metric,
         metrics.kind,
-        activity.days_since_exposure,
         {%- for arm in [0, 1] %}
             case metrics.metric
                 when 'retained_d3' then activity.y{{ arm }}_session_count
@@ -38,9 +37,9 @@ measured as (
                     then activity.y{{ arm }}_distinct_content_count
             end as y{{ arm }}_numerator,
             case when metrics.kind = 'ratio' then activity.y{{ arm }}_session_count end
-                as y{{ arm }}_denominator
-            {{- ',' if not loop.last }}
+                as y{{ arm }}_denominator,
         {%- endfor %}
+        activity.days_since_exposure
 
     from activity
     inner join metrics

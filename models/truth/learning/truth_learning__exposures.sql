@@ -27,7 +27,8 @@ described as (
         exposures.variant,
         users.plan as stratum,
         users.user_number,
-        {{ day_of_date('learning', 'exposures.exposed_at') }} as exposure_day,
+        {{ day_of_date('learning', 'exposures.exposed_at') }}
+            as exposure_day,
         {{ days_between(
             'exposures.exposed_at', timestamp_literal(last_delivered_date('learning'))
         ) }} as followed_days,

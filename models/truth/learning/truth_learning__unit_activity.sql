@@ -42,7 +42,6 @@ aggregated_to_day as (
         dated.experiment_id,
         dated.unit_id,
         dated.days_since_exposure,
-        dated.followed_days,
         {%- for measure in [
             'session_count', 'watch_hundredths', 'quiz_count', 'score_hundredths',
             'payment_count', 'failed_payment_count',
@@ -52,9 +51,9 @@ aggregated_to_day as (
             ) as bigint) as y0_{{ measure }},
             cast(sum(
                 case when variants.is_treated then dated.{{ measure }} else 0 end
-            ) as bigint) as y1_{{ measure }}
-            {{- ',' if not loop.last }}
+            ) as bigint) as y1_{{ measure }},
         {%- endfor %}
+        dated.followed_days
 
     from dated
     inner join variants on dated.variant = variants.variant

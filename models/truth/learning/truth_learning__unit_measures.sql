@@ -23,7 +23,6 @@ measured as (
         activity.unit_id,
         metrics.metric,
         metrics.kind,
-        activity.days_since_exposure,
         {%- for arm in [0, 1] %}
             case metrics.metric
                 when 'active_days_28d' then least(activity.y{{ arm }}_session_count, 1)
@@ -37,9 +36,9 @@ measured as (
             case metrics.metric
                 when 'quiz_score_28d' then activity.y{{ arm }}_quiz_count
                 when 'payment_failed_rate_28d' then activity.y{{ arm }}_payment_count
-            end as y{{ arm }}_denominator
-            {{- ',' if not loop.last }}
+            end as y{{ arm }}_denominator,
         {%- endfor %}
+        activity.days_since_exposure
 
     from activity
     inner join metrics

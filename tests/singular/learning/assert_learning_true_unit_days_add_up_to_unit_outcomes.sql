@@ -1,7 +1,7 @@
 {{ config(group='generator', tags=['learning']) }}
 
--- one row per experiment, unit and metric (a mean or a ratio) whose days in either arm do
--- not add up to its potential outcomes, or that has days and no outcomes
+-- one row per experiment, unit and metric (a mean or a ratio) whose days in either
+-- arm do not add up to its potential outcomes, or that has days and no outcomes
 with
 
 unit_outcomes as (

@@ -1,8 +1,8 @@
 {{ config(group='generator', tags=['learning']) }}
 
--- one row per experiment, unit and metric that is not the potential outcome of the unit's
--- arm, or that only one side has. Values are compared where all events of the window must
--- have been delivered by as_of.
+-- one row per experiment, unit and metric that is not the potential outcome of the
+-- unit's arm, or that only one side has. Values are compared where all events of
+-- the window must have been delivered by as_of.
 with
 
 windows as (
