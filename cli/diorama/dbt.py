@@ -300,7 +300,10 @@ def selection(worlds: list[str]) -> list[str]:
     Returns:
         dbt's selection; empty, for everything, where no world is named.
     """
-    return [*(f"+tag:{world}" for world in worlds), *(["tag:experiments"] * bool(worlds))]
+    return [
+        *(f"+tag:{world}" for world in worlds),
+        *(["tag:experiments"] * bool(worlds)),
+    ]
 
 
 def world_of(node: Any) -> str | None:

@@ -101,7 +101,7 @@ def diff(
     if differing:
         raise DioramaError(f"{len(differing)} of {len(records)} tables differ.")
     if not quiet:
-        narrate(f"Equal rows in all {len(records)} tables.")
+        narrate("All rows are equal.")
 
 
 def keys_of_models(dbt: Dbt) -> dict[str, list[str]]:

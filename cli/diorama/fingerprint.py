@@ -69,9 +69,7 @@ def fingerprint(
             f"  {record['rows']:>13,}  {record['fingerprint']}"
         )
     if not quiet:
-        narrate(
-            "Equal fingerprints mean equal rows, in whatever order."
-        )
+        narrate("Equal fingerprints mean equal rows, in whatever order.")
 
 
 def _entry(record: dict[str, Any]) -> dict[str, Any]:

@@ -372,8 +372,7 @@ def _build_merged(
             for model in dbt.models()
             if _kind(dbt, model.alias) == "merged"
             and (
-                not request.worlds
-                or set(model.tags) & {*request.worlds, "experiments"}
+                not request.worlds or set(model.tags) & {*request.worlds, "experiments"}
             )
         ]
         if not merged:

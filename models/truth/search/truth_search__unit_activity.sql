@@ -27,7 +27,6 @@ aggregated_to_day as (
     select
         experiment_id,
         unit_id,
-        days_since_exposure,
         {%- for arm in [0, 1] %}
             cast(
                 sum(case when arm = {{ arm }} then search_count else 0 end) as bigint
@@ -49,9 +48,9 @@ aggregated_to_day as (
             cast(
                 sum(case when arm = {{ arm }} then commission_cents else 0 end)
                 as bigint
-            ) as y{{ arm }}_commission_cents
-            {{- ',' if not loop.last }}
+            ) as y{{ arm }}_commission_cents,
         {%- endfor %}
+        days_since_exposure
 
     from dated
 

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- one row per experiment, exposed unit, metric and day with a session: what the day comes
--- to in either arm
+-- one row per experiment, exposed unit, metric and day with a session: what the day
+-- comes to in either arm
 with
 
 activity as (
@@ -22,7 +22,6 @@ measured as (
         activity.experiment_id,
         activity.unit_id,
         metrics.metric,
-        activity.days_since_exposure,
         {%- for arm in ['y0', 'y1'] %}
             case metrics.metric
                 when 'search_click_rate_7d' then activity.{{ arm }}_clicked_search_count
@@ -37,9 +36,9 @@ measured as (
                 when 'clicks_per_search_7d' then activity.{{ arm }}_search_count
                 when 'time_to_click_ms_7d'
                     then activity.{{ arm }}_clicked_search_count
-            end as {{ arm }}_denominator
-            {{- ',' if not loop.last }}
+            end as {{ arm }}_denominator,
         {%- endfor %}
+        activity.days_since_exposure
 
     from activity
     inner join metrics on activity.experiment_id = metrics.experiment_id

@@ -1,5 +1,5 @@
--- one row per experiment, exposed unit and day with a session from the exposure on: what
--- the day comes to in either arm
+-- one row per experiment, exposed unit and day with a session from the exposure on:
+-- what the day comes to in either arm
 with
 
 exposures as (
@@ -56,7 +56,6 @@ aggregated_to_day as (
     select
         experiment_id,
         unit_id,
-        days_since_exposure,
         {%- for arm in [0, 1] %}
             count(case when arm = {{ arm }} then 1 end) as y{{ arm }}_session_count,
             count(case when arm = {{ arm }} and purchase_count > 0 then 1 end)
@@ -66,9 +65,9 @@ aggregated_to_day as (
             ) as y{{ arm }}_purchase_count,
             cast(
                 sum(case when arm = {{ arm }} then revenue_cents else 0 end) as bigint
-            ) as y{{ arm }}_revenue_cents
-            {{- ',' if not loop.last }}
+            ) as y{{ arm }}_revenue_cents,
         {%- endfor %}
+        days_since_exposure
 
     from dated
 

@@ -22,7 +22,6 @@ measured as (
         activity.experiment_id,
         activity.unit_id,
         metrics.metric,
-        activity.days_since_exposure,
         {%- for arm in ['y0', 'y1'] %}
             case metrics.metric
                 when 'converted_28d' then least(activity.{{ arm }}_purchase_count, 1)
@@ -33,9 +32,9 @@ measured as (
             case metrics.metric
                 when 'purchases_per_session_28d' then activity.{{ arm }}_session_count
                 when 'average_order_cents_28d' then activity.{{ arm }}_order_count
-            end as {{ arm }}_denominator
-            {{- ',' if not loop.last }}
+            end as {{ arm }}_denominator,
         {%- endfor %}
+        activity.days_since_exposure
 
     from activity
     inner join metrics on activity.experiment_id = metrics.experiment_id

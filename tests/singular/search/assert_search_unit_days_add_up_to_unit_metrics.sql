@@ -1,7 +1,7 @@
 {{ config(tags=['search']) }}
 
--- one row per experiment, unit and metric (a mean or a ratio) whose days do not add up to
--- what it has in its window, or that has days and no row
+-- one row per experiment, unit and metric (a mean or a ratio) whose days do not add up
+-- to what it has in its window, or that has days and no row
 with
 
 windows as (

@@ -1,7 +1,7 @@
 {{ config(group='generator', tags=['shop']) }}
 
--- one row per experiment, unit and metric (a mean or a ratio) whose days do not add up to
--- what it has in its window in either arm, or that has days and no row
+-- one row per experiment, unit and metric (a mean or a ratio) whose days do not add up
+-- to what it has in its window in either arm, or that has days and no row
 with
 
 windows as (

@@ -1,8 +1,8 @@
 {{ config(group='generator', tags=['shop']) }}
 
--- one row per experiment, unit and metric that differs from the outcome simulated for the
--- unit's arm, or that only one side has. Only windows whose events must all have been
--- delivered by as_of are compared.
+-- one row per experiment, unit and metric that differs from the outcome simulated for
+-- the unit's arm, or that only one side has. Only windows whose events must all have
+-- been delivered by as_of are compared.
 with
 
 true_windows as (
@@ -11,8 +11,9 @@ true_windows as (
 
     where
         is_logged
-        and {{ days_between('exposed_at', timestamp_literal(delivered_until('shop'))) }}
-        >= window_end_day + {{ setting('late_max_days') }} + 2
+        and {{ days_between(
+            'exposed_at', timestamp_literal(delivered_until('shop'))
+        ) }} >= window_end_day + {{ setting('late_max_days') }} + 2
 
 ),
 

@@ -1,0 +1,564 @@
+"""Survival, retention, quantiles and the bootstrap, on drawn units, against independent packages.
+
+The models themselves run, compiled by dbt, on tables of this module: no world is built, and units
+may be worse than those of any world.
+"""
+
+import functools
+import hashlib
+import re
+from collections.abc import Iterator
+
+import duckdb
+import lifelines
+import numpy as np
+import pandas as pd
+import pytest
+from lifelines.statistics import logrank_test
+from lifelines.utils import restricted_mean_survival_time
+from scipy import stats
+from statsmodels.duration.survfunc import SurvfuncRight
+from statsmodels.stats.proportion import proportion_confint
+
+from claims import LEVEL
+from draw_harness import compile_sql, fold_in, mix
+from worlds import ROOT, World, Worlds
+
+CLOSE = {"rel": 1e-9, "abs": 1e-12}
+CLOSE_P = {"rel": 0, "abs": 1e-8}
+Z_95 = stats.norm.ppf(0.975)
+REPLICATES = 1000
+UNITS = 4000
+SURVIVAL_MODELS = [
+    "survival_counts",
+    "survival_curves",
+    "log_rank_tests",
+    "restricted_means",
+    "survival",
+]
+
+
+def drawn_exposures(rng: np.random.Generator) -> pd.DataFrame:
+    """Units of two experiments; arms of unequal size, a few units in both."""
+    shares = rng.choice([0.2, 0.5, 0.9], UNITS)
+    is_treated = rng.random(UNITS) < shares
+    dates = pd.Timestamp("2024-09-01") + pd.to_timedelta(
+        rng.integers(0, 20, UNITS), "D"
+    )
+    return pd.DataFrame(
+        {
+            "experiment_id": rng.choice(["first", "second"], UNITS, p=[0.9, 0.1]),
+            "unit_id": [f"unit_{i}" for i in range(UNITS)],
+            "variant": np.where(is_treated, "new", "old"),
+            "segment": rng.choice(["few", "many", "some"], UNITS, p=[0.02, 0.7, 0.28]),
+            "is_treated": is_treated,
+            "is_multi_variant": rng.random(UNITS) < 0.02,
+            "exposure_date": dates,
+            "cohort_week": dates - pd.to_timedelta(dates.dayofweek, "D"),
+        }
+    )
+
+
+def drawn_survival(rng: np.random.Generator, exposures: pd.DataFrame) -> pd.DataFrame:
+    """Many ties, much censoring, and events on day 0."""
+    lifetime = rng.geometric(np.where(exposures.is_treated, 0.05, 0.08)) - 1
+    cutoff = rng.integers(0, 25, len(exposures))
+    return pd.DataFrame(
+        {
+            "experiment_id": exposures.experiment_id,
+            "unit_id": exposures.unit_id,
+            "duration_days": np.minimum(lifetime, cutoff),
+            "is_event": lifetime < cutoff,
+        }
+    )
+
+
+def drawn_metrics(rng: np.random.Generator, exposures: pd.DataFrame) -> pd.DataFrame:
+    """A heavy tail with many zeros, a share, and a ratio whose parts go together."""
+    shown = exposures[~exposures.is_multi_variant]
+    level = rng.lognormal(6, 1, len(shown)) * (1 + 0.2 * shown.is_treated)
+    visits = rng.poisson(level / 400)
+    values = {
+        "spend": (np.where(rng.random(len(shown)) < 0.3, 0, level), None),
+        "came": ((visits > 0), None),
+        "spend_per_visit": (rng.poisson(3 * visits), visits),
+    }
+    rows = [
+        shown[["experiment_id", "unit_id", "variant", "segment", "is_treated"]].assign(
+            metric=metric, numerator=numerator.astype(int), denominator=denominator
+        )
+        for metric, (numerator, denominator) in values.items()
+    ]
+    found = pd.concat(rows)
+    found["denominator"] = found.denominator.astype("Int64")
+    return found.assign(numerator_winsorized=found.numerator.clip(upper=3000))
+
+
+def drawn_days(rng: np.random.Generator, exposures: pd.DataFrame) -> pd.DataFrame:
+    """Activity that fades; a few other rows that retention must not count."""
+    rows = []
+    for day in range(30):
+        active = rng.random(len(exposures)) < np.exp(-day / 10)
+        rows.append(exposures[active][["experiment_id", "unit_id"]].assign(day=day))
+    found = pd.concat(rows).rename(columns={"day": "days_since_exposure"})
+    return found.assign(
+        metric=np.where(rng.random(len(found)) < 0.9, "active", "spend"), numerator=1
+    )
+
+
+EXPERIMENTS = pd.DataFrame(
+    {
+        "experiment_id": ["first", "second"],
+        "world": ["feed", "learning"],
+        "horizon_days": [21, 14],
+    }
+)
+METRICS = pd.DataFrame(
+    [
+        (experiment, metric, role, quantiles, divisor)
+        for experiment in ("first", "second")
+        for metric, role, quantiles, divisor in (
+            ("spend", "primary", "0.07|0.5|0.9|0.95|0.99", 100),
+            ("came", "secondary", None, 1),
+            ("spend_per_visit", "guardrail", None, 100),
+        )
+    ],
+    columns=["experiment_id", "metric", "role", "quantiles", "divisor"],
+)
+
+
+@functools.cache
+def compiled(model: str) -> str:
+    """The SQL of a mart of the experiments."""
+    path = ROOT / "models" / "marts" / "experiments" / f"experiments__{model}.sql"
+    template = re.sub(r"\{\{ config\(.*?\) \}\}", "", path.read_text())
+    return compile_sql(template, f"{{experiments_bootstrap_replicates: {REPLICATES}}}")
+
+
+def drawn_tables(seed: int) -> dict[str, pd.DataFrame]:
+    """What the marts read, by name of table."""
+    rng = np.random.default_rng(seed)
+    exposures = drawn_exposures(rng)
+    survival = drawn_survival(rng, exposures)
+    days = drawn_days(rng, exposures)
+    by_world = dict(zip(EXPERIMENTS.world, EXPERIMENTS.experiment_id, strict=True))
+    tables = {
+        "seeds.experiments": EXPERIMENTS,
+        "seeds.metrics": METRICS,
+        "marts.experiments__exposures": exposures,
+        "marts.experiments__unit_metrics": drawn_metrics(rng, exposures),
+    }
+    for world in ("feed", "learning", "shop", "search"):
+        for entity, rows in (("unit_survival", survival), ("unit_days", days)):
+            own = rows[rows.experiment_id == by_world.get(world, "none")]
+            tables[f"intermediate.int_{world}__{entity}"] = own
+    return tables
+
+
+def built(
+    tables: dict[str, pd.DataFrame], models: list[str], threads: int = 2
+) -> dict[str, pd.DataFrame]:
+    """The models, built in this order on the tables."""
+    with duckdb.connect(config={"threads": threads}) as database:
+        for schema in ("seeds", "marts", "intermediate"):
+            database.execute(f"create schema {schema}")
+        for name, rows in tables.items():
+            database.register("rows", rows)
+            database.execute(f"create table {name} as select * from rows")
+        for column in ("exposure_date", "cohort_week"):
+            database.execute(
+                f"alter table marts.experiments__exposures alter {column} type date"
+            )
+        for model in models:
+            database.execute(
+                f"create table marts.experiments__{model} as {compiled(model)}"
+            )
+        return {
+            model: database.execute(
+                f"select * from marts.experiments__{model} order by all"
+            ).df()
+            for model in models
+        }
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, pd.DataFrame]:
+    return drawn_tables(seed=1)
+
+
+# --- survival -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def survival(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    return built(tables, SURVIVAL_MODELS)["survival"]
+
+
+@pytest.fixture(scope="module")
+def lifetimes(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """One row per unit with one variant, once in its segment and once in `all`."""
+    exposures = tables["marts.experiments__exposures"]
+    units = exposures[~exposures.is_multi_variant].merge(
+        pd.concat([t for name, t in tables.items() if name.endswith("unit_survival")])
+    )
+    return pd.concat([units, units.assign(segment="all")])
+
+
+def curves_of(
+    survival: pd.DataFrame, lifetimes: pd.DataFrame
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Of each arm of each segment: the mart's rows by day, and its units."""
+    keys = ["experiment_id", "variant", "segment"]
+    groups = dict(iter(lifetimes.groupby(keys)))
+    assert len(groups) == 2 * 2 * 4
+    for key, rows in survival.groupby(keys):
+        yield rows.set_index("days_since_exposure").sort_index(), groups.pop(key)
+    assert not groups
+
+
+def test_survival_is_kaplan_meier(
+    survival: pd.DataFrame, lifetimes: pd.DataFrame
+) -> None:
+    for rows, units in curves_of(survival, lifetimes):
+        fit = lifelines.KaplanMeierFitter().fit(units.duration_days, units.is_event)
+        table = fit.event_table
+        assert list(rows.index) == list(range(int(units.duration_days.max()) + 1))
+        table = table.reindex(rows.index)
+        for ours, theirs in (("n_events", "observed"), ("n_censored", "censored")):
+            assert (rows[ours] == table[theirs].fillna(0)).all()
+        at_risk = [(units.duration_days >= day).sum() for day in rows.index]
+        assert list(rows.n_at_risk) == at_risk
+        curve = fit.survival_function_.KM_estimate.reindex(rows.index).ffill()
+        assert rows.survival_rate.to_numpy() == pytest.approx(curve, **CLOSE)
+
+
+def test_the_interval_of_survival_is_greenwoods_log_log(
+    survival: pd.DataFrame, lifetimes: pd.DataFrame
+) -> None:
+    compared = 0
+    for rows, units in curves_of(survival, lifetimes):
+        fit = lifelines.KaplanMeierFitter().fit(units.duration_days, units.is_event)
+        bounds = fit.confidence_interval_.reindex(rows.index).ffill()
+        inside = rows.survival_rate.between(0, 1, inclusive="neither")
+        for column, theirs in zip(["ci_lower", "ci_upper"], bounds, strict=True):
+            assert rows[column].isna().equals(~inside)
+            assert rows[column][inside].to_numpy() == pytest.approx(
+                bounds[theirs][inside], **CLOSE
+            )
+        compared += inside.sum()
+        # without day 0, which statsmodels has not: a day later
+        other = SurvfuncRight(units.duration_days + 1, units.is_event)
+        errors = pd.Series(other.surv_prob_se, other.surv_times - 1)
+        errors = errors.reindex(rows.index).ffill().fillna(0)
+        left = rows.survival_rate > 0
+        assert rows.std_error.isna().equals(~left)
+        assert rows.std_error[left].to_numpy() == pytest.approx(errors[left], **CLOSE)
+    assert compared > 200
+
+
+def arms_of(
+    lifetimes: pd.DataFrame,
+) -> Iterator[tuple[tuple[str, str], pd.DataFrame, pd.DataFrame]]:
+    for key, units in lifetimes.groupby(["experiment_id", "segment"]):
+        yield key, units[units.is_treated], units[~units.is_treated]
+
+
+def test_the_log_rank_test_is_that_of_lifelines(
+    survival: pd.DataFrame, lifetimes: pd.DataFrame
+) -> None:
+    rows = survival.set_index(["experiment_id", "segment"]).sort_index()
+    for key, new, old in arms_of(lifetimes):
+        test = logrank_test(
+            new.duration_days, old.duration_days, new.is_event, old.is_event
+        )
+        found = rows.loc[key]
+        assert found.log_rank_statistic.nunique() == 1
+        assert found.log_rank_statistic.iloc[0] == pytest.approx(
+            test.test_statistic, **CLOSE
+        )
+        assert found.log_rank_p_value.iloc[0] == pytest.approx(test.p_value, **CLOSE_P)
+
+
+def test_the_restricted_mean_is_that_of_lifelines(
+    survival: pd.DataFrame, lifetimes: pd.DataFrame
+) -> None:
+    rows = survival.set_index(["experiment_id", "segment", "variant"]).sort_index()
+    for key, *arms in arms_of(lifetimes):
+        days = min(arm.duration_days.max() for arm in arms)
+        for arm in arms:
+            found = rows.loc[(*key, arm.variant.iloc[0])].iloc[0]
+            fit = lifelines.KaplanMeierFitter().fit(arm.duration_days, arm.is_event)
+            assert found.restricted_days == days
+            assert found.rmst == pytest.approx(
+                restricted_mean_survival_time(fit, t=days), **CLOSE
+            )
+
+
+def test_without_censoring_the_restricted_mean_is_a_mean(
+    tables: dict[str, pd.DataFrame], lifetimes: pd.DataFrame
+) -> None:
+    """Then Greenwood's error of the area is the standard error of a mean, with n for n - 1."""
+    uncensored = {
+        name: rows.assign(is_event=True) if name.endswith("unit_survival") else rows
+        for name, rows in tables.items()
+    }
+    found = built(uncensored, SURVIVAL_MODELS)["survival"]
+    rows = found.set_index(["experiment_id", "segment", "variant"]).sort_index()
+    for key, *arms in arms_of(lifetimes):
+        for arm in arms:
+            row = rows.loc[(*key, arm.variant.iloc[0])].iloc[0]
+            days = np.minimum(arm.duration_days, row.restricted_days)
+            assert row.rmst == pytest.approx(days.mean(), **CLOSE)
+            assert row.rmst_std_error == pytest.approx(
+                days.std(ddof=0) / np.sqrt(len(days)), **CLOSE
+            )
+
+
+def test_the_error_of_the_restricted_mean_is_that_of_its_jackknife(
+    survival: pd.DataFrame, lifetimes: pd.DataFrame
+) -> None:
+    """Under censoring, too; they differ by the order of 1 / n, and n is above 1000."""
+    rows = survival.set_index(["experiment_id", "segment", "variant"]).sort_index()
+    for variant in ("new", "old"):
+        row = rows.loc[("first", "all", variant)].iloc[0]
+        arm = lifetimes[
+            (lifetimes.experiment_id == "first")
+            & (lifetimes.segment == "all")
+            & (lifetimes.variant == variant)
+        ]
+        assert len(arm) > 1000
+        counts = arm.groupby(["duration_days", "is_event"]).size()
+        replicates, weights = [], []
+        for (day, is_event), count in counts.items():
+            rest = counts.copy()
+            rest[(day, is_event)] -= 1
+            replicates.append(restricted_mean(rest, row.restricted_days))
+            weights.append(count)
+        spread = np.cov(replicates, fweights=weights, ddof=0)
+        error = np.sqrt((len(arm) - 1) * spread)
+        assert row.rmst_std_error == pytest.approx(error, rel=3 / 1000)
+
+
+def restricted_mean(counts: pd.Series, days: int) -> float:
+    """Area under Kaplan and Meier's curve, from counts by duration and event."""
+    by_day = counts.unstack(fill_value=0).reindex(range(400), fill_value=0)
+    at_risk = by_day.sum(axis=1)[::-1].cumsum()[::-1]
+    rates = (1 - by_day[True] / at_risk.where(at_risk > 0)).fillna(1)
+    return float(rates.cumprod().iloc[: int(days)].sum())
+
+
+# --- retention ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def retention(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    return built(tables, ["cohort_days", "retention"])["retention"]
+
+
+def test_retention_is_the_share_of_the_cohort_that_is_active(
+    tables: dict[str, pd.DataFrame], retention: pd.DataFrame
+) -> None:
+    exposures = tables["marts.experiments__exposures"]
+    units = exposures[~exposures.is_multi_variant].merge(EXPERIMENTS)
+    keys = ["experiment_id", "variant", "segment", "cohort_week"]
+    days = pd.concat([t for name, t in tables.items() if name.endswith("unit_days")])
+    active = units.merge(days[days.metric == "active"])
+    counted = active.groupby([*keys, "days_since_exposure"]).size()
+    ends = {
+        "feed": pd.Timestamp("2024-10-10"),
+        "learning": pd.Timestamp("2025-04-30"),
+    }
+    rows = retention.set_index([*keys, "days_since_exposure"])
+    expected = 0
+    for key, cohort in units.groupby(keys):
+        followed = (ends[cohort.world.iloc[0]] - cohort.exposure_date.max()).days
+        for day in range(min(cohort.horizon_days.iloc[0], followed + 1)):
+            row = rows.loc[(*key, day)]
+            retained = counted.get((*key, day), 0)
+            assert (row.n_at_risk, row.n_retained) == (len(cohort), retained)
+            assert row.retention_rate == pytest.approx(retained / len(cohort), **CLOSE)
+            low, high = proportion_confint(retained, len(cohort), method="wilson")
+            assert row.ci_lower == pytest.approx(low, **CLOSE)
+            assert row.ci_upper == pytest.approx(high, **CLOSE)
+            expected += 1
+    assert expected == len(rows) > 500
+
+
+# --- quantiles ------------------------------------------------------------------------------------
+
+
+def test_quantile_effects_are_differences_of_order_statistics(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    found = built(tables, ["arm_quantiles", "quantile_effects"])["quantile_effects"]
+    units = tables["marts.experiments__unit_metrics"]
+    assert len(found) == 2 * 5
+    without_error = 0
+    for row in found.itertuples():
+        of_metric = (units.experiment_id == row.experiment_id) & (
+            units.metric == row.metric
+        )
+        quantiles, errors, counts = [], [], []
+        for is_treated in (False, True):
+            rows = units[of_metric & (units.is_treated == is_treated)]
+            values = rows.numerator.to_numpy() / 100
+            margin = Z_95 * np.sqrt(row.quantile * (1 - row.quantile) / len(values))
+            low, high = row.quantile - margin, row.quantile + margin
+            quantiles.append(np.quantile(values, row.quantile, method="inverted_cdf"))
+            counts.append(len(values))
+            if low <= 0 or high > 1:
+                errors.append(np.nan)
+            else:
+                low, high = np.quantile(values, [low, high], method="inverted_cdf")
+                errors.append((high - low) / (2 * Z_95))
+        assert (row.control_units, row.treatment_units) == tuple(counts)
+        assert (row.control_quantile, row.treatment_quantile) == tuple(quantiles)
+        assert row.effect == pytest.approx(quantiles[1] - quantiles[0], **CLOSE)
+        error = np.hypot(*errors)
+        if not error > 0:
+            without_error += 1
+            assert np.isnan([row.std_error, row.ci_lower, row.ci_upper]).all()
+            continue
+        assert row.std_error == pytest.approx(error, **CLOSE)
+        for bound, sign in ((row.ci_lower, -1), (row.ci_upper, 1)):
+            assert bound == pytest.approx(row.effect + sign * Z_95 * error, **CLOSE)
+    assert 0 < without_error < len(found)
+
+
+# --- bootstrap ------------------------------------------------------------------------------------
+
+
+def estimates(units: pd.DataFrame, weights: np.ndarray) -> float:
+    """The naive effect with each unit counted so many times."""
+    arms = []
+    for is_treated in (True, False):
+        chosen = (units.is_treated == is_treated).to_numpy()
+        below = units.denominator.fillna(1).to_numpy(float)[chosen]
+        above = units.numerator_winsorized.to_numpy(float)[chosen]
+        count = weights[chosen]
+        arms.append((count * above).sum() / (count * below).sum())
+    return arms[0] - arms[1]
+
+
+@pytest.fixture(scope="module")
+def bootstrap(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The models, with naive results as far as the bootstrap reads them."""
+    results = []
+    units = tables["marts.experiments__unit_metrics"]
+    for (experiment, metric), rows in units.groupby(["experiment_id", "metric"]):
+        divisor = 1 if metric == "came" else 100
+        effect = estimates(rows, np.ones(len(rows))) / divisor
+        results.append((experiment, metric, "naive", "sate", effect))
+    columns = ["experiment_id", "metric", "estimator", "estimand", "effect"]
+    tables = tables | {
+        "marts.experiments__results": pd.DataFrame(results, columns=columns)
+    }
+    return built(tables, ["bootstrap_replicates", "bootstrap"])
+
+
+def weight(experiment: str, unit: str, replicate: int) -> int:
+    """Poisson(1) by inversion, from the published mixer and the name of the stream."""
+    digest = hashlib.md5(f"{experiment}/{unit}".encode()).digest()
+    key = fold_in(int.from_bytes(digest[8:], "little") >> 1, replicate)
+    stream = hashlib.md5(b"experiments.bootstrap.weight").hexdigest()
+    uniform = (mix(key ^ int(stream[:15], 16)) >> 10) * 2.0**-53
+    return int(stats.poisson.ppf(uniform, 1)) if uniform > 0 else 0
+
+
+def test_a_replicate_counts_units_as_drawn(
+    tables: dict[str, pd.DataFrame], bootstrap: dict[str, pd.DataFrame]
+) -> None:
+    """The same weights for all metrics of a unit, written down once more in Python."""
+    units = tables["marts.experiments__unit_metrics"]
+    effects = bootstrap["bootstrap_replicates"].set_index(
+        ["experiment_id", "metric", "replicate"]
+    )
+    second = units[units.experiment_id == "second"]
+    for replicate in (0, 7):
+        for metric, rows in second.groupby("metric"):
+            weights = np.array([weight("second", u, replicate) for u in rows.unit_id])
+            divisor = 1 if metric == "came" else 100
+            assert effects.effect[("second", metric, replicate)] == pytest.approx(
+                estimates(rows, weights) / divisor, **CLOSE
+            )
+
+
+def test_the_bootstrap_summarizes_its_replicates(
+    bootstrap: dict[str, pd.DataFrame],
+) -> None:
+    replicates = bootstrap["bootstrap_replicates"].groupby(["experiment_id", "metric"])
+    rows = bootstrap["bootstrap"].set_index(["experiment_id", "metric"])
+    assert len(rows) == 2 * 3
+    for key, group in replicates:
+        effects = np.sort(group.effect)
+        assert rows.replicate_count[key] == len(effects) == REPLICATES
+        assert rows.std_error[key] == pytest.approx(effects.std(ddof=1), **CLOSE)
+        # 1001 * 0.025 = 25.025
+        assert rows.ci_lower[key] == effects[24]
+        assert rows.ci_upper[key] == effects[-25]
+
+
+def test_the_error_of_the_bootstrap_is_that_of_the_delta_method(
+    tables: dict[str, pd.DataFrame], bootstrap: dict[str, pd.DataFrame]
+) -> None:
+    """A standard deviation of R normal replicates has a relative error of 1 / √(2(R - 1))."""
+    units = tables["marts.experiments__unit_metrics"]
+    rows = bootstrap["bootstrap"].set_index(["experiment_id", "metric"])
+    tolerance = stats.norm.isf(LEVEL / 2 / len(rows)) / np.sqrt(2 * (REPLICATES - 1))
+    for (experiment, metric), found in units.groupby(["experiment_id", "metric"]):
+        variance = 0.0
+        for _, arm in found.groupby("is_treated"):
+            below = arm.denominator.fillna(1).to_numpy(float)
+            above = arm.numerator_winsorized.to_numpy(float)
+            residual = above - above.sum() / below.sum() * below
+            variance += residual.var() / len(arm) / below.mean() ** 2
+        error = np.sqrt(variance) / (1 if metric == "came" else 100)
+        # the delta method is right to the order of 1 / n
+        smallest = found.is_treated.value_counts().min()
+        assert rows.std_error[(experiment, metric)] == pytest.approx(
+            error, rel=tolerance + 3 / smallest
+        )
+
+
+# --- all ------------------------------------------------------------------------------------------
+
+
+def test_no_thread_count_changes_a_bit(tables: dict[str, pd.DataFrame]) -> None:
+    models = [
+        *SURVIVAL_MODELS,
+        *("cohort_days", "retention", "arm_quantiles", "quantile_effects"),
+    ]
+    one, two, eight = (built(tables, models, threads) for threads in (1, 2, 8))
+    for model in models:
+        pd.testing.assert_frame_equal(one[model], two[model], check_exact=True)
+        pd.testing.assert_frame_equal(one[model], eight[model], check_exact=True)
+
+
+def test_the_curves_of_a_world_are_those_of_its_units(worlds: Worlds) -> None:
+    """On the tables that dbt built, all worlds."""
+    world: World = worlds.small()
+    with world.connect() as connection:
+        survival = connection.execute("from marts.experiments__survival").df()
+        units = pd.concat(
+            connection.execute(
+                f"""
+                select exposures.experiment_id, exposures.variant, survival.*
+                from intermediate.int_{name}__unit_survival as survival
+                inner join marts.experiments__exposures as exposures
+                    using (experiment_id, unit_id)
+                where not exposures.is_multi_variant
+                """
+            ).df()
+            for name in ("feed", "learning", "shop", "search")
+        )
+    overall = survival[survival.segment == "all"].set_index(
+        ["experiment_id", "variant"]
+    )
+    compared = 0
+    for key, arm in units.groupby(["experiment_id", "variant"]):
+        rows = overall.loc[[key]].set_index("days_since_exposure").sort_index()
+        fit = lifelines.KaplanMeierFitter().fit(arm.duration_days, arm.is_event)
+        curve = fit.survival_function_.KM_estimate.reindex(rows.index).ffill()
+        assert rows.survival_rate.to_numpy() == pytest.approx(curve, **CLOSE)
+        compared += 1
+    assert compared == 8

@@ -1,0 +1,481 @@
+"""What the experiments of shop and search read, held against staging, draws and theory."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shop import BASE, CROWDED
+from worlds import World, Worlds, default_settings
+
+SETTINGS = default_settings()
+# so many standard errors are beyond chance for the few means that are held against theory
+BOUND = 4
+DAY = pd.Timedelta(days=1)
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Measures:
+    """How a world's metrics come from a day's activity.
+
+    Attributes:
+        world: The world.
+        experiment: Its experiment.
+        days: Length of every window; it begins on the date of exposure.
+        horizon: Days over which activity is followed.
+        silence: Days without activity after which a unit has left.
+        columns: Kind, numerator and denominator of each metric.
+    """
+
+    world: str
+    experiment: str
+    days: int
+    horizon: int
+    silence: int
+    columns: dict[str, tuple[str, str, str | None]]
+
+
+SHOP = Measures(
+    "shop",
+    "free_shipping_banner",
+    days=28,
+    horizon=42,
+    silence=14,
+    columns={
+        "purchases_per_session_28d": ("ratio", "purchases", "sessions"),
+        "revenue_cents_28d": ("mean", "cents", None),
+        "converted_28d": ("proportion", "purchases", None),
+        "average_order_cents_28d": ("ratio", "cents", "orders"),
+    },
+)
+SEARCH = Measures(
+    "search",
+    "ranking_v2",
+    days=7,
+    horizon=28,
+    silence=7,
+    columns={
+        "search_click_rate_7d": ("ratio", "clicked", "searches"),
+        "clicks_per_search_7d": ("ratio", "clicks", "searches"),
+        "bookings_7d": ("mean", "bookings", None),
+        "commission_cents_7d": ("mean", "cents", None),
+        "converted_7d": ("proportion", "bookings", None),
+        "time_to_click_ms_7d": ("ratio", "waits", "clicked"),
+    },
+)
+LATE = {
+    "late_rate": 0.3,
+    "late_max_days": 5,
+    "defect_rate": 0.1,
+    "multi_variant_rate": 0.2,
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A world by its settings, with the last day that its tables cover."""
+
+    id: str
+    measures: Measures
+    last_day: str
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def build(self, worlds: Worlds) -> World:
+        return worlds(**{"name": self.measures.world, **self.settings})
+
+
+PLAIN_SEARCH = {"search_sessions_per_day": 250, "search_user_pool_size": 400}
+CASES = [
+    Case("shop", SHOP, "2024-10-29", BASE),
+    Case("dense shop", SHOP, "2024-10-29", CROWDED),
+    # some users register less than 28 days before their exposure, some windows are not over
+    Case(
+        "shop in the middle",
+        SHOP,
+        "2024-10-10",
+        {
+            "shop_users": 200,
+            "shop_items": 60,
+            "shop_experiment_day": 35,
+            "as_of": "2024-10-10",
+            **LATE,
+        },
+    ),
+    Case("search", SEARCH, "2026-01-30", PLAIN_SEARCH),
+    Case(
+        "search in the middle",
+        SEARCH,
+        "2026-01-13",
+        {
+            "search_sessions_per_day": 100,
+            "search_user_pool_size": 150,
+            "as_of": "2026-01-13",
+            **LATE,
+        },
+    ),
+]
+
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: case.id)
+def case(request: pytest.FixtureRequest) -> Case:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def world(worlds: Worlds, case: Case) -> World:
+    return case.build(worlds)
+
+
+def frame(world: World, query: str) -> pd.DataFrame:
+    with world.connect() as connection:
+        return connection.execute(query).df()
+
+
+# --- from staging, in pandas ----------------------------------------------------------------------
+
+
+def activity_of_shop(world: World) -> pd.DataFrame:
+    """One row per user and day with a session, from the events one by one."""
+    events = frame(world, "from staging.stg_shop__events")
+    items = frame(world, "from staging.stg_shop__items")
+    prices = (items.set_index("item_id").current_price.astype(float) * 100).round()
+    events["purchases"] = (events.event_type == "purchase").astype(int)
+    events["cents"] = events.item_id.map(prices).astype(int) * events.purchases
+    sessions = events.groupby("session_id").agg(
+        unit_id=("user_id", "first"),
+        date=("timestamp", "min"),
+        purchases=("purchases", "sum"),
+        cents=("cents", "sum"),
+    )
+    sessions["date"] = sessions.date.dt.normalize()
+    sessions["sessions"] = 1
+    sessions["orders"] = (sessions.purchases > 0).astype(int)
+    return sessions.groupby(["unit_id", "date"], as_index=False).sum()
+
+
+def activity_of_search(world: World) -> pd.DataFrame:
+    """One row per visitor and day with a session, from searches, clicks and conversions."""
+    searches = frame(
+        world,
+        """
+        select event_id, session_id, timestamp,
+            coalesce(user_id, cast(anonymous_id as varchar)) as unit_id
+        from staging.stg_search__searches
+        """,
+    )
+    clicks = frame(
+        world,
+        "select search_event_id as event_id, timestamp from staging.stg_search__clicks",
+    )
+    conversions = frame(
+        world, "select session_id, commission from staging.stg_search__conversions"
+    )
+    by_search = clicks.groupby("event_id").timestamp.agg(["min", "size"])
+    searches = searches.join(by_search, on="event_id")
+    searches["clicked"] = searches["size"].notna().astype(int)
+    searches["clicks"] = searches["size"].fillna(0).astype(int)
+    waits = (searches["min"] - searches.timestamp) / pd.Timedelta(milliseconds=1)
+    searches["waits"] = waits.fillna(0).round().astype(int)
+    sessions = searches.groupby("session_id").agg(
+        unit_id=("unit_id", "first"),
+        date=("timestamp", "min"),
+        searches=("timestamp", "size"),
+        clicked=("clicked", "sum"),
+        clicks=("clicks", "sum"),
+        waits=("waits", "sum"),
+    )
+    conversions["cents"] = (conversions.commission.astype(float) * 100).round()
+    booked = conversions.groupby("session_id").cents.agg(["size", "sum"])
+    sessions["bookings"] = booked["size"].reindex(sessions.index).fillna(0).astype(int)
+    sessions["cents"] = booked["sum"].reindex(sessions.index).fillna(0).astype(int)
+    sessions["date"] = sessions.date.dt.normalize()
+    return sessions.groupby(["unit_id", "date"], as_index=False).sum()
+
+
+ACTIVITY = {"shop": activity_of_shop, "search": activity_of_search}
+
+
+def units_of(world: World, case: Case) -> pd.DataFrame:
+    """Each exposed unit: its date of exposure, and the days that are known before and after."""
+    name = case.measures.world
+    exposures = frame(world, f"from staging.stg_{name}__exposures")
+    units = (
+        exposures.groupby("unit_id").exposed_at.min().dt.normalize().to_frame("date")
+    )
+    units["followed"] = (pd.Timestamp(case.last_day) - units.date).dt.days
+    units["known"] = -1
+    if name == "shop":
+        users = frame(world, "from staging.stg_shop__users").set_index("user_id")
+        start = pd.Timestamp(SETTINGS["shop_start_date"])
+        registered = users.registration_date.dt.normalize().clip(lower=start)
+        known = (units.date - registered.reindex(units.index)).dt.days
+        units["known"] = known.fillna(-1).astype(int)
+    return units
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """The rows that the three tables should have."""
+
+    metrics: set[Row]
+    days: set[Row]
+    survival: set[Row]
+
+
+@pytest.fixture(scope="module")
+def recomputed(world: World, case: Case) -> Recomputed:
+    """Unit by unit, with nothing of the project's SQL behind staging."""
+    measures, metrics, days, survival = case.measures, set(), set(), set()
+    activity = ACTIVITY[measures.world](world)
+    by_unit = dict(iter(activity.groupby("unit_id")))
+    for unit, date, followed, known in units_of(world, case).itertuples():
+        rows = by_unit.get(unit, activity[:0])
+        since = ((rows.date - date) / DAY).astype(int)
+        key = (measures.experiment, unit)
+        after = rows[(since >= 0) & (since < measures.days)]
+        before = rows[(since < 0) & (since >= -measures.days)]
+        for metric, (kind, numerator, denominator) in measures.columns.items():
+            if followed < measures.days - 1:
+                continue
+            total, earlier = int(after[numerator].sum()), int(before[numerator].sum())
+            if kind == "proportion":
+                total, earlier = min(total, 1), min(earlier, 1)
+            divisor = int(after[denominator].sum()) if denominator else None
+            has_covariate = kind != "ratio" and known >= measures.days
+            covariate = earlier if has_covariate else None
+            metrics.add((*key, metric, total, divisor, covariate))
+            if kind == "proportion":
+                continue
+            for index, row in after.iterrows():
+                values = int(row[numerator]), row[denominator] if denominator else None
+                if any(values):
+                    day = (int(since[index]), row.date.date())
+                    days.add((*key, metric, *day, *values))
+        for day in sorted(since[(since >= 0) & (since < measures.horizon)]):
+            on = (date + day * DAY).date()
+            days.add((*key, "active", day, on, 1, None))
+        cutoff = min(followed, measures.horizon - 1) - measures.silence
+        if cutoff >= 0:
+            seen = since[(since >= 0) & (since <= cutoff + measures.silence)]
+            last = int(seen.max()) if len(seen) else 0
+            survival.add((*key, min(last, cutoff), last < cutoff))
+    return Recomputed(metrics, days, survival)
+
+
+@pytest.mark.parametrize("table", ["metrics", "days", "survival"])
+def test_units_are_as_recomputed_from_staging(
+    world: World, case: Case, recomputed: Recomputed, table: str
+) -> None:
+    expected = getattr(recomputed, table)
+    rows = world.rows(f"from intermediate.int_{case.measures.world}__unit_{table}")
+    assert len(rows) == len(set(rows)) > 100
+    assert set(rows) == expected, (
+        sorted(set(rows) - expected, key=str)[:3],
+        sorted(expected - set(rows), key=str)[:3],
+    )
+
+
+def test_the_cases_are_of_every_sort(
+    world: World, case: Case, recomputed: Recomputed
+) -> None:
+    """Zeros, nothing divided by nothing, and in shop covariates that are known and that are not."""
+    of_ratios = [row for row in recomputed.metrics if row[4] is not None]
+    assert any(row[3] == 0 for row in recomputed.metrics)
+    assert any(row[3:5] == (0, 0) for row in of_ratios)
+    assert any(row[3] and row[4] for row in of_ratios)
+    assert {row[3] for row in recomputed.survival} == {True, False}
+    covariates = {row[5] for row in recomputed.metrics if row[4] is None}
+    if case.measures is SHOP:
+        assert None in covariates
+        assert len(covariates) > 2
+    else:
+        assert covariates == {None}
+
+
+# --- the truth ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def outcomes(world: World, case: Case) -> pd.DataFrame:
+    return frame(world, f"from truth.truth_{case.measures.world}__unit_outcomes")
+
+
+def test_every_followed_unit_has_the_outcomes_of_both_arms(
+    world: World, case: Case, outcomes: pd.DataFrame
+) -> None:
+    """Of logged units, as many as the tables have; of the others, the ones the fault lost."""
+    name = case.measures.world
+    logged = {
+        tuple(row) for row in outcomes[outcomes.is_logged][["unit_id", "metric"]].values
+    }
+    assert logged == set(
+        world.rows(f"select unit_id, metric from intermediate.int_{name}__unit_metrics")
+    )
+    lost = outcomes[~outcomes.is_logged]
+    if case.measures is SHOP:
+        assert lost.empty
+        assert set(outcomes.stratum) <= {"none", "low", "high"}
+    else:
+        assert len(lost) > 0
+        assert set(lost.stratum) == {"anonymous"}
+        assert set(lost.variant) == {"ranking_v2"}
+        generated = world.rows(
+            "select count(*) from generate.gen_search__sessions where not is_logged "
+            f"and make_timestamp(started_at_ms * 1000) < '{case.last_day}'::date - 5"
+        )
+        assert lost.unit_id.nunique() == generated[0][0]
+
+
+@pytest.mark.parametrize(
+    "late",
+    [case for case in CASES if "as_of" in case.settings],
+    ids=lambda case: case.id,
+)
+def test_tests_pass_while_some_events_are_late(worlds: Worlds, late: Case) -> None:
+    """Above all, what is observed is the outcome of the unit's own arm, and days add up."""
+    world, name = late.build(worlds), late.measures.world
+    result = world.dbt(
+        *("test", "--warn-error", "--exclude-resource-types", "unit_test", "--select"),
+        *(f"int_{name}__unit_{table}" for table in ("metrics", "days", "survival")),
+        *(f"truth_{name}__unit_{table}" for table in ("outcomes", "days")),
+        database=world.path,
+        settings=late.settings,
+    )
+    assert result.success, result.log[-4000:]
+    for claim in (
+        f"assert_{name}_unit_metrics_equal_potential_outcomes",
+        f"assert_{name}_unit_days_add_up_to_unit_metrics",
+        f"assert_{name}_outcomes_of_days_add_up_to_unit_outcomes",
+    ):
+        assert f"PASS {claim}" in result.log
+
+
+def test_the_treatment_only_adds(case: Case, outcomes: pd.DataFrame) -> None:
+    """A draw below the control's probability is below the treatment's.
+
+    In shop, a purchase by the treatment is earlier than one from the cart, never instead of it.
+    """
+    added = {
+        "shop": ("purchases_per_session_28d", "revenue_cents_28d", "converted_28d"),
+        "search": ("search_click_rate_7d", "clicks_per_search_7d", "bookings_7d"),
+    }[case.measures.world]
+    more = 0
+    for metric in added:
+        rows = outcomes[outcomes.metric == metric]
+        assert (rows.y1_numerator >= rows.y0_numerator).all(), metric
+        assert (rows.y1_denominator.fillna(0) == rows.y0_denominator.fillna(0)).all()
+        more += (rows.y1_numerator > rows.y0_numerator).sum()
+    assert more > 0
+
+
+def test_the_effects_in_search_are_those_of_its_mechanism(worlds: Worlds) -> None:
+    """The treatment clicks 0.03 of the searches in addition, each 1, 2 or 3 times; a tenth books.
+
+    All searches are independent draws, so the standard errors are binomial, and those of sums of
+    uniform numbers.
+    """
+    world = Case("search", SEARCH, "2026-01-30", PLAIN_SEARCH).build(worlds)
+    outcomes = frame(world, "from truth.truth_search__unit_outcomes")
+    added = SETTINGS["search_click_through_rate"] * (SETTINGS["search_click_lift"] - 1)
+    rate = SETTINGS["search_conversion_rate"]
+    squares = (1 + 4 + 9) / 3
+    searches = outcomes[outcomes.metric == "search_click_rate_7d"].y0_denominator.sum()
+    expected = {
+        "search_click_rate_7d": (added, added),
+        "clicks_per_search_7d": (2 * added, squares * added),
+        # of n clicks, a binomial number books: its mean square is n r (1 - r) + n² r²
+        "bookings_7d": (
+            2 * added * rate,
+            added * (2 * rate * (1 - rate) + squares * rate**2),
+        ),
+    }
+    for metric, (mean, mean_square) in expected.items():
+        rows = outcomes[outcomes.metric == metric]
+        effect = (rows.y1_numerator - rows.y0_numerator).sum() / searches
+        error = np.sqrt((mean_square - mean**2) / searches)
+        assert abs(effect - mean) < BOUND * error, (metric, effect, mean, error)
+    first_clicks = outcomes[outcomes.metric == "time_to_click_ms_7d"]
+    for arm in ("y0", "y1"):
+        # uniform from 5,000 to 60,000 milliseconds
+        waits = first_clicks[f"{arm}_numerator"].sum()
+        clicked = first_clicks[f"{arm}_denominator"].sum()
+        error = 55_001 / np.sqrt(12 * clicked)
+        assert abs(waits / clicked - 32_500) < BOUND * error
+
+
+def test_without_an_effect_both_arms_are_one(worlds: Worlds) -> None:
+    """Which a truth that took what happened for what would have happened could not be."""
+    world = worlds.new("inputs_without_effect", None).build(
+        "--select",
+        *("+truth_shop__unit_outcomes", "+truth_shop__unit_days"),
+        *("+truth_search__unit_outcomes", "+truth_search__unit_days"),
+        settings={
+            "effect_scale": 0,
+            "search_logging_loss": 0,
+            "search_sessions_per_day": 50,
+            "shop_users": 100,
+            "shop_items": 60,
+        },
+    )
+    for name in ("shop", "search"):
+        for table in ("unit_outcomes", "unit_days"):
+            count, different = world.rows(
+                f"""
+                select
+                    count(*),
+                    count_if(
+                        y0_numerator != y1_numerator
+                        or y0_denominator is distinct from y1_denominator
+                    )
+                from truth.truth_{name}__{table}
+                """
+            )[0]
+            assert count > 100
+            assert different == 0
+        unlogged = (
+            f"select count_if(not is_logged) from truth.truth_{name}__unit_outcomes"
+        )
+        assert world.value(unlogged) == 0
+
+
+def test_an_experiment_that_nobody_was_followed_through_is_empty(
+    worlds: Worlds,
+) -> None:
+    world = worlds.new("inputs_too_short", None).build(
+        "--select",
+        *(
+            f"+{layer}_{name}__unit_{table}"
+            for name in ("shop", "search")
+            for layer, table in (
+                ("int", "metrics"),
+                ("int", "days"),
+                ("int", "survival"),
+                ("truth", "outcomes"),
+                ("truth", "days"),
+            )
+        ),
+        settings={
+            "shop_as_of": "2024-09-20",
+            "shop_users": 100,
+            "shop_items": 60,
+            "search_as_of": "2026-01-05",
+            "search_sessions_per_day": 50,
+        },
+    )
+    for name in ("shop", "search"):
+        assert (
+            world.value(f"select count(*) from intermediate.int_{name}__exposures") > 0
+        )
+        for relation in (
+            f"intermediate.int_{name}__unit_metrics",
+            f"intermediate.int_{name}__unit_survival",
+            f"truth.truth_{name}__unit_outcomes",
+            f"truth.truth_{name}__unit_days",
+        ):
+            assert world.value(f"select count(*) from {relation}") == 0, relation
+        metrics = f"select distinct metric from intermediate.int_{name}__unit_days"
+        assert world.rows(metrics) == [("active",)]
