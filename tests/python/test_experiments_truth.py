@@ -1,0 +1,323 @@
+"""The true effects, and the parts of the naive bias, computed again in numpy from the potential outcomes."""
+
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from worlds import World, Worlds, seed_rows
+
+METRICS = pd.DataFrame(seed_rows("analysis/metrics.csv"))
+EXPERIMENTS = pd.DataFrame(seed_rows("analysis/experiments.csv"))
+KEYS = ["experiment_id", "metric"]
+TRUTH = ("effects", "scorecard", "bias_decomposition", "unit_effects", "day_outcomes")
+
+
+def frame(world: World, query: str) -> pd.DataFrame:
+    with world.connect() as connection:
+        return connection.execute(query).df()
+
+
+@pytest.fixture(scope="module")
+def world(worlds: Worlds) -> World:
+    return worlds.small()
+
+
+@pytest.fixture(scope="module")
+def units(world: World) -> pd.DataFrame:
+    """One row per exposed unit and metric that is analysed or whose log was lost, from the worlds."""
+    outcomes = pd.concat(
+        frame(
+            world,
+            f"""
+            select outcomes.*, exposures.is_multi_variant, exposures.segment
+            from truth.truth_{name}__unit_outcomes as outcomes
+            left join intermediate.int_{name}__exposures as exposures
+                using (experiment_id, unit_id)
+            """,
+        )
+        for name in EXPERIMENTS.world
+    )
+    outcomes = outcomes.merge(METRICS[[*KEYS, "kind", "divisor", "winsor_quantile"]])
+    outcomes = outcomes.merge(EXPERIMENTS[["experiment_id", "treatment"]])
+    outcomes["is_treated"] = outcomes.variant == outcomes.treatment
+    # a unit of both arms is not analysed; one whose log was lost cannot be seen to be one
+    is_single = outcomes.is_multi_variant.eq(False)
+    outcomes["is_analysed"] = outcomes.is_logged & is_single
+    found = outcomes[outcomes.is_analysed | ~outcomes.is_logged].copy()
+    for (experiment, metric), rows in found.groupby(KEYS):
+        quantile = rows.winsor_quantile.iloc[0]
+        if np.isnan(quantile):
+            continue
+        seen = rows[rows.is_analysed]
+        observed = np.sort(
+            np.where(seen.is_treated, seen.y1_numerator, seen.y0_numerator)
+        )
+        # the smallest value of which at least the quantile's share is not above
+        cap = observed[int(np.ceil(Fraction(str(quantile)) * len(observed))) - 1]
+        is_of = (found.experiment_id == experiment) & (found.metric == metric)
+        for column in ("y0_numerator", "y1_numerator"):
+            found.loc[is_of, column] = found.loc[is_of, column].clip(upper=cap)
+    return found
+
+
+@pytest.fixture(scope="module")
+def effects(world: World) -> pd.DataFrame:
+    return frame(world, "select * from truth.truth__effects").set_index(
+        [*KEYS, "estimand", "scope"]
+    )
+
+
+def arm_means(rows: pd.DataFrame) -> tuple[float, float]:
+    """Means, or ratios of sums, if all these units were in control, and if all were treated."""
+    divisor = rows.divisor.iloc[0]
+    if rows.kind.iloc[0] != "ratio":
+        return (
+            rows.y0_numerator.sum() / len(rows) / divisor,
+            rows.y1_numerator.sum() / len(rows) / divisor,
+        )
+    means = []
+    for arm in (0, 1):
+        below = rows[f"y{arm}_denominator"].sum()
+        above = rows[f"y{arm}_numerator"].sum()
+        means.append(above / below / divisor if below else np.nan)
+    return means[0], means[1]
+
+
+def assert_effect(row: pd.Series, means: tuple[float, float], n_units: int) -> None:
+    size = abs(np.nan_to_num(means[0])) + abs(np.nan_to_num(means[1]))
+    close = {"rel": 1e-12, "abs": 1e-12 * size, "nan_ok": True}
+    assert row.n_units == n_units
+    assert row.control_mean == pytest.approx(means[0], **close)
+    assert row.treatment_mean == pytest.approx(means[1], **close)
+    assert row.true_effect == pytest.approx(means[1] - means[0], **close)
+
+
+def test_effects_on_all_the_treated_and_segments(
+    units: pd.DataFrame, effects: pd.DataFrame
+) -> None:
+    seen = units[units.is_analysed]
+    checked = 0
+    for key, rows in seen.groupby(KEYS):
+        assert_effect(effects.loc[(*key, "sate", "all")], arm_means(rows), len(rows))
+        treated = rows[rows.is_treated]
+        assert_effect(
+            effects.loc[(*key, "satt", "all")], arm_means(treated), len(treated)
+        )
+        for segment, part in rows.groupby("segment"):
+            assert_effect(
+                effects.loc[(*key, "sate", f"segment:{segment}")],
+                arm_means(part),
+                len(part),
+            )
+            checked += 1
+    assert checked > len(METRICS)
+    for key, rows in units.groupby(KEYS):
+        row = effects.loc[(*key, "sate", "all_with_unlogged")]
+        assert_effect(row, arm_means(rows), len(rows))
+    lost = units[~units.is_logged]
+    assert set(lost.experiment_id) == {"ranking_v2"}
+
+
+def test_effects_by_overlap(units: pd.DataFrame, effects: pd.DataFrame) -> None:
+    """As least squares with a dummy variable per stratum has it: n1 n0 / n."""
+    seen = units[units.is_analysed & (units.kind != "ratio")]
+    for key, rows in seen.groupby(KEYS):
+        strata = rows.groupby("stratum").agg(
+            n=("is_treated", "size"),
+            treated=("is_treated", "sum"),
+            y0=("y0_numerator", "mean"),
+            y1=("y1_numerator", "mean"),
+        )
+        weights = strata.treated * (strata.n - strata.treated) / strata.n
+        divisor = rows.divisor.iloc[0]
+        means = tuple(
+            float((weights * strata[arm]).sum() / weights.sum() / divisor)
+            for arm in ("y0", "y1")
+        )
+        assert_effect(effects.loc[(*key, "ato", "all")], means, len(rows))
+    ratios = METRICS[METRICS.kind == "ratio"].metric
+    assert not set(ratios) & set(
+        effects.xs("ato", level="estimand").index.get_level_values("metric")
+    )
+
+
+def test_effects_by_day(
+    world: World, units: pd.DataFrame, effects: pd.DataFrame
+) -> None:
+    """Over a fixed cohort, in which a day without anything is a zero."""
+    days = pd.concat(
+        frame(world, f"select * from truth.truth_{name}__unit_days")
+        for name in EXPERIMENTS.world
+    )
+    cohort = units[units.is_analysed & (units.kind != "proportion")]
+    days = days.merge(cohort[[*KEYS, "unit_id", "kind", "divisor"]])
+    sizes = cohort.groupby(KEYS).size()
+    scopes = effects[
+        effects.index.get_level_values("scope").str.startswith("day:")
+    ].reset_index()
+    windows = METRICS[METRICS.kind != "proportion"]
+    assert len(scopes) == sum(windows.window_end_day - windows.window_start_day + 1)
+    by_day = {key: rows for key, rows in days.groupby([*KEYS, "days_since_exposure"])}
+    kinds = METRICS.set_index(KEYS)
+    for row in scopes.itertuples():
+        key = (row.experiment_id, row.metric)
+        metric = kinds.loc[key]
+        rows = by_day.get((*key, int(row.scope.removeprefix("day:"))))
+        means = []
+        for arm in (0, 1):
+            above = 0 if rows is None else rows[f"y{arm}_numerator"].sum()
+            below = sizes[key]
+            if metric.kind == "ratio":
+                below = 0 if rows is None else rows[f"y{arm}_denominator"].sum()
+            means.append(above / below / metric.divisor if below else np.nan)
+        assert_effect(row, (means[0], means[1]), sizes[key])
+
+
+def test_days_of_a_mean_add_up_to_its_effect(effects: pd.DataFrame) -> None:
+    """But for revenue, which is cut down over the window and not by day."""
+    means = METRICS[(METRICS.kind == "mean") & METRICS.winsor_quantile.isna()]
+    for metric in means.itertuples():
+        key = (metric.experiment_id, metric.metric)
+        rows = effects.loc[key].reset_index()
+        days = rows[rows.scope.str.startswith("day:")]
+        whole = rows[(rows.scope == "all") & (rows.estimand == "sate")].iloc[0]
+        assert days.true_effect.sum() == pytest.approx(
+            whole.true_effect, rel=1e-9, abs=1e-9 * abs(whole.control_mean)
+        )
+
+
+def test_the_bias_falls_into_its_parts(world: World, units: pd.DataFrame) -> None:
+    """Each part by its own definition in exact fractions; they add up by themselves."""
+    found = frame(world, "select * from truth.truth__bias_decomposition").set_index(
+        KEYS
+    )
+    seen = units[units.is_analysed & (units.kind != "ratio")]
+    for key, rows in seen.groupby(KEYS):
+        divisor = int(rows.divisor.iloc[0])
+
+        def mean(part: pd.DataFrame, column: str, divisor: int = divisor) -> Fraction:
+            return Fraction(int(part[column].sum()), len(part) * divisor)
+
+        arms = {arm: rows[rows.is_treated == arm] for arm in (True, False)}
+        y0, y1 = "y0_numerator", "y1_numerator"
+        naive = mean(arms[True], y1) - mean(arms[False], y0)
+        sate = mean(rows, y1) - mean(rows, y0)
+        satt = mean(arms[True], y1) - mean(arms[True], y0)
+        selection = within = Fraction(0)
+        for _, stratum in rows.groupby("stratum"):
+            for arm, sign in ((True, 1), (False, -1)):
+                part = stratum[stratum.is_treated == arm]
+                share = Fraction(len(part), len(arms[arm]))
+                selection += sign * share * mean(stratum, y0)
+                if len(part):
+                    within += sign * share * (mean(part, y0) - mean(stratum, y0))
+        assert naive - sate == selection + within + (satt - sate)
+        row = found.loc[key]
+        size = abs(row.naive_effect) + abs(row.true_effect)
+        for column, expected in (
+            ("naive_effect", naive),
+            ("true_effect", sate),
+            ("bias", naive - sate),
+            ("selection", selection),
+            ("within_strata", within),
+            ("treated_differ", satt - sate),
+        ):
+            assert row[column] == pytest.approx(float(expected), abs=1e-12 * size)
+        added = row.selection + row.within_strata + row.treated_differ
+        assert row.naive_effect - row.true_effect == pytest.approx(
+            added, abs=1e-12 * size
+        )
+    assert len(found) == len(seen.groupby(KEYS))
+
+
+def test_the_naive_effect_of_whole_logs_is_that_of_the_analysis(world: World) -> None:
+    rows = frame(
+        world,
+        """
+        select parts.naive_effect, results.effect, results.control_mean
+        from truth.truth__bias_decomposition as parts
+        inner join marts.experiments__results as results using (experiment_id, metric)
+        where results.estimator = 'naive'
+        """,
+    )
+    assert len(rows) == len(METRICS[METRICS.kind != "ratio"])
+    gaps = (rows.naive_effect - rows.effect).abs()
+    assert (gaps <= 1e-12 * (rows.effect.abs() + rows.control_mean.abs())).all()
+
+
+def test_the_scorecard_has_every_estimate_beside_the_truth_of_its_estimand(
+    world: World, effects: pd.DataFrame
+) -> None:
+    found = frame(world, "select * from truth.truth__scorecard")
+    keys = [*KEYS, "estimator", "estimand"]
+    results = frame(world, "select * from marts.experiments__results")
+    assert set(found[keys].itertuples(index=False, name=None)) == set(
+        results[keys].itertuples(index=False, name=None)
+    )
+    assert len(found) == len(results)
+    for row in found.itertuples():
+        key = (row.experiment_id, row.metric, row.estimand, "all")
+        truth = effects.true_effect.get(key, np.nan)
+        assert row.true_effect == pytest.approx(truth, nan_ok=True)
+        if pd.notna(row.effect):
+            assert row.bias == pytest.approx(row.effect - truth)
+        if pd.notna(row.ci_lower):
+            assert row.covers_truth == (row.ci_lower <= truth <= row.ci_upper)
+            assert row.bias_in_std_errors == pytest.approx(row.bias / row.std_error)
+        else:
+            assert pd.isna(row.covers_truth)
+
+
+def test_unit_effects_are_those_of_the_worlds(
+    world: World, units: pd.DataFrame
+) -> None:
+    found = frame(world, "select * from truth.truth__unit_effects")
+    keys = [*KEYS, "unit_id"]
+    both = found.merge(units, on=keys, suffixes=("", "_expected"), how="outer")
+    assert len(both) == len(found) == len(units)
+    for column in ("y0_numerator", "y1_numerator", "is_analysed", "is_treated"):
+        assert (both[column] == both[f"{column}_expected"]).all(), column
+    for arm in (0, 1):
+        below = np.where(both.kind == "ratio", both[f"y{arm}_denominator"], 1)
+        expected = both[f"y{arm}_numerator"] / np.where(below == 0, np.nan, below)
+        assert np.allclose(
+            both[f"y{arm}"].astype(float),
+            (expected / both.divisor).astype(float),
+            rtol=1e-12,
+            atol=0,
+            equal_nan=True,
+        )
+
+
+def test_without_an_effect_the_truth_is_none(worlds: Worlds) -> None:
+    null = worlds(
+        name="learning", experiments=True, learning_users=150, effect_scale=0
+    )
+    effects = frame(null, "select * from truth.truth__effects")
+    assert len(effects)
+    assert (effects.true_effect.dropna() == 0).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("feed", {"feed_users": 100, "as_of": "2024-09-03"}),
+        (
+            "learning",
+            {
+                "learning_users": 50,
+                "learning_days": 50,
+                "learning_churn_window_days": 14,
+            },
+        ),
+    ],
+)
+def test_an_experiment_that_nobody_has_been_through_has_no_effects(
+    worlds: Worlds, name: str, settings: dict[str, object]
+) -> None:
+    world = worlds(name=name, experiments=True, **settings)
+    for table in TRUTH:
+        assert world.value(f"select count(*) from truth.truth__{table}") == 0, table
