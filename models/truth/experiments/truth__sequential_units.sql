@@ -1,7 +1,7 @@
 {{ config(tags=['deep']) }}
 
--- one row per experiment, analysed unit and metric whose looks are drawn again: what the
--- unit does in control, and on which look its window is over
+-- one row per experiment, analysed unit and metric: what the unit does in control, and on
+-- which look its window is over
 with
 
 unit_cells as (
@@ -20,23 +20,7 @@ unit_metrics as (
 
 metrics as (
 
-    select
-        *,
-        row_number() over (
-            partition by experiment_id, kind
-            order by metric
-        ) as number_of_kind
-
-    from {{ ref('metrics') }}
-
-),
-
--- the metrics that decide, and one mean: the first by its name
-chosen as (
-
-    select * from metrics
-
-    where role = 'primary' or (kind = 'mean' and number_of_kind = 1)
+    select * from {{ ref('metrics') }}
 
 ),
 
@@ -44,14 +28,14 @@ completed as (
 
     select
         unit_cells.*,
-        {{ add_days('unit_metrics.exposure_date', 'chosen.window_end_day') }}
+        {{ add_days('unit_metrics.exposure_date', 'metrics.window_end_day') }}
             as as_of_date
 
     from unit_cells
-    inner join chosen
+    inner join metrics
         on
-            unit_cells.experiment_id = chosen.experiment_id
-            and unit_cells.metric = chosen.metric
+            unit_cells.experiment_id = metrics.experiment_id
+            and unit_cells.metric = metrics.metric
     inner join unit_metrics
         on
             unit_cells.experiment_id = unit_metrics.experiment_id
