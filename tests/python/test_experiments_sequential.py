@@ -167,15 +167,19 @@ def test_the_sequence_is_that_of_the_formula(looks: pd.DataFrame) -> None:
     )
 
 
-def test_the_always_valid_p_value_is_the_level_at_which_0_is_on_the_limit() -> None:
-    """Which also says that the sequence excludes 0 where the p-value is below its level."""
-    effect, error, n, planned = 0.31, 0.08, 700, 2000
-    p_value = sequence(effect, error, n, planned)[1]
-    assert 0 < p_value < 1
-    assert sequence(effect, error, n, planned, alpha=p_value)[0] == pytest.approx(
-        effect
-    )
-    assert sequence(effect, error, n, planned, alpha=p_value / 2)[0] > effect
+def test_the_always_valid_p_value_is_the_level_at_which_0_is_on_the_limit(
+    looks: pd.DataFrame,
+) -> None:
+    """Where a look has the smallest one so far, and numbers are large enough to tell."""
+    looks["planned"] = looks.groupby(KEYS).n_units.transform("max")
+    earlier = looks.groupby(KEYS).p_value_always_valid.shift(fill_value=1)
+    p_value = looks.p_value_always_valid
+    new = looks[(p_value < earlier) & (p_value > 1e-100)]
+    assert len(new) > 20
+    margin = sequence(
+        new.effect, new.std_error, new.n_units, new.planned, new.p_value_always_valid
+    )[0]
+    assert margin.to_numpy() == pytest.approx(new.effect.abs().to_numpy(), rel=1e-9)
 
 
 def test_a_sequence_never_takes_back_what_it_said(looks: pd.DataFrame) -> None:
@@ -197,9 +201,15 @@ def test_a_sequence_never_takes_back_what_it_said(looks: pd.DataFrame) -> None:
 
 
 @pytest.fixture(scope="module")
-def redrawn(world: World) -> pd.DataFrame:
+def default(worlds: Worlds) -> World:
+    """The default worlds, which have units enough and all replicates."""
+    return worlds(name=None)
+
+
+@pytest.fixture(scope="module")
+def redrawn(default: World) -> pd.DataFrame:
     return frame(
-        world,
+        default,
         """
         from truth.truth__sequential_looks
         order by replicate, experiment_id, metric, as_of_date
@@ -208,14 +218,12 @@ def redrawn(world: World) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def calibration(world: World) -> pd.DataFrame:
-    return frame(world, "from truth.truth__sequential_calibration").set_index(KEYS)
+def calibration(default: World) -> pd.DataFrame:
+    return frame(default, "from truth.truth__sequential_calibration").set_index(KEYS)
 
 
-def test_every_metric_is_calibrated(
-    looks: pd.DataFrame, calibration: pd.DataFrame
-) -> None:
-    assert set(calibration.index) == set(looks.set_index(KEYS).index)
+def test_every_metric_is_calibrated(calibration: pd.DataFrame) -> None:
+    assert set(calibration.index) == set(METRICS.index)
     assert (calibration.replicate_count == REPLICATES).all()
 
 
@@ -245,15 +253,17 @@ def test_rates_count_replicates_with_a_rejection_on_any_look(
 
 
 def test_an_assignment_is_drawn_again_for_the_same_units(
-    world: World, redrawn: pd.DataFrame, looks: pd.DataFrame
+    default: World, redrawn: pd.DataFrame
 ) -> None:
     """Looks have the units that the analyst had, and a unit is treated as often as logged."""
+    looks = frame(default, "from marts.experiments__sequential")
     counts = redrawn.groupby([*KEYS, "as_of_date"]).n_units.agg(["min", "max"])
-    observed = looks.set_index([*KEYS, "as_of_date"]).n_units.loc[counts.index]
-    assert (counts["min"] == observed).all()
-    assert (counts["max"] == observed).all()
+    observed = looks.set_index([*KEYS, "as_of_date"]).n_units
+    assert set(observed.index) == set(counts.index)
+    assert (counts["min"] == observed.loc[counts.index]).all()
+    assert (counts["max"] == observed.loc[counts.index]).all()
     # a metric's units are drawn independently of each other
-    for treated, expected, variance in world.rows(
+    for treated, expected, variance in default.rows(
         f"""
         with drawn as (
             select metric_number, sum(n_units) as treated

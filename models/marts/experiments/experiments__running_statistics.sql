@@ -94,9 +94,7 @@ running as (
 select
     experiment_id,
     metric,
-    {%- for column in cell_columns() %}
-    {{ column }},
-    {%- endfor %}
+    {{ cell_columns() | join(',\n    ') }},
     is_treated,
     as_of_date
 

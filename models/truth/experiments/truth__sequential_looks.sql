@@ -34,17 +34,17 @@ looks as (
 running as (
 
     select
-        replicate,
-        look_number,
+        cells.replicate,
+        cells.look_number,
         {{ running_cells('cells', 'so_far') }},
-        is_treated
+        cells.is_treated
 
     from cells
 
     window
         so_far as (
-            partition by replicate, metric_number, is_treated
-            order by look_number
+            partition by cells.replicate, cells.metric_number, cells.is_treated
+            order by cells.look_number
         )
 
 ),

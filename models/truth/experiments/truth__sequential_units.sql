@@ -1,7 +1,7 @@
 {{ config(tags=['deep']) }}
 
--- one row per experiment, analysed unit and metric: what the unit does in control, and on
--- which look its window is over
+-- one row per experiment, analysed unit and metric: what the unit does in control, and
+-- on which look its window is over
 with
 
 unit_cells as (
