@@ -1,0 +1,304 @@
+"""What looking every day shows, against scipy, the formula in numpy, and what it promises."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from claims import LEVEL, proportion
+from worlds import World, Worlds, default_settings, seed_rows
+
+# what EXPERIMENTS.md asks for
+CLOSE = {"rel": 1e-9, "abs": 1e-12}
+CLOSE_P = {"rel": 0, "abs": 1e-8}
+ALPHA = 0.05
+KEYS = ["experiment_id", "metric"]
+METRICS = pd.DataFrame(seed_rows("analysis/metrics.csv")).set_index(KEYS)
+REPLICATES = default_settings()["experiments_replicates"]
+
+
+@pytest.fixture(scope="module")
+def world(worlds: Worlds) -> World:
+    return worlds.small()
+
+
+def frame(world: World, query: str) -> pd.DataFrame:
+    with world.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        return connection.execute(query).df()
+
+
+@pytest.fixture(scope="module")
+def units(world: World) -> pd.DataFrame:
+    """One row per unit and metric; `y` in the unit of the metric, and when its window ends."""
+    found = frame(world, "from marts.experiments__unit_metrics")
+    found = found.join(METRICS[["window_end_day", "divisor"]], on=KEYS)
+    found["y"] = found.numerator_winsorized / found.divisor
+    found["d"] = found.denominator.astype(float)
+    found["ends"] = found.exposure_date + pd.to_timedelta(
+        found.window_end_day, unit="D"
+    )
+    return found
+
+
+@pytest.fixture(scope="module")
+def looks(world: World) -> pd.DataFrame:
+    return frame(
+        world,
+        "from marts.experiments__sequential order by experiment_id, metric, as_of_date",
+    )
+
+
+def quotient(rows: pd.DataFrame) -> tuple[float, float]:
+    """A ratio of sums and its variance by the delta method (Deng, Knoblich and Lu 2018)."""
+    ratio = rows.y.sum() / rows.d.sum()
+    covariance = np.cov(rows.y, rows.d)
+    gradient = np.array([1, -ratio]) / rows.d.mean()
+    return ratio, gradient @ covariance @ gradient / len(rows)
+
+
+def estimate(rows: pd.DataFrame, kind: str) -> tuple[float, float | None, float | None]:
+    """Effect, standard error and p-value between the arms of some units."""
+    treatment, control = rows[rows.is_treated], rows[~rows.is_treated]
+    if kind != "ratio":
+        test = stats.ttest_ind(treatment.y, control.y, equal_var=False)
+        effect = treatment.y.mean() - control.y.mean()
+        error = np.sqrt(
+            treatment.y.var() / len(treatment) + control.y.var() / len(control)
+        )
+        return effect, error, test.pvalue
+    (r1, v1), (r0, v0) = quotient(treatment), quotient(control)
+    error = np.sqrt(v1 + v0)
+    dof = (v1 + v0) ** 2 / (v1**2 / (len(treatment) - 1) + v0**2 / (len(control) - 1))
+    return r1 - r0, error, 2 * stats.t.sf(abs(r1 - r0) / error, dof)
+
+
+def sequence(
+    effect: Any, error: Any, n: Any, planned: Any, alpha: Any = ALPHA
+) -> tuple[Any, Any]:
+    """Half-width of the confidence sequence and its p-value, as EXPERIMENTS.md writes them."""
+    rho2 = (-2 * np.log(ALPHA) + np.log(1 - 2 * np.log(ALPHA))) / planned
+    margin = np.sqrt(error**2 * n) * np.sqrt(
+        2 * (n * rho2 + 1) / (n**2 * rho2) * np.log(np.sqrt(n * rho2 + 1) / alpha)
+    )
+    exponent = effect**2 * n**2 * rho2 / (2 * error**2 * n * (n * rho2 + 1))
+    p_value = np.minimum(1, np.sqrt(n * rho2 + 1) * np.exp(-exponent))
+    return margin, p_value
+
+
+def test_every_look_is_welch_on_the_units_whose_windows_are_over(
+    units: pd.DataFrame, looks: pd.DataFrame
+) -> None:
+    compared = {"mean": 0, "proportion": 0, "ratio": 0}
+    for key, of_metric in looks.groupby(KEYS):
+        kind = METRICS.loc[key, "kind"]
+        rows = units[(units.experiment_id == key[0]) & (units.metric == key[1])]
+        assert list(of_metric.as_of_date) == sorted(rows.ends.unique()), key
+        for look in of_metric.itertuples():
+            seen = rows[rows.ends <= look.as_of_date]
+            assert look.n_units == len(seen)
+            arms = seen.groupby("is_treated")
+            varies = (arms.y.nunique() > 1).any() or (
+                kind == "ratio" and (arms.d.nunique() > 1).any()
+            )
+            if arms.size().reindex([True, False]).fillna(0).min() < 2 or not varies:
+                assert pd.isna(look.p_value_peeking)
+                assert pd.isna(look.std_error)
+                continue
+            if kind == "ratio" and not (arms.d.sum() > 0).all():
+                assert pd.isna(look.effect)
+                assert pd.isna(look.p_value_peeking)
+                continue
+            effect, error, p_value = estimate(seen, kind)
+            if not error > 1e-12:
+                assert pd.isna(look.p_value_peeking)
+                continue
+            assert look.effect == pytest.approx(effect, **CLOSE), look
+            assert look.std_error == pytest.approx(error, **CLOSE), look
+            assert look.p_value_peeking == pytest.approx(p_value, **CLOSE_P), look
+            compared[kind] += 1
+    assert min(compared.values()) > 50, compared
+
+
+def test_the_last_look_is_the_result(world: World, looks: pd.DataFrame) -> None:
+    last = looks.groupby(KEYS).last()
+    results = frame(
+        world,
+        "from marts.experiments__results where estimator = 'naive' and estimand = 'sate'",
+    ).set_index(KEYS)
+    assert set(last.index) == set(results.index)
+    results = results.loc[last.index]
+    assert (last.n_units == results.control_units + results.treatment_units).all()
+    for ours, theirs in (
+        ("effect", "effect"),
+        ("std_error", "std_error"),
+        ("p_value_peeking", "p_value"),
+    ):
+        assert last[ours].to_numpy() == pytest.approx(
+            results[theirs].to_numpy(), rel=1e-12, nan_ok=True
+        ), ours
+
+
+def test_the_sequence_is_that_of_the_formula(looks: pd.DataFrame) -> None:
+    planned = looks.groupby(KEYS).n_units.transform("max")
+    margin, p_value = sequence(looks.effect, looks.std_error, looks.n_units, planned)
+    known = looks.std_error.notna()
+    assert known.sum() > 100
+    for column, wanted in (
+        ("cs_lower", looks.effect - margin),
+        ("cs_upper", looks.effect + margin),
+    ):
+        assert looks[column].isna().equals(~known)
+        # effect and margin nearly cancel where a limit is near 0
+        assert np.allclose(
+            looks[column][known],
+            wanted[known],
+            rtol=1e-9,
+            atol=1e-12 * margin[known].max(),
+        )
+    running = p_value.groupby([looks[key] for key in KEYS]).cummin()
+    # the minimum stays what it was on a look that says nothing
+    running = running.groupby([looks[key] for key in KEYS]).ffill()
+    assert looks.p_value_always_valid.isna().equals(running.isna())
+    assert looks.p_value_always_valid.dropna().to_numpy() == pytest.approx(
+        running.dropna().to_numpy(), **CLOSE_P
+    )
+
+
+def test_the_always_valid_p_value_is_the_level_at_which_0_is_on_the_limit(
+    looks: pd.DataFrame,
+) -> None:
+    """Where a look has the smallest one so far, and numbers are large enough to tell."""
+    looks["planned"] = looks.groupby(KEYS).n_units.transform("max")
+    earlier = looks.groupby(KEYS).p_value_always_valid.shift(fill_value=1)
+    p_value = looks.p_value_always_valid
+    new = looks[(p_value < earlier) & (p_value > 1e-100)]
+    assert len(new) > 20
+    margin = sequence(
+        new.effect, new.std_error, new.n_units, new.planned, new.p_value_always_valid
+    )[0]
+    assert margin.to_numpy() == pytest.approx(new.effect.abs().to_numpy(), rel=1e-9)
+
+
+def test_a_sequence_never_takes_back_what_it_said(looks: pd.DataFrame) -> None:
+    steps = looks.groupby(KEYS).p_value_always_valid.diff()
+    assert (steps.dropna() <= 0).all()
+    excluded = (looks.cs_lower > 0) | (looks.cs_upper < 0)
+    assert excluded.any()
+    assert (looks.p_value_always_valid[excluded] < ALPHA).all()
+    first = looks.groupby(KEYS).head(1)
+    narrow = first.cs_upper - first.cs_lower
+    last = looks.groupby(KEYS).tail(1)
+    assert (
+        narrow.mul(1 / first.std_error).median()
+        > (last.cs_upper - last.cs_lower).mul(1 / last.std_error).median()
+    )
+
+
+# --- calibration ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def default(worlds: Worlds) -> World:
+    """The default worlds, which have units enough and all replicates."""
+    return worlds(name=None)
+
+
+@pytest.fixture(scope="module")
+def redrawn(default: World) -> pd.DataFrame:
+    return frame(
+        default,
+        """
+        from truth.truth__sequential_looks
+        order by replicate, experiment_id, metric, as_of_date
+        """,
+    )
+
+
+@pytest.fixture(scope="module")
+def calibration(default: World) -> pd.DataFrame:
+    return frame(default, "from truth.truth__sequential_calibration").set_index(KEYS)
+
+
+def test_every_metric_is_calibrated(calibration: pd.DataFrame) -> None:
+    assert set(calibration.index) == set(METRICS.index)
+    assert (calibration.replicate_count == REPLICATES).all()
+
+
+def test_rates_count_replicates_with_a_rejection_on_any_look(
+    redrawn: pd.DataFrame, calibration: pd.DataFrame
+) -> None:
+    planned = redrawn.groupby(["replicate", *KEYS]).n_units.transform("max")
+    redrawn["valid"] = sequence(
+        redrawn.effect, redrawn.std_error, redrawn.n_units, planned
+    )[1]
+    assert redrawn.p_value_sequence.dropna().to_numpy() == pytest.approx(
+        redrawn.valid.dropna().to_numpy(), **CLOSE_P
+    )
+    lowest = redrawn.groupby([*KEYS, "replicate"])[["p_value_peeking", "valid"]].min()
+    rates = (lowest < ALPHA).groupby(KEYS).mean()
+    for key, row in calibration.iterrows():
+        of_metric = redrawn[
+            (redrawn.experiment_id == key[0]) & (redrawn.metric == key[1])
+        ]
+        assert row.n_looks == of_metric.as_of_date.nunique()
+        for name, column in (("peeking", "p_value_peeking"), ("always_valid", "valid")):
+            rate = rates.loc[key, column]
+            assert row[f"{name}_rejection_rate"] == pytest.approx(rate)
+            assert row[f"{name}_rejection_mcse"] == pytest.approx(
+                np.sqrt(rate * (1 - rate) / REPLICATES)
+            )
+
+
+def test_an_assignment_is_drawn_again_for_the_same_units(
+    default: World, redrawn: pd.DataFrame
+) -> None:
+    """Looks have the units that the analyst had, and a unit is treated as often as logged."""
+    looks = frame(default, "from marts.experiments__sequential")
+    counts = redrawn.groupby([*KEYS, "as_of_date"]).n_units.agg(["min", "max"])
+    observed = looks.set_index([*KEYS, "as_of_date"]).n_units
+    assert set(observed.index) == set(counts.index)
+    assert (counts["min"] == observed.loc[counts.index]).all()
+    assert (counts["max"] == observed.loc[counts.index]).all()
+    # a metric's units are drawn independently of each other
+    for treated, expected, variance in default.rows(
+        f"""
+        with drawn as (
+            select metric_number, sum(n_units) as treated
+            from truth.truth__sequential_cells where is_treated group by all
+        )
+        select
+            any_value(treated),
+            sum(assignment_probability) * {REPLICATES},
+            sum(assignment_probability * (1 - assignment_probability)) * {REPLICATES}
+        from truth.truth__sequential_units inner join drawn using (metric_number)
+        group by metric_number
+        """
+    ):
+        z = (treated - expected) / np.sqrt(variance)
+        assert 2 * stats.norm.sf(abs(z)) > LEVEL / len(METRICS)
+
+
+def test_looking_once_rejects_as_often_as_it_says(redrawn: pd.DataFrame) -> None:
+    """On the last look alone, in search, where the assignment does not go with the outcome."""
+    search = redrawn[redrawn.experiment_id == "ranking_v2"].groupby("metric")
+    assert search.ngroups == 6
+    for metric, rows in search:
+        last = rows[rows.as_of_date == rows.as_of_date.max()]
+        rejections = (last.p_value_peeking < ALPHA).sum()
+        p_value = proportion(rejections, REPLICATES, ALPHA)
+        assert p_value > LEVEL / search.ngroups, (metric, rejections)
+
+
+def test_peeking_rejects_too_often_and_the_sequence_does_not(
+    calibration: pd.DataFrame,
+) -> None:
+    """In search, which has the most looks."""
+    bound = ALPHA + 3 * np.sqrt(ALPHA * (1 - ALPHA) / REPLICATES)
+    search = calibration.loc["ranking_v2"]
+    assert len(search) == 6
+    assert (search.n_looks > 20).all()
+    assert (search.peeking_rejection_rate > bound).all()
+    assert (search.always_valid_rejection_rate <= bound).all()
