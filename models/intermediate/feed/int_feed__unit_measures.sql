@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- one row per experiment, unit, measure and day with a session, before exposure and after
+-- one row per experiment, unit, measure and day with a session
 with
 
 activity as (

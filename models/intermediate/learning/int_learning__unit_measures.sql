@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- one row per experiment, unit, measure and day with an event, before exposure and after
+-- one row per experiment, unit, measure and day with an event
 with
 
 activity as (

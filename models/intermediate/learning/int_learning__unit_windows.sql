@@ -38,7 +38,7 @@ windows as (
         metrics.kind,
         metrics.window_start_day,
         metrics.window_end_day,
-        -- of users who were there before, events are known from the first day of the world
+        -- users who were there before have events from the first day of the world on
         least(
             {{ days_between('users.signup_date', 'exposures.first_exposed_at') }},
             {{ day_of_date('learning', 'exposures.first_exposed_at') }}

@@ -32,7 +32,8 @@ aggregated_to_segment as (
 estimated as (
 
     {{ estimates(
-        'aggregated_to_segment', ['experiment_id', 'metric', 'segment'], stratified=false
+        'aggregated_to_segment', ['experiment_id', 'metric', 'segment'],
+        stratified=false
     ) }}
 
 ),

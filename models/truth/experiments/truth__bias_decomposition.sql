@@ -26,7 +26,9 @@ aggregated_to_metric as (
         {{ exact_sum('control_y0_sum') }} as control_y0_sum,
         {{ exact_sum('treated_y1_sum') }} as treated_y1_sum,
         {{ exact_sum('treated_y1_sum - treated_y0_sum') }} as treated_effect_sum,
-        {{ exact_sum('control_y1_sum - control_y0_sum + treated_y1_sum - treated_y0_sum') }}
+        {{ exact_sum(
+            'control_y1_sum - control_y0_sum + treated_y1_sum - treated_y0_sum'
+        ) }}
             as effect_sum,
         {{ ordered_sum('selection', 'stratum') }} as selection,
         {{ ordered_sum('within_stratum', 'stratum') }} as within_strata

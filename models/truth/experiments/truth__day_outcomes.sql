@@ -1,4 +1,4 @@
--- one row per experiment, metric (mean or ratio) and day of its window: sums over the units
+-- one row per experiment, metric (mean or ratio) and day of its window: sums over units
 -- that are analysed; who has left stays in, with zeros
 with
 

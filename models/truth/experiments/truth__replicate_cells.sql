@@ -1,6 +1,6 @@
 {{ config(tags=['deep']) }}
 
--- one row per scenario, replicate of the assignment, experiment, metric, stratum and arm
+-- one row per scenario, replicate, experiment, metric, stratum and arm
 with
 
 unit_cells as (

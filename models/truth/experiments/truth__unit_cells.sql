@@ -1,6 +1,6 @@
 {{ config(tags=['deep']) }}
 
--- one row per experiment, analysed unit, metric and arm: the unit's potential outcome as sums of one unit
+-- one row per experiment, analysed unit, metric and arm: its outcome, as sums
 with
 
 run as (
@@ -87,9 +87,12 @@ keyed as (
         analysed.unit_id,
         analysed.metric,
         analysed.stratum,
-        {{ mix(bitwise_xor('run.root_key', text_key('analysed.unit_id'))) }} as unit_key,
+        {{ mix(bitwise_xor('run.root_key', text_key('analysed.unit_id'))) }}
+            as unit_key,
         analysed.assignment_probability,
-        {{ unit_cell('analysed.numerator', 'analysed.denominator', 'analysed.covariate') }},
+        {{ unit_cell(
+            'analysed.numerator', 'analysed.denominator', 'analysed.covariate'
+        ) }},
         -- a number, because grouping by names takes twice as long
         dense_rank() over (
             order by analysed.experiment_id, analysed.metric, analysed.stratum

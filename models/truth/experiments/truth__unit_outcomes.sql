@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- one row per experiment, exposed unit and metric: what the metric comes to in either arm,
+-- one row per experiment, exposed unit and metric: what it comes to in either arm,
 -- cut down where the analysis cuts it
 with
 
