@@ -78,9 +78,7 @@ class Dbt:
             dbt's manifest.
         """
         if self._manifest is None:
-            parsed = ParsedProject(
-                self.project, self.target or "duckdb", Path(self.database).stem
-            )
+            parsed = ParsedProject(self.project, self.target or "duckdb", self.database)
             with self._environment():  # from the import of dbt on
                 self._manifest = parsed.manifest(
                     lambda: self._invoke(["parse"], Watcher()).result

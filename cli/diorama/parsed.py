@@ -1,12 +1,14 @@
 """The parsed project, kept between commands: dbt parses for seconds what seldom changes.
 
 dbt keeps a parsed project too, but parses anew when `--vars` or the path of the database change,
-which here is nearly every command. What our project's files are parsed into depends on neither,
-but for the database's name: settings are read when a model runs.
+which here is nearly every command. What our project's files are parsed into depends on neither:
+settings are read when a model runs, and the database's name, a part of every relation's, is put in.
 """
 
 import contextlib
+import gc
 import hashlib
+import itertools
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,17 +21,17 @@ from diorama.project import Project
 
 @dataclass(frozen=True)
 class ParsedProject:
-    """The manifest of a project as one target and database name parse it.
+    """The manifest of a project as one target parses it.
 
     Attributes:
         project: The project; its directory `target/parsed` keeps one file for each variant.
         target: The engine.
-        database: The name of the database, which is part of every relation's.
+        database: The database file, whose name is part of every relation's on DuckDB.
     """
 
     project: Project
     target: str
-    database: str
+    database: Path | str
 
     def manifest(self, parse: Callable[[], Any]) -> Any:
         """The manifest that was kept, else a new one, which is then kept.
@@ -40,23 +42,54 @@ class ParsedProject:
         Returns:
             dbt's manifest.
         """
-        from dbt.contracts.graph.manifest import Manifest
-        from dbt.parser.manifest import extended_mashumuro_decoder
-
         # whatever is wrong with the file, parsing anew puts it right
         with contextlib.suppress(Exception):
-            kept = self._file.read_bytes()
-            return Manifest.from_msgpack(kept, decoder=extended_mashumuro_decoder)
+            return self._kept()
         manifest = parse()
         if manifest is not None:
             with contextlib.suppress(OSError):  # a checkout that cannot be written to
                 self._keep(manifest)
         return manifest
 
+    def _kept(self) -> Any:
+        from dbt.contracts.graph.manifest import Manifest
+        from dbt.parser.manifest import extended_mashumuro_decoder
+
+        content = self._file.read_bytes()
+        # looking for garbage among so many new objects would take as long as making them
+        must_collect = gc.isenabled()
+        gc.disable()
+        try:
+            manifest = Manifest.from_msgpack(
+                content, decoder=extended_mashumuro_decoder
+            )
+        finally:
+            if must_collect:
+                gc.enable()
+        if self.target == "duckdb":
+            self._rename(manifest)
+        manifest.build_flat_graph()
+        return manifest
+
+    def _rename(self, manifest: Any) -> None:
+        """Puts this database's name into a manifest that was parsed with another's."""
+        from dbt.adapters.duckdb.credentials import DuckDBCredentials
+
+        name = DuckDBCredentials.path_derived_database_name(str(self.database))
+        disabled = itertools.chain.from_iterable(manifest.disabled.values())
+        for node in itertools.chain(manifest.nodes.values(), disabled):
+            former = getattr(node, "database", None)
+            if former not in (None, name):
+                node.database = name
+                if getattr(node, "relation_name", None):
+                    node.relation_name = node.relation_name.replace(
+                        f'"{former}".', f'"{name}".', 1
+                    )
+
     @cached_property
     def _file(self) -> Path:
         format_ = os.environ.get("DIORAMA_FILE_FORMAT", "")
-        variant = hashlib.sha256(f"{self.target}\0{self.database}\0{format_}".encode())
+        variant = hashlib.sha256(f"{self.target}\0{format_}".encode())
         directory = self.project.root / "target" / "parsed"
         return directory / f"{self._sources}_{variant.hexdigest()[:16]}.msgpack"
 
@@ -80,7 +113,13 @@ class ParsedProject:
             if not other.name.startswith(self._sources):
                 other.unlink(missing_ok=True)
         unfinished = self._file.with_suffix(f".{os.getpid()}")
-        unfinished.write_bytes(manifest.to_msgpack(extended_mashumaro_encoder))
+        # without what only partial parsing reads, and what is made of the nodes again
+        files, flat_graph = manifest.files, manifest.flat_graph
+        manifest.files, manifest.flat_graph = {}, {}
+        try:
+            unfinished.write_bytes(manifest.to_msgpack(extended_mashumaro_encoder))
+        finally:
+            manifest.files, manifest.flat_graph = files, flat_graph
         unfinished.replace(self._file)
 
 

@@ -1,10 +1,13 @@
 """The parsed project: kept while the files are the same, made anew otherwise."""
 
+from pathlib import Path
+
 import pytest
 
+from diorama.dbt import MEMORY, Dbt
 from diorama.parsed import ParsedProject
 from diorama.project import Project
-from worlds import copy_project
+from worlds import ROOT, copy_project
 
 
 class Parser:
@@ -52,11 +55,31 @@ def test_a_changed_file_is_parsed(project: Project, changed: str) -> None:
     assert len(list((project.root / "target" / "parsed").iterdir())) == 1
 
 
-def test_targets_and_databases_are_parsed_apart(project: Project) -> None:
+def test_targets_are_parsed_apart_and_databases_are_not(project: Project) -> None:
     parse = Parser()
     for target, database in [("duckdb", "a"), ("duckdb", "b"), ("sail", "a")] * 2:
         ParsedProject(project, target, database).manifest(parse)
-    assert parse.count == 3
+    assert parse.count == 2
+
+
+@pytest.mark.parametrize(
+    ("database", "name"),
+    [
+        (MEMORY, "memory"),
+        ("some/my world.duckdb", "my world"),
+        ("my.world.duckdb", "my"),
+    ],
+)
+def test_the_relations_of_a_kept_project_are_in_the_database(
+    workspace: Path, database: str, name: str
+) -> None:
+    """Of all of dbt's nodes, whatever it was parsed with."""
+    nodes = Dbt(Project(ROOT), database).manifest().nodes.values()
+    assert {node.database for node in nodes} == {name}
+    for node in nodes:
+        if node.relation_name:
+            relation = f'"{name}"."{node.schema}"."{node.alias}"'
+            assert node.relation_name == relation
 
 
 def test_a_broken_file_is_replaced(project: Project) -> None:

@@ -109,11 +109,11 @@ def test_every_query_gives_the_table_below_it(page: Path, worlds: Any) -> None:
 def test_every_command_works(
     page: Path, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
+    """And then every example in Python, which finds what the commands wrote."""
     prints_numbers = "```python" in page.read_text()
     database = request.getfixturevalue(
         "default_world" if prints_numbers else "small_world"
     )
-    """And then every example in Python, which finds what the commands wrote."""
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "DIORAMA_DATABASE": str(database),

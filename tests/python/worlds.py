@@ -123,7 +123,7 @@ def _parsed(command: list[str], environment: dict[str, str], project: Path) -> A
     """The parsed project, which all commands share."""
     from dbt.cli.main import dbtRunner
 
-    database = Path(environment["DIORAMA_DATABASE"]).stem
+    database = environment["DIORAMA_DATABASE"]
     parsed = ParsedProject(Project(project), "duckdb", database)
     return parsed.manifest(
         lambda: (
