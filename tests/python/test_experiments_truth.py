@@ -1,4 +1,4 @@
-"""The true effects, and the parts of the naive bias, computed again in numpy from the potential outcomes."""
+"""The true effects and the parts of the naive bias, again in numpy from the potential outcomes."""
 
 from fractions import Fraction
 
@@ -26,7 +26,7 @@ def world(worlds: Worlds) -> World:
 
 @pytest.fixture(scope="module")
 def units(world: World) -> pd.DataFrame:
-    """One row per exposed unit and metric that is analysed or whose log was lost, from the worlds."""
+    """One row per metric and exposed unit that is analysed or whose log was lost."""
     outcomes = pd.concat(
         frame(
             world,
@@ -64,9 +64,8 @@ def units(world: World) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def effects(world: World) -> pd.DataFrame:
-    return frame(world, "select * from truth.truth__effects").set_index(
-        [*KEYS, "estimand", "scope"]
-    )
+    found = frame(world, "select * from truth.truth__effects")
+    return found.set_index([*KEYS, "estimand", "scope"]).sort_index()
 
 
 def arm_means(rows: pd.DataFrame) -> tuple[float, float]:
@@ -159,7 +158,7 @@ def test_effects_by_day(
     ].reset_index()
     windows = METRICS[METRICS.kind != "proportion"]
     assert len(scopes) == sum(windows.window_end_day - windows.window_start_day + 1)
-    by_day = {key: rows for key, rows in days.groupby([*KEYS, "days_since_exposure"])}
+    by_day = dict(iter(days.groupby([*KEYS, "days_since_exposure"])))
     kinds = METRICS.set_index(KEYS)
     for row in scopes.itertuples():
         key = (row.experiment_id, row.metric)
@@ -292,9 +291,7 @@ def test_unit_effects_are_those_of_the_worlds(
 
 
 def test_without_an_effect_the_truth_is_none(worlds: Worlds) -> None:
-    null = worlds(
-        name="learning", experiments=True, learning_users=150, effect_scale=0
-    )
+    null = worlds(name="learning", experiments=True, learning_users=150, effect_scale=0)
     effects = frame(null, "select * from truth.truth__effects")
     assert len(effects)
     assert (effects.true_effect.dropna() == 0).all()
