@@ -393,6 +393,7 @@ def _build_merged(
                 "path": str(scratch / f"{model.alias}.parquet"),
             }
             for model in merged
+            if model.config.materialized != "view"
         ]
         made = {}
         for record in dbt.operation("export_shard", {"tables": paths}):
