@@ -133,6 +133,8 @@ def _files(directory: Path) -> dict[str, list[Path]]:
     """The files of each table, by model name, as the manifest of an export or of shards says."""
     manifest = read_manifest(directory) or _read_shards(directory)
     versions = [file.parent.name for file in directory.glob(f"*/{MANIFEST_NAME}")]
+    if not manifest and len(versions) == 1:
+        return _files(directory / versions[0])
     if not manifest and versions:
         raise UsageError(
             f"{directory} holds {len(versions)} versions. "

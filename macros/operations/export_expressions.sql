@@ -1,5 +1,6 @@
 {#
-  The columns of an export as {name: expression}: as they are, but a UUID as text, as readers expect.
+  The columns of an export as {name: expression}: as they are, but a UUID as text, as readers expect, and
+  a sum of 128 bits as a decimal, since Parquet would have a double.
   `shape` says how JSON lines or CSV differ: `times` writes moments as text (`iso` in ISO 8601), `nested`
   gathers columns in objects, {object: {key: column}}, at the place of the first of them, and `nulls`
   names the text that stands for null in a column.
@@ -22,6 +23,8 @@
         }) -%}
     {%- elif column.dtype | lower == 'uuid' -%}
         {%- do expressions.update({column.name: 'cast(' ~ name ~ ' as varchar)'}) -%}
+    {%- elif column.dtype | lower == 'hugeint' -%}
+        {%- do expressions.update({column.name: exact_decimal(name)}) -%}
     {%- elif column.dtype | lower == 'timestamp' and shape.get('times') -%}
         {%- do expressions.update({column.name: moment_text(name, shape['times'] == 'iso')}) -%}
     {%- else -%}

@@ -266,7 +266,7 @@ def test_a_failed_export_leaves_the_old_one(diorama, copied, tmp_path):
     assert {
         name: (directory / name).read_bytes() for name in files_below(directory)
     } == before
-    assert sorted(os.listdir(directory)) == ["feed", "manifest.json"]
+    assert sorted(os.listdir(directory)) == ["experiments", "feed", "manifest.json"]
 
 
 @pytest.fixture(scope="module")
