@@ -18,8 +18,12 @@ SMALL = (
     # the search world has sessions instead of users
     *("--set", "search_sessions_per_day=40", "--set", "search_days=4"),
     *("--set", "search_user_pool_size=60"),
-    # Sail takes minutes to plan the marts of the experiments
-    *("--exclude", "tag:experiments,resource_type:model"),
+)
+# whose marts other engines plan for minutes
+WITHOUT_EXPERIMENTS = ("--exclude", "tag:experiments,resource_type:model")
+WITHOUT_TESTS = (
+    *("--exclude", "resource_type:test"),
+    *("--exclude", "resource_type:unit_test"),
 )
 LAYERS = ("seeds", "generate", "raw", "staging", "intermediate", "marts", "truth")
 COMPARED = """
@@ -95,7 +99,7 @@ def rounded(expression: str, dtype: str) -> str:
 def world(workspace: Path) -> Path:
     path = workspace / "engines" / "world.duckdb"
     path.parent.mkdir()
-    result = run_diorama("build", *SMALL, "--database", path)
+    result = run_diorama("build", *SMALL, *WITHOUT_EXPERIMENTS, "--database", path)
     assert result.returncode == 0, result.stderr
     return path
 
@@ -103,8 +107,24 @@ def world(workspace: Path) -> Path:
 @pytest.mark.skipif(not installed("sail"), reason="the extra sail is not installed")
 def test_sail_builds_and_tests_the_same_rows(world: Path, tmp_path: Path) -> None:
     """The build runs every data and unit test, and check_engine's known values of mix()."""
-    result = run_diorama("build", "--target", "sail", *SMALL, "--to", tmp_path / "sail")
+    options = [*SMALL, *WITHOUT_EXPERIMENTS, "--to", tmp_path / "sail"]
+    result = run_diorama("build", "--target", "sail", *options)
     assert result.returncode == 0, result.stderr
+    assert differences(world, f"{tmp_path}/sail/{{schema}}/{{name}}/*.parquet") == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not installed("sail"), reason="the extra sail is not installed")
+def test_sail_makes_the_same_experiments(tmp_path: Path) -> None:
+    """From the exposures to the calibration, every digit of the first thirteen."""
+    world = tmp_path / "world.duckdb"
+    few = ("--set", "experiments_replicates=20")
+    for options in (
+        ("--database", world),
+        ("--target", "sail", "--to", tmp_path / "sail"),
+    ):
+        result = run_diorama("build", *SMALL, *few, *WITHOUT_TESTS, *options)
+        assert result.returncode == 0, result.stderr
     assert differences(world, f"{tmp_path}/sail/{{schema}}/{{name}}/*.parquet") == []
 
 
@@ -115,15 +135,10 @@ def test_sail_builds_and_tests_the_same_rows(world: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize("master", ["local[2]", "local-cluster[2,1,1024]"])
 def test_spark_builds_the_same_rows(world: Path, tmp_path: Path, master: str) -> None:
     """The data tests run once, on threads; two executor processes only build."""
-    untested = [
-        "--exclude",
-        "resource_type:test",
-        "--exclude",
-        "resource_type:unit_test",
-    ]
     result = run_diorama(
-        *("build", "--target", "spark", *SMALL, "--to", tmp_path / "spark"),
-        *(untested if master != "local[2]" else []),
+        *("build", "--target", "spark", *SMALL, *WITHOUT_EXPERIMENTS),
+        *("--to", tmp_path / "spark"),
+        *(WITHOUT_TESTS if master != "local[2]" else []),
         DIORAMA_SPARK_MASTER=master,
     )
     assert result.returncode == 0, result.stderr
