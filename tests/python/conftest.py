@@ -1,18 +1,31 @@
 """Fixtures that several test modules share."""
 
 import hashlib
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+from filelock import FileLock
 from typer.testing import CliRunner
 
 from diorama.cli import app
-from worlds import worlds  # noqa: F401 (a fixture)
+from worlds import Worlds, worlds  # noqa: F401 (a fixture)
 
 Diorama = Callable[..., Result]
+
+# Start first, so that no process is left alone with one of them at the end: one file is one process's.
+LONGEST_FIRST = (
+    *("test_engines", "test_docs", "test_cli_shards", "test_stream"),
+    *("test_feed_invariance", "test_experiments_claims", "test_cli_build"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {name: number for number, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
 def digest(path: Path) -> str | None:
@@ -39,17 +52,26 @@ def diorama(workspace: Path) -> Diorama:
 
 
 @pytest.fixture(scope="session")
-def first_build(workspace: Path, diorama: Diorama) -> tuple[Path, Result]:
-    """The file of a feed world of 200 users, and what its build printed."""
-    path = workspace / "built" / "world.duckdb"
-    path.parent.mkdir()
-    result = diorama("build", "--world", "feed", "--users", 200, "--database", path)
-    assert result.exit_code == 0, result.stderr
-    return path, result
+def first_build(
+    worlds: Worlds,  # noqa: F811 (the fixture)
+    diorama: Diorama,
+) -> tuple[Path, dict[str, str]]:
+    """The file of a feed world of 200 users, and what its build printed, by stream."""
+    path = worlds.shared / "first_build" / "world.duckdb"
+    printed = worlds.shared / "first_build.json"
+    with FileLock(worlds.shared / "first_build.lock"):
+        if not printed.exists():
+            path.parent.mkdir()
+            options = ("--world", "feed", "--users", 200, "--database", path)
+            result = diorama("build", *options)
+            assert result.exit_code == 0, result.stderr
+            said = {"stdout": result.stdout, "stderr": result.stderr}
+            printed.write_text(json.dumps(said))
+    return path, json.loads(printed.read_text())
 
 
 @pytest.fixture(scope="session")
-def built(first_build: tuple[Path, Result]) -> Path:
+def built(first_build: tuple[Path, dict[str, str]]) -> Path:
     """A feed world of 200 users; do not change it."""
     return first_build[0]
 

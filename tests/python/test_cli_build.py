@@ -51,11 +51,11 @@ def test_help_leads_with_an_example(diorama, command):
 
 
 def test_a_build_shows_its_tables_on_stdout_and_the_rest_on_stderr(first_build):
-    path, result = first_build
-    assert re.search(r"raw_feed__users +20\d ", result.stdout)
-    assert "raw_feed__users" in result.stderr
-    assert re.search(r"\d+ tests passed", result.stderr)
-    assert "diorama export" in result.stderr
+    path, printed = first_build
+    assert re.search(r"raw_feed__users +20\d ", printed["stdout"])
+    assert "raw_feed__users" in printed["stderr"]
+    assert re.search(r"\d+ tests passed", printed["stderr"])
+    assert "diorama export" in printed["stderr"]
     assert os.listdir(path.parent) == [path.name]
 
 

@@ -140,8 +140,11 @@ def test_one_shard_rebuilt_alone_equals_itself(killed_and_continued: Path) -> No
     receipt = to / "shards" / f"shard-0001-of-{SHARDS:04d}.json"
     before = json.loads(receipt.read_text())["tables"]
     receipt.unlink()
+    # another one is missing, so that this one does not merge them all again
+    receipt.with_name(f"shard-0002-of-{SHARDS:04d}.json").unlink()
     again = run(*shards_command(to, "--shard", "1"), directory=to.parent)
     assert again.returncode == 0, again.stderr
+    assert f"1 of {SHARDS} shards are still to be built, such as 2" in again.stderr
     after = json.loads(receipt.read_text())["tables"]
     assert {name: table["fingerprint"] for name, table in after.items()} == {
         name: table["fingerprint"] for name, table in before.items()

@@ -99,7 +99,8 @@ def rounded(expression: str, dtype: str) -> str:
 def world(workspace: Path) -> Path:
     path = workspace / "engines" / "world.duckdb"
     path.parent.mkdir()
-    result = run_diorama("build", *SMALL, *WITHOUT_EXPERIMENTS, "--database", path)
+    options = [*WITHOUT_EXPERIMENTS, *WITHOUT_TESTS, "--database", path]
+    result = run_diorama("build", *SMALL, *options)
     assert result.returncode == 0, result.stderr
     return path
 

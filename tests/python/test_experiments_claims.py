@@ -234,6 +234,7 @@ def test_without_loss_the_sample_ratio_of_search_is_right(worlds: Worlds) -> Non
         experiments=True,
         search_logging_loss=0,
         experiments_replicates=2,
+        experiments_bootstrap_replicates=40,
     )
     checks = checks_of(world, "ranking_v2").loc[
         ["srm", "srm_by_stratum", "srm_sequential"]
