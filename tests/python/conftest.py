@@ -16,7 +16,7 @@ from worlds import Worlds, worlds  # noqa: F401 (a fixture)
 
 Diorama = Callable[..., Result]
 
-# Start first, so that no process is left alone with one of them at the end: one file is one process's.
+# Start first, so that no process is left alone with one at the end: a file is one process's.
 LONGEST_FIRST = (
     *("test_engines", "test_docs", "test_cli_shards", "test_stream"),
     *("test_feed_invariance", "test_experiments_claims", "test_cli_build"),
