@@ -135,6 +135,7 @@ def test_the_files_hold_what_the_manifest_says(killed_and_continued: Path) -> No
         assert counted == [(table["rows"],)]
 
 
+@pytest.mark.slow
 def test_one_shard_rebuilt_alone_equals_itself(killed_and_continued: Path) -> None:
     to = killed_and_continued
     receipt = to / "shards" / f"shard-0001-of-{SHARDS:04d}.json"

@@ -46,6 +46,7 @@ CASES = [
         "feed",
         "2024-10-26",
         {**FEED, "feed_pre_days": 16, "feed_return_probability": 0.7, **LATE},
+        is_slow=True,
     ),
     # in it, L days before the exposure are known for the short windows only
     Case(
@@ -72,6 +73,7 @@ CASES = [
             "learning_days": 170,
             "learning_signup_during_window": 0.5,
         },
+        is_slow=True,
     ),
     Case(
         "learning from an early day on",

@@ -212,6 +212,7 @@ def test_a_part_of_an_unchanged_world_builds(world: World, tmp_path: Path) -> No
     assert_same(part, world)
 
 
+@pytest.mark.slow
 def test_a_changed_seed_file_rebuilds_the_world(world: World, tmp_path: Path) -> None:
     """And dbt run, which would not load it, is refused."""
     project = copy_project(tmp_path / "project")

@@ -282,7 +282,7 @@ PICTURE = ROOT / "docs" / "report.png"
 )
 def test_draw_the_picture_of_the_documents(browser, report):
     tab, _ = opened(browser, report, viewport={"width": 1250, "height": 900})
-    tab.locator("#feed-hours").screenshot(path=PICTURE)
+    tab.locator("#smartfeed_v2-effects").screenshot(path=PICTURE)
 
 
 def test_the_picture_of_the_documents_is_small():
