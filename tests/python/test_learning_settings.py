@@ -11,7 +11,7 @@ from conftest import Diorama
 from diorama.dbt import MEMORY, Dbt
 from diorama.errors import UsageError
 from diorama.project import Project
-from worlds import ROOT, World, Worlds, assert_same, surplus
+from worlds import ROOT, World, Worlds, assert_same, surplus, with_experiments
 
 SMALL = {"learning_users": 120, "learning_days": 48, "learning_churn_window_days": 12}
 DIRTY = {**SMALL, "defect_rate": 0.2, "late_rate": 0.3, "late_max_days": 9}
@@ -150,7 +150,8 @@ def test_the_plain_forms_can_be_restored(worlds: Worlds) -> None:
 def test_the_union_of_the_shards_is_the_world(
     diorama: Diorama, world: World, tmp_path: Path
 ) -> None:
-    said = json.loads(diorama("fingerprint", "--json", "--database", world.path).stdout)
+    whole = with_experiments(world, tmp_path, DIRTY)
+    said = json.loads(diorama("fingerprint", "--json", "--database", whole.path).stdout)
     expected = {
         table["name"]: (table["rows"], table["fingerprint"])
         for table in said

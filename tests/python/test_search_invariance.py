@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from test_cli_shards import run
-from worlds import World, Worlds, assert_same, surplus
+from worlds import World, Worlds, assert_same, surplus, with_experiments
 
 SMALL = {
     "search_sessions_per_day": 100,
@@ -187,8 +187,9 @@ def test_the_union_of_the_shards_is_the_world(made: Made, tmp_path: Path) -> Non
         directory=tmp_path,
     )
     assert sharded.returncode == 0, sharded.stderr
+    whole = with_experiments(made.dirty, tmp_path, DIRTY)
     said = run(
-        "fingerprint", "--json", "--database", str(made.dirty.path), directory=tmp_path
+        "fingerprint", "--json", "--database", str(whole.path), directory=tmp_path
     )
     expected = {
         table["name"]: (table["rows"], table["fingerprint"])

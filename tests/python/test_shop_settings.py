@@ -16,7 +16,7 @@ from diorama.dbt import MEMORY, Dbt
 from diorama.errors import UsageError
 from diorama.project import Project
 from shop import BASE, CROWDED, EARLIER, built_with
-from worlds import ROOT, World, Worlds, assert_same, surplus
+from worlds import ROOT, World, Worlds, assert_same, surplus, with_experiments
 
 FEWER = BASE | {"shop_users": 50, "threads": 1}
 # few items, all of which a session may take; only popularity decides
@@ -397,7 +397,8 @@ def test_the_union_of_the_shards_is_the_world(
     diorama: Diorama, world: World, tmp_path: Path
 ) -> None:
     """Also what goes over all users: items, days, the training set and its truth."""
-    said = json.loads(diorama("fingerprint", "--json", "--database", world.path).stdout)
+    whole = with_experiments(world, tmp_path, built_with(BASE))
+    said = json.loads(diorama("fingerprint", "--json", "--database", whole.path).stdout)
     expected = {
         table["name"]: (table["rows"], table["fingerprint"])
         for table in said

@@ -223,6 +223,12 @@ class World:
         return self.dbt("build", *chosen, *arguments, database=self.path, **options)
 
 
+def with_experiments(world: World, directory: Path, settings: dict[str, Any]) -> World:
+    """A copy of a world, with the experiments that read it."""
+    copy = world.copy(directory / "with_experiments.duckdb")
+    return copy.build("--select", "tag:experiments", settings=settings)
+
+
 def surplus(
     left: World, right: World, relation: str, where: str = "true"
 ) -> list[tuple[Any, ...]]:
