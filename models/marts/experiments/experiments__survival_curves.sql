@@ -60,7 +60,9 @@ bounded as (
     select
         *,
         coalesce(exp(log_survival), 0e0) as survival_rate,
-        exp({{ z_95() }} * log_std_error / nullif(abs(log_survival), 0)) as interval_power
+        exp(
+            {{ z_95() }} * log_std_error / nullif(abs(log_survival), 0)
+        ) as interval_power
 
     from cumulated
 
