@@ -117,6 +117,17 @@ def test_the_union_of_the_shards_is_the_world(
         "feed__user_daily",
         "stg_feed__rejects",
     } <= merged.keys()
+    # the files as well, and not only what was counted before they were written
+    compared = run(
+        *("diff", str(killed_and_continued), str(database), "--world", "feed"),
+        directory=tmp_path,
+    )
+    assert compared.returncode == 0, compared.stdout
+    sums = ("--table", "experiments__sufficient_statistics")
+    exact = run(
+        "diff", str(killed_and_continued), str(database), *sums, directory=tmp_path
+    )
+    assert exact.returncode == 0, exact.stdout
 
 
 def test_the_files_hold_what_the_manifest_says(killed_and_continued: Path) -> None:
