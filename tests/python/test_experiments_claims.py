@@ -48,7 +48,7 @@ def test_naive_card_views_miss_the_truth_and_adjusted_ones_do_not(
 def test_the_parts_of_the_bias_add_up(world: World) -> None:
     parts = frame(world, "select * from truth.truth__bias_decomposition")
     assert set(parts.experiment_id) == set(
-        frame(world, "from seeds.experiments").experiment_id
+        frame(world, "from intermediate.int_experiments__experiments").experiment_id
     )
     added = parts.selection + parts.within_strata + parts.treated_differ
     size = parts.naive_effect.abs() + parts.true_effect.abs()
@@ -282,7 +282,7 @@ def test_intervals_hold_the_truth_and_tests_their_level(world: World) -> None:
     """Cover may be above 0.95, since standard errors aim at a population, but not below."""
     rows = valid(calibration(world))
     assert set(rows.index.get_level_values("experiment_id")) == set(
-        frame(world, "from seeds.experiments").experiment_id
+        frame(world, "from intermediate.int_experiments__experiments").experiment_id
     )
     assert (rows.replicate_count == 500).all()
     low, _ = limits(rows, 0.95)

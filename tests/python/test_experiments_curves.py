@@ -109,7 +109,7 @@ def drawn_days(rng: np.random.Generator, exposures: pd.DataFrame) -> pd.DataFram
 EXPERIMENTS = pd.DataFrame(
     {
         "experiment_id": ["first", "second"],
-        "world": ["feed", "learning"],
+        "source": ["feed", "learning"],
         "horizon_days": [21, 14],
     }
 )
@@ -141,10 +141,10 @@ def drawn_tables(seed: int) -> dict[str, pd.DataFrame]:
     exposures = drawn_exposures(rng)
     survival = drawn_survival(rng, exposures)
     days = drawn_days(rng, exposures)
-    by_world = dict(zip(EXPERIMENTS.world, EXPERIMENTS.experiment_id, strict=True))
+    by_world = dict(zip(EXPERIMENTS.source, EXPERIMENTS.experiment_id, strict=True))
     tables = {
-        "seeds.experiments": EXPERIMENTS,
-        "seeds.metrics": METRICS,
+        "intermediate.int_experiments__experiments": EXPERIMENTS,
+        "intermediate.int_experiments__metrics": METRICS,
         "marts.experiments__exposures": exposures,
         "marts.experiments__unit_metrics": drawn_metrics(rng, exposures),
     }

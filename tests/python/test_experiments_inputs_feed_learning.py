@@ -12,7 +12,7 @@ from scipy import stats
 from worlds import World, Worlds, default_settings, seed_rows
 
 METRICS = pd.DataFrame(seed_rows("analysis/metrics.csv"))
-EXPERIMENTS = pd.DataFrame(seed_rows("analysis/experiments.csv")).set_index("world")
+EXPERIMENTS = pd.DataFrame(seed_rows("analysis/experiments.csv")).set_index("source")
 SETTINGS = default_settings()
 DAY = pd.Timedelta(days=1)
 # so many standard errors are beyond chance for the few means that are held against theory

@@ -38,7 +38,8 @@ def units(world: World) -> pd.DataFrame:
         """
         select units.*, metrics.divisor, metrics.role
         from marts.experiments__unit_metrics as units
-        inner join seeds.metrics as metrics using (experiment_id, metric)
+        inner join intermediate.int_experiments__metrics as metrics
+            using (experiment_id, metric)
         order by experiment_id, metric, unit_id
         """,
     )

@@ -37,17 +37,17 @@ def units(world: World) -> pd.DataFrame:
                 using (experiment_id, unit_id)
             """,
         )
-        for name in EXPERIMENTS.world
+        for name in EXPERIMENTS.source
     )
-    outcomes = outcomes.merge(METRICS[[*KEYS, "kind", "divisor", "winsor_quantile"]])
-    outcomes = outcomes.merge(EXPERIMENTS[["experiment_id", "treatment"]])
-    outcomes["is_treated"] = outcomes.variant == outcomes.treatment
+    outcomes = outcomes.merge(METRICS[[*KEYS, "kind", "divisor", "cap_quantile"]])
+    outcomes = outcomes.merge(EXPERIMENTS[["experiment_id", "control"]])
+    outcomes["is_treated"] = outcomes.variant != outcomes.control
     # a unit of both arms is not analysed; one whose log was lost cannot be seen to be one
     is_single = outcomes.is_multi_variant.eq(False)
     outcomes["is_analysed"] = outcomes.is_logged & is_single
     found = outcomes[outcomes.is_analysed | ~outcomes.is_logged].copy()
     for (experiment, metric), rows in found.groupby(KEYS):
-        quantile = rows.winsor_quantile.iloc[0]
+        quantile = rows.cap_quantile.iloc[0]
         if np.isnan(quantile):
             continue
         seen = rows[rows.is_analysed]
@@ -148,7 +148,7 @@ def test_effects_by_day(
     """Over a fixed cohort, in which a day without anything is a zero."""
     days = pd.concat(
         frame(world, f"select * from truth.truth_{name}__unit_days")
-        for name in EXPERIMENTS.world
+        for name in EXPERIMENTS.source
     )
     cohort = units[units.is_analysed & (units.kind != "proportion")]
     days = days.merge(cohort[[*KEYS, "unit_id", "kind", "divisor"]])
@@ -176,7 +176,7 @@ def test_effects_by_day(
 
 def test_days_of_a_mean_add_up_to_its_effect(effects: pd.DataFrame) -> None:
     """But for revenue, which is cut down over the window and not by day."""
-    means = METRICS[(METRICS.kind == "mean") & METRICS.winsor_quantile.isna()]
+    means = METRICS[(METRICS.kind == "mean") & METRICS.cap_quantile.isna()]
     for metric in means.itertuples():
         key = (metric.experiment_id, metric.metric)
         rows = effects.loc[key].reset_index()

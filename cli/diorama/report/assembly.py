@@ -108,14 +108,17 @@ class Assembly:
         if ("marts", "experiments__exposures") not in self.comments:
             return {}
         found = self.connection.execute(
-            "select experiment_id, treatment, control from seeds.experiments "
-            "where world = ? and experiment_id in "
-            "(select experiment_id from marts.experiments__exposures) order by experiment_id",
+            "select experiment_id, string_agg(variant, ' and ' order by variant), max(control) "
+            "from intermediate.int_experiments__experiments "
+            "inner join intermediate.int_experiments__variants using (experiment_id) "
+            "where source = ? and not is_control and experiment_id in "
+            "(select experiment_id from marts.experiments__exposures) "
+            "group by experiment_id order by experiment_id",
             [world],
         ).fetchall()
         return {
-            name: f"{treatment} against {control}."
-            for name, treatment, control in found
+            name: f"{treatments} against {control}."
+            for name, treatments, control in found
         }
 
     def _changed_settings(self, world: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ unit_metrics as (
 
 metrics as (
 
-    select * from {{ ref('metrics') }}
+    select * from {{ ref('int_experiments__metrics') }}
 
     where quantiles is not null
 

@@ -11,7 +11,7 @@ exposures as (
 
 experiments as (
 
-    select * from {{ ref('experiments') }}
+    select * from {{ ref('int_experiments__experiments') }}
 
 ),
 
@@ -52,7 +52,7 @@ cohort_days as (
 
     from aggregated_to_cohort as cohorts
     inner join experiments on cohorts.experiment_id = experiments.experiment_id
-    inner join worlds on experiments.world = worlds.world
+    inner join worlds on experiments.source = worlds.world
 
 )
 

@@ -23,7 +23,7 @@ metric_days as (
         {{ unnest_range('window_start_day', 'window_end_day + 1') }}
             as days_since_exposure
 
-    from {{ ref('metrics') }}
+    from {{ ref('int_experiments__metrics') }}
 
 ),
 

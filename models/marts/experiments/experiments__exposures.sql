@@ -9,7 +9,7 @@ exposures as (
 
 experiments as (
 
-    select * from {{ ref('experiments') }}
+    select * from {{ ref('int_experiments__experiments') }}
 
 ),
 
@@ -23,7 +23,7 @@ described as (
         exposures.segment,
         exposures.assignment_probability,
         exposures.exposure_count,
-        exposures.variant = experiments.treatment as is_treated,
+        exposures.variant != experiments.control as is_treated,
         exposures.is_multi_variant,
         cast(exposures.first_exposed_at as date) as exposure_date,
         exposures.cohort_week,

@@ -15,7 +15,7 @@ results as (
 
 metrics as (
 
-    select * from {{ ref('metrics') }}
+    select * from {{ ref('int_experiments__metrics') }}
 
 ),
 
@@ -32,11 +32,11 @@ turned as (
         results.dof,
         results.ci_lower,
         results.ci_upper,
-        metrics.non_inferiority_margin,
+        metrics.margin as non_inferiority_margin,
         coalesce(results.dof, cast('infinity' as double)) as reference_dof,
         -- above 0 where control is beaten, or missed by less than the margin
         case when metrics.direction = 'increase' then 1 else -1 end * results.effect
-        + metrics.non_inferiority_margin as slack
+        + metrics.margin as slack
 
     from results
     inner join metrics

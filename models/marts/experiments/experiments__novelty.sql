@@ -15,7 +15,7 @@ unit_days as (
 
 metrics as (
 
-    select * from {{ ref('metrics') }}
+    select * from {{ ref('int_experiments__metrics') }}
 
     where kind = 'mean' and window_start_day = 0 and window_end_day >= 13
 

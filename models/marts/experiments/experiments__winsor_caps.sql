@@ -20,11 +20,11 @@ metrics as (
     select
         experiment_id,
         metric,
-        cast(floor(winsor_quantile * 1000000 + 0.5) as bigint) as quantile_ppm
+        cast(floor(cap_quantile * 1000000 + 0.5) as bigint) as quantile_ppm
 
-    from {{ ref('metrics') }}
+    from {{ ref('int_experiments__metrics') }}
 
-    where winsor_quantile is not null
+    where cap_quantile is not null
 
 ),
 

@@ -10,7 +10,7 @@ strata as (
 
 metrics as (
 
-    select * from {{ ref('metrics') }}
+    select * from {{ ref('int_experiments__metrics') }}
 
 ),
 

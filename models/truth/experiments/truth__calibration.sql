@@ -11,7 +11,7 @@ replicates as (
 
 metrics as (
 
-    select * from {{ ref('metrics') }}
+    select * from {{ ref('int_experiments__metrics') }}
 
 ),
 

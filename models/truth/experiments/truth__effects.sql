@@ -15,7 +15,7 @@ overlap_outcomes as (
 
 metrics as (
 
-    select * from {{ ref('metrics') }}
+    select * from {{ ref('int_experiments__metrics') }}
 
 ),
 

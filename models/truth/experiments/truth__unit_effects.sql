@@ -15,7 +15,7 @@ unit_metrics as (
 
 experiments as (
 
-    select * from {{ ref('experiments') }}
+    select * from {{ ref('int_experiments__experiments') }}
 
 ),
 
@@ -27,7 +27,7 @@ described as (
         coalesce(unit_metrics.stratum, outcomes.stratum) as analysed_stratum,
         coalesce(unit_metrics.segment, outcomes.stratum) as segment,
         unit_metrics.unit_id is not null as is_analysed,
-        outcomes.variant = experiments.treatment as is_treated
+        outcomes.variant != experiments.control as is_treated
 
     from outcomes
     inner join experiments on outcomes.experiment_id = experiments.experiment_id

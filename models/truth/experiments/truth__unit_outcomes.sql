@@ -18,7 +18,7 @@ caps as (
 
 metrics as (
 
-    select * from {{ ref('metrics') }}
+    select * from {{ ref('int_experiments__metrics') }}
 
 ),
 

@@ -8,7 +8,8 @@ select
     cast(sum(retention.n_retained) as bigint) as retained,
     cast(sum(retention.n_retained) as double) / sum(retention.n_at_risk) as share
 from marts.experiments__retention as retention
-inner join seeds.experiments on retention.experiment_id = experiments.experiment_id
+inner join intermediate.int_experiments__experiments as experiments
+    on retention.experiment_id = experiments.experiment_id
 where retention.experiment_id = getvariable('experiment')
 group by panel, arm, day, experiments.control
 order by panel asc, arm = experiments.control desc, day asc;

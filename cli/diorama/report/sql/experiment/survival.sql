@@ -13,7 +13,8 @@ select
     survival.rmst,
     survival.restricted_days
 from marts.experiments__survival as survival
-inner join seeds.experiments on survival.experiment_id = experiments.experiment_id
+inner join intermediate.int_experiments__experiments as experiments
+    on survival.experiment_id = experiments.experiment_id
 where
     survival.experiment_id = getvariable('experiment')
     and survival.days_since_exposure <= 400

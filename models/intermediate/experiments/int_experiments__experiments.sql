@@ -1,0 +1,32 @@
+{{ config(materialized='view') }}
+
+-- one row per experiment
+with
+
+experiments as (
+
+    select * from {{ ref('experiments') }}
+
+),
+
+planned as (
+
+    select
+        experiment_id,
+        source,
+        control,
+        design,
+        estimator,
+        horizon_days,
+        silence_days,
+        case source
+            {%- for world in ['feed', 'learning', 'shop', 'search'] %}
+                when '{{ world }}' then cast({{ planned_units(world) }} as bigint)
+            {%- endfor %}
+        end as planned_units
+
+    from experiments
+
+)
+
+select * from planned

@@ -1,0 +1,38 @@
+{{ config(materialized='view') }}
+
+-- one row per experiment and metric
+with
+
+metrics as (
+
+    select * from {{ ref('metrics') }}
+
+),
+
+described as (
+
+    select
+        experiment_id,
+        metric,
+        kind,
+        numerator_fact,
+        denominator_fact,
+        aggregation,
+        role,
+        direction,
+        window_start_day,
+        window_end_day,
+        margin,
+        cap_quantile,
+        quantiles,
+        divisor,
+        unit,
+        description,
+        is_complement,
+        margin_is_relative
+
+    from metrics
+
+)
+
+select * from described
