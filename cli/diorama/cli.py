@@ -738,3 +738,36 @@ def diff_command(
     project.check_worlds(world or [])
     places = left.expanduser().resolve(), project.database(right)
     diff(project, *places, world or [], table or [], as_json, quiet)
+
+
+init_app = typer.Typer(
+    no_args_is_help=True,
+    help=(
+        "Example: [bold]diorama init project my-diorama[/bold]\n\n"
+        "Writes files to start from."
+    ),
+)
+app.add_typer(init_app, name="init", short_help="Write files to start from.")
+
+
+@init_app.command(
+    "project",
+    short_help="Copy the dbt project.",
+    help=(
+        "Example: [bold]diorama init project my-diorama[/bold]\n\n"
+        "Copies the dbt project, for those who want to change its models: in that directory, "
+        "`diorama` and plain `dbt build` work on the copy."
+    ),
+)
+def init_project_command(
+    directory: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Directory to write: new, or empty."),
+    ],
+    quiet: Quiet = False,
+) -> None:
+    """Copies the dbt project."""
+    from diorama.init import init_project
+    from diorama.project import find_project
+
+    init_project(find_project(), directory.expanduser().resolve(), quiet)

@@ -225,7 +225,8 @@ class Dbt:
         """Chooses an engine, whose parsed project lies apart, because its SQL differs."""
         if self.target is None:
             return []
-        target_path = Path(os.environ.get("DBT_TARGET_PATH", "target")) / self.target
+        parent = os.environ.get("DBT_TARGET_PATH", str(self.project.cache))
+        target_path = Path(parent) / self.target
         return ["--target", self.target, "--target-path", str(target_path)]
 
     @contextlib.contextmanager
@@ -241,6 +242,12 @@ class Dbt:
                 filter(None, [os.environ.get("PYTHONWARNINGS"), silent])
             ),
         }
+        if self.project.is_installed:
+            for name, folder in {
+                "DBT_TARGET_PATH": "target",
+                "DBT_LOG_PATH": "logs",
+            }.items():
+                ours[name] = os.environ.get(name, str(self.project.cache / folder))
         ours |= self.environment
         if self.read_only:
             ours["DIORAMA_ACCESS_MODE"] = "read_only"

@@ -163,7 +163,7 @@ def _root_key(project: Project, request: BuildRequest) -> int:
     if given is not None:
         return given
     interrupted = "Interrupted before anything was built."
-    with scratch_directory(project.root, "root_key", interrupted) as scratch:
+    with scratch_directory(project.workplace, "root_key", interrupted) as scratch:
         dbt = Dbt(project, scratch / "root_key.duckdb", request.variables)
         steps = dbt.build(["gen__run"], [], False, Watcher())
         if any(step.failed for step in steps):
@@ -175,10 +175,10 @@ def _root_key(project: Project, request: BuildRequest) -> int:
 def _started(project: Project, target: str, directory: Path | None) -> Iterator[Place]:
     """Starts what an engine needs, for as long as the block runs."""
     if target == "sail":
-        with _sail(directory or project.root / "sail-warehouse") as place:
+        with _sail(directory or project.workplace / "sail-warehouse") as place:
             yield place
     elif target == "spark":
-        directory = directory or project.root / "spark-warehouse"
+        directory = directory or project.workplace / "spark-warehouse"
         yield Place(
             {"DIORAMA_WAREHOUSE": str(directory)},
             directory,

@@ -90,7 +90,7 @@ class ParsedProject:
     def _file(self) -> Path:
         format_ = os.environ.get("DIORAMA_FILE_FORMAT", "")
         variant = hashlib.sha256(f"{self.target}\0{format_}".encode())
-        directory = self.project.root / "target" / "parsed"
+        directory = self.project.cache / "parsed"
         return directory / f"{self._sources}_{variant.hexdigest()[:16]}.msgpack"
 
     @cached_property

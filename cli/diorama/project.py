@@ -1,21 +1,55 @@
 """The dbt project: where it lies and which settings it declares."""
 
 import os
+import tempfile
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import yaml
+from platformdirs import user_cache_path
 
 from diorama.errors import DioramaError, UsageError
+
+# the copy of the dbt project that a wheel carries (pyproject.toml)
+INSTALLED = Path(__file__).resolve().parent / "_project"
 
 
 @dataclass(frozen=True)
 class Project:
-    """A checkout of diorama's dbt project."""
+    """diorama's dbt project: a checkout, or the copy in an installed package.
+
+    Attributes:
+        root: The directory of `dbt_project.yml`.
+    """
 
     root: Path
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether this is the copy in an installed package, which nothing is written to."""
+        return self.root == INSTALLED
+
+    @property
+    def workplace(self) -> Path:
+        """Where databases and warehouses go: the checkout, or the current directory."""
+        return Path.cwd() if self.is_installed else self.root
+
+    @cached_property
+    def cache(self) -> Path:
+        """Where dbt's files and the parsed project go: `target`, or the user's cache."""
+        if not self.is_installed:
+            return self.root / "target"
+        directory = user_cache_path("diorama", version=version("diorama"))
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            if os.access(directory, os.W_OK):
+                return directory
+        except OSError:
+            pass  # no home directory to write to
+        return Path(tempfile.gettempdir()) / f"diorama-{os.getuid()}"
 
     @cached_property
     def settings(self) -> dict[str, dict[str, Any]]:
@@ -39,18 +73,20 @@ class Project:
 
         Returns:
             The option, else DIORAMA_DATABASE, else `diorama.duckdb`; the latter two are taken from
-            the project's root, as `dbt build` there takes them.
+            the project's root, as `dbt build` there takes them, or, where diorama is installed
+            without a checkout, from the current directory.
         """
         if option is not None:
             return option.expanduser().resolve()
         return (
-            self.root / os.environ.get("DIORAMA_DATABASE", "diorama.duckdb")
+            self.workplace / os.environ.get("DIORAMA_DATABASE", "diorama.duckdb")
         ).resolve()
 
     @property
     def log(self) -> str:
         """The log file of dbt."""
-        return str(self.root / os.environ.get("DBT_LOG_PATH", "logs") / "dbt.log")
+        default = self.cache / "logs" if self.is_installed else "logs"
+        return str(self.root / os.environ.get("DBT_LOG_PATH", default) / "dbt.log")
 
     def check_worlds(self, worlds: list[str]) -> None:
         """Raises a usage error where one of the names is no world."""
@@ -62,7 +98,7 @@ class Project:
 
 
 def find_project() -> Project:
-    """Finds the project: the current directory, a parent of it, or the checkout of this package.
+    """Finds the project: the current directory, a parent of it, or what this package is part of.
 
     Returns:
         The project.
@@ -72,7 +108,7 @@ def find_project() -> Project:
     """
     here = Path.cwd()
     package = Path(__file__).resolve()
-    for directory in [here, *here.parents, *package.parents]:
+    for directory in [here, *here.parents, INSTALLED, *package.parents]:
         file = directory / "dbt_project.yml"
         if file.is_file() and yaml.safe_load(file.read_text()).get("name") == "diorama":
             return Project(directory)

@@ -47,7 +47,7 @@ def stream(project: Project, path: Path, request: StreamRequest) -> None:
     with ExitStack() as stack:
         scratch: Path | None = None
         if request.generate or request.mode is Mode.continuous:
-            parent = path.parent if path.parent.is_dir() else project.root
+            parent = path.parent if path.parent.is_dir() else project.workplace
             scratch = stack.enter_context(
                 scratch_directory(parent, f"{path.name}.stream", "Interrupted.")
             )

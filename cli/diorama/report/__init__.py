@@ -60,7 +60,7 @@ def write_report(project: Project, path: Path, request: ReportRequest) -> None:
         "diorama": __version__,
         "DuckDB": version("duckdb"),
     }
-    page = render(sections, absent, origin, project.root / "target" / "report")
+    page = render(sections, absent, origin, project.cache / "report")
     _write(request.to, page)
     if not request.quiet:
         figures = sum(

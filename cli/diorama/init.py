@@ -1,0 +1,59 @@
+"""`diorama init`: writes files to start from."""
+
+import os
+import shutil
+from pathlib import Path
+
+from diorama.errors import DioramaError, explain
+from diorama.project import Project
+from diorama.scratch import scratch_directory
+from diorama.terminal import narrate
+
+# what a wheel carries (pyproject.toml), and plain dbt needs
+PROJECT_PARTS = (
+    "dbt_project.yml",
+    "macros",
+    "models",
+    "profiles",
+    "seeds",
+    "tests/generic",
+    "tests/singular",
+)
+
+
+def init_project(project: Project, directory: Path, quiet: bool) -> None:
+    """Copies the dbt project, for those who want to change its models.
+
+    Args:
+        project: The project to copy.
+        directory: Where to; made if missing, and empty if it is there.
+        quiet: Whether only errors are shown.
+
+    Raises:
+        DioramaError: The directory holds something, or cannot be written.
+    """
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise DioramaError(
+            f"{directory} is not empty. Give a directory that is empty or not there yet."
+        )
+    interrupted = f"Interrupted. {directory} was not written."
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        with scratch_directory(directory.parent, "init", interrupted) as scratch:
+            copy = scratch / "project"
+            for part in PROJECT_PARTS:
+                source, target = project.root / part, copy / part
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if source.is_dir():
+                    shutil.copytree(source, target)
+                else:
+                    shutil.copy(source, target)
+            # plain dbt looks for it beside dbt_project.yml
+            shutil.copy(copy / "profiles" / "profiles.yml", copy / "profiles.yml")
+            os.replace(copy, directory)
+    except OSError as error:
+        raise explain(str(error), str(directory)) from error
+    if not quiet:
+        narrate(f"The dbt project is in {directory}. Next:")
+        narrate(f"  cd {directory}")
+        narrate("  diorama build --world feed --users 500")
