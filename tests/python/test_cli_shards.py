@@ -123,7 +123,7 @@ def test_the_union_of_the_shards_is_the_world(
         directory=tmp_path,
     )
     assert compared.returncode == 0, compared.stdout
-    sums = ("--table", "experiments__sufficient_statistics")
+    sums = ("--table", "int_experiments__sufficient_statistics")
     exact = run(
         "diff", str(killed_and_continued), str(database), *sums, directory=tmp_path
     )

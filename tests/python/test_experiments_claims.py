@@ -121,7 +121,7 @@ def test_exposed_new_users_of_the_feed_are_not_retained(world: World) -> None:
 def test_cuped_narrows_by_what_its_correlation_implies(world: World) -> None:
     units = frame(
         world,
-        "from marts.experiments__unit_metrics where experiment_id = 'study_reminders' "
+        "from intermediate.int_experiments__unit_metrics where experiment_id = 'study_reminders' "
         "and kind != 'ratio'",
     )
     results = frame(
@@ -169,14 +169,14 @@ def test_the_ratio_of_the_shop_has_the_error_of_clustered_sessions(
         """
         select exposures.unit_id, exposures.is_treated, sessions.purchase_count
         from marts.shop__sessions as sessions
-        inner join marts.experiments__exposures as exposures
+        inner join intermediate.int_experiments__exposures as exposures
             on sessions.user_id = exposures.unit_id
         where
             exposures.experiment_id = 'free_shipping_banner'
             and not exposures.is_multi_variant
             and sessions.session_date - exposures.exposure_date between 0 and 27
             and exists (
-                from marts.experiments__unit_metrics as units
+                from intermediate.int_experiments__unit_metrics as units
                 where units.unit_id = exposures.unit_id
                     and units.metric = 'purchases_per_session_28d'
             )

@@ -128,11 +128,12 @@ METRICS = pd.DataFrame(
 
 
 @functools.cache
-def compiled(model: str) -> str:
-    """The SQL of a mart of the experiments."""
-    path = ROOT / "models" / "marts" / "experiments" / f"experiments__{model}.sql"
+def compiled(model: str) -> tuple[str, str]:
+    """The table of a model of the experiments, a step or a mart, and its SQL."""
+    (path,) = (ROOT / "models").glob(f"*/experiments/*experiments__{model}.sql")
     template = re.sub(r"\{\{ config\(.*?\) \}\}", "", path.read_text())
-    return compile_sql(template, f"{{experiments_bootstrap_replicates: {REPLICATES}}}")
+    sql = compile_sql(template, f"{{experiments_bootstrap_replicates: {REPLICATES}}}")
+    return f"{path.parent.parent.name}.{path.stem}", sql
 
 
 def drawn_tables(seed: int) -> dict[str, pd.DataFrame]:
@@ -145,8 +146,8 @@ def drawn_tables(seed: int) -> dict[str, pd.DataFrame]:
     tables = {
         "intermediate.int_experiments__experiments": EXPERIMENTS,
         "intermediate.int_experiments__metrics": METRICS,
-        "marts.experiments__exposures": exposures,
-        "marts.experiments__unit_metrics": drawn_metrics(rng, exposures),
+        "intermediate.int_experiments__exposures": exposures,
+        "intermediate.int_experiments__unit_metrics": drawn_metrics(rng, exposures),
     }
     for world in ("feed", "learning", "shop", "search"):
         for entity, rows in (("unit_survival", survival), ("unit_days", days)):
@@ -160,23 +161,20 @@ def built(
 ) -> dict[str, pd.DataFrame]:
     """The models, built in this order on the tables."""
     with duckdb.connect(config={"threads": threads}) as database:
-        for schema in ("seeds", "marts", "intermediate"):
+        for schema in ("marts", "intermediate"):
             database.execute(f"create schema {schema}")
         for name, rows in tables.items():
             database.register("rows", rows)
             database.execute(f"create table {name} as select * from rows")
         for column in ("exposure_date", "cohort_week"):
             database.execute(
-                f"alter table marts.experiments__exposures alter {column} type date"
+                f"alter table intermediate.int_experiments__exposures alter {column} type date"
             )
         for model in models:
-            database.execute(
-                f"create table marts.experiments__{model} as {compiled(model)}"
-            )
+            table, sql = compiled(model)
+            database.execute(f"create table {table} as {sql}")
         return {
-            model: database.execute(
-                f"select * from marts.experiments__{model} order by all"
-            ).df()
+            model: database.execute(f"from {compiled(model)[0]} order by all").df()
             for model in models
         }
 
@@ -197,7 +195,7 @@ def survival(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def lifetimes(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """One row per unit with one variant, once in its segment and once in `all`."""
-    exposures = tables["marts.experiments__exposures"]
+    exposures = tables["intermediate.int_experiments__exposures"]
     units = exposures[~exposures.is_multi_variant].merge(
         pd.concat([t for name, t in tables.items() if name.endswith("unit_survival")])
     )
@@ -358,7 +356,7 @@ def retention(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 def test_retention_is_the_share_of_the_cohort_that_is_active(
     tables: dict[str, pd.DataFrame], retention: pd.DataFrame
 ) -> None:
-    exposures = tables["marts.experiments__exposures"]
+    exposures = tables["intermediate.int_experiments__exposures"]
     units = exposures[~exposures.is_multi_variant].merge(EXPERIMENTS)
     keys = ["experiment_id", "variant", "segment", "cohort_week"]
     days = pd.concat([t for name, t in tables.items() if name.endswith("unit_days")])
@@ -371,7 +369,7 @@ def test_retention_is_the_share_of_the_cohort_that_is_active(
     rows = retention.set_index([*keys, "days_since_exposure"])
     expected = 0
     for key, cohort in units.groupby(keys):
-        followed = (ends[cohort.world.iloc[0]] - cohort.exposure_date.max()).days
+        followed = (ends[cohort.source.iloc[0]] - cohort.exposure_date.max()).days
         for day in range(min(cohort.horizon_days.iloc[0], followed + 1)):
             row = rows.loc[(*key, day)]
             retained = counted.get((*key, day), 0)
@@ -391,7 +389,7 @@ def test_quantile_effects_are_differences_of_order_statistics(
     tables: dict[str, pd.DataFrame],
 ) -> None:
     found = built(tables, ["arm_quantiles", "quantile_effects"])["quantile_effects"]
-    units = tables["marts.experiments__unit_metrics"]
+    units = tables["intermediate.int_experiments__unit_metrics"]
     assert len(found) == 2 * 5
     without_error = 0
     for row in found.itertuples():
@@ -444,7 +442,7 @@ def estimates(units: pd.DataFrame, weights: np.ndarray) -> float:
 def bootstrap(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The models, with naive results as far as the bootstrap reads them."""
     results = []
-    units = tables["marts.experiments__unit_metrics"]
+    units = tables["intermediate.int_experiments__unit_metrics"]
     for (experiment, metric), rows in units.groupby(["experiment_id", "metric"]):
         divisor = 1 if metric == "came" else 100
         effect = estimates(rows, np.ones(len(rows))) / divisor
@@ -469,7 +467,7 @@ def test_a_replicate_counts_units_as_drawn(
     tables: dict[str, pd.DataFrame], bootstrap: dict[str, pd.DataFrame]
 ) -> None:
     """The same weights for all metrics of a unit, written down once more in Python."""
-    units = tables["marts.experiments__unit_metrics"]
+    units = tables["intermediate.int_experiments__unit_metrics"]
     effects = bootstrap["bootstrap_replicates"].set_index(
         ["experiment_id", "metric", "replicate"]
     )
@@ -502,7 +500,7 @@ def test_the_error_of_the_bootstrap_is_that_of_the_delta_method(
     tables: dict[str, pd.DataFrame], bootstrap: dict[str, pd.DataFrame]
 ) -> None:
     """A standard deviation of R normal replicates has a relative error of 1 / √(2(R - 1))."""
-    units = tables["marts.experiments__unit_metrics"]
+    units = tables["intermediate.int_experiments__unit_metrics"]
     rows = bootstrap["bootstrap"].set_index(["experiment_id", "metric"])
     tolerance = stats.norm.isf(LEVEL / 2 / len(rows)) / np.sqrt(2 * (REPLICATES - 1))
     for (experiment, metric), found in units.groupby(["experiment_id", "metric"]):
@@ -544,7 +542,7 @@ def test_the_curves_of_a_world_are_those_of_its_units(worlds: Worlds) -> None:
                 f"""
                 select exposures.experiment_id, exposures.variant, survival.*
                 from intermediate.int_{name}__unit_survival as survival
-                inner join marts.experiments__exposures as exposures
+                inner join intermediate.int_experiments__exposures as exposures
                     using (experiment_id, unit_id)
                 where not exposures.is_multi_variant
                 """

@@ -21,7 +21,9 @@ def world(worlds: Worlds) -> World:
 def test_no_thread_count_changes_a_bit(
     world: World, tmp_path: Path, threads: int
 ) -> None:
-    rows = world.value("select count(*) from marts.experiments__unit_metrics")
+    rows = world.value(
+        "select count(*) from intermediate.int_experiments__unit_metrics"
+    )
     assert rows > 4 * ROW_GROUP
     again = world.copy(tmp_path / "again.duckdb")
     with duckdb.connect(again.path) as connection:

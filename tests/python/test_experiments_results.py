@@ -37,7 +37,7 @@ def units(world: World) -> pd.DataFrame:
         world,
         """
         select units.*, metrics.divisor, metrics.role
-        from marts.experiments__unit_metrics as units
+        from intermediate.int_experiments__unit_metrics as units
         inner join intermediate.int_experiments__metrics as metrics
             using (experiment_id, metric)
         order by experiment_id, metric, unit_id
@@ -387,7 +387,8 @@ def test_power_and_guardrails_follow_from_the_results(
 
 def test_sample_ratios_are_chi_square(world: World) -> None:
     units = frame(
-        world, "select * from marts.experiments__exposures where not is_multi_variant"
+        world,
+        "select * from intermediate.int_experiments__exposures where not is_multi_variant",
     )
     checks = frame(world, "select * from marts.experiments__health_checks").set_index(
         ["experiment_id", "check_name", "scope"]
@@ -423,11 +424,12 @@ def test_sample_ratios_are_chi_square(world: World) -> None:
 def test_balance_compares_what_was_known_before(
     world: World, units: pd.DataFrame
 ) -> None:
-    found = frame(world, "select * from marts.experiments__balance").set_index(
-        ["experiment_id", "characteristic"]
-    )
+    found = frame(
+        world, "select * from intermediate.int_experiments__balance"
+    ).set_index(["experiment_id", "characteristic"])
     exposures = frame(
-        world, "select * from marts.experiments__exposures where not is_multi_variant"
+        world,
+        "select * from intermediate.int_experiments__exposures where not is_multi_variant",
     )
     cases = [
         ((experiment, f"stratum:{stratum}"), rows.assign(past=rows.stratum == stratum))
@@ -466,7 +468,9 @@ def test_balance_compares_what_was_known_before(
 def test_the_past_shows_no_effect_but_by_chance(
     world: World, units: pd.DataFrame
 ) -> None:
-    found = frame(world, "select * from marts.experiments__pre_period_effects")
+    found = frame(
+        world, "select * from intermediate.int_experiments__pre_period_effects"
+    )
     assert len(found)
     found = found.set_index(KEYS)
     for key, rows in metrics_of(units, "mean", "proportion"):

@@ -33,7 +33,7 @@ def frame(world: World, query: str) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def units(world: World) -> pd.DataFrame:
     """One row per unit and metric; `y` in the unit of the metric, and when its window ends."""
-    found = frame(world, "from marts.experiments__unit_metrics")
+    found = frame(world, "from intermediate.int_experiments__unit_metrics")
     found = found.join(METRICS[["window_end_day", "divisor"]], on=KEYS)
     found["y"] = found.numerator_winsorized / found.divisor
     found["d"] = found.denominator.astype(float)

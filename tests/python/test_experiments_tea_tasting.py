@@ -44,7 +44,7 @@ def test_naive_and_cuped_are_those_of_tea_tasting(
             cast(denominator as double) as d,
             -- a unit without a past has the mean one
             coalesce(cast(covariate as double), avg(covariate) over ()) as x
-        from marts.experiments__unit_metrics
+        from intermediate.int_experiments__unit_metrics
         where {chosen}
         """,
     )

@@ -105,14 +105,14 @@ class Assembly:
 
     def _experiments(self, world: str) -> dict[str, str]:
         """The experiments of a world, each with a sentence; none before their marts are built."""
-        if ("marts", "experiments__exposures") not in self.comments:
+        if ("intermediate", "int_experiments__exposures") not in self.comments:
             return {}
         found = self.connection.execute(
             "select experiment_id, string_agg(variant, ' and ' order by variant), max(control) "
             "from intermediate.int_experiments__experiments "
             "inner join intermediate.int_experiments__variants using (experiment_id) "
             "where source = ? and not is_control and experiment_id in "
-            "(select experiment_id from marts.experiments__exposures) "
+            "(select experiment_id from intermediate.int_experiments__exposures) "
             "group by experiment_id order by experiment_id",
             [world],
         ).fetchall()

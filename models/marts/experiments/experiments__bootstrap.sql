@@ -5,7 +5,7 @@ with
 
 replicate_effects as (
 
-    select * from {{ ref('experiments__bootstrap_replicates') }}
+    select * from {{ ref('int_experiments__bootstrap_replicates') }}
 
 ),
 

@@ -3,31 +3,31 @@ with
 
 sample_ratios as (
 
-    select * from {{ ref('experiments__sample_ratios') }}
+    select * from {{ ref('int_experiments__sample_ratios') }}
 
 ),
 
 sample_ratio_by_date as (
 
-    select * from {{ ref('experiments__sample_ratio_by_date') }}
+    select * from {{ ref('int_experiments__sample_ratio_by_date') }}
 
 ),
 
 balance as (
 
-    select * from {{ ref('experiments__balance') }}
+    select * from {{ ref('int_experiments__balance') }}
 
 ),
 
 pre_period_effects as (
 
-    select * from {{ ref('experiments__pre_period_effects') }}
+    select * from {{ ref('int_experiments__pre_period_effects') }}
 
 ),
 
 exposures as (
 
-    select * from {{ ref('experiments__exposures') }}
+    select * from {{ ref('int_experiments__exposures') }}
 
 ),
 

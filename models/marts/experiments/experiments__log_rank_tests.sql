@@ -3,7 +3,7 @@ with
 
 counts as (
 
-    select * from {{ ref('experiments__survival_counts') }}
+    select * from {{ ref('int_experiments__survival_counts') }}
 
 ),
 

@@ -3,7 +3,7 @@ with
 
 arm_quantiles as (
 
-    select * from {{ ref('experiments__arm_quantiles') }}
+    select * from {{ ref('int_experiments__arm_quantiles') }}
 
 ),
 

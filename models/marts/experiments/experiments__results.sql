@@ -3,7 +3,7 @@ with
 
 statistics as (
 
-    select * from {{ ref('experiments__sufficient_statistics') }}
+    select * from {{ ref('int_experiments__sufficient_statistics') }}
 
 ),
 

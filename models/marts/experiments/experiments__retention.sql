@@ -3,7 +3,7 @@ with
 
 exposures as (
 
-    select * from {{ ref('experiments__exposures') }}
+    select * from {{ ref('int_experiments__exposures') }}
 
     where not is_multi_variant
 
@@ -17,7 +17,7 @@ unit_days as (
 
 cohort_days as (
 
-    select * from {{ ref('experiments__cohort_days') }}
+    select * from {{ ref('int_experiments__cohort_days') }}
 
 ),
 

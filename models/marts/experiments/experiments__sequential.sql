@@ -3,7 +3,7 @@ with
 
 statistics as (
 
-    select * from {{ ref('experiments__running_statistics') }}
+    select * from {{ ref('int_experiments__running_statistics') }}
 
 ),
 

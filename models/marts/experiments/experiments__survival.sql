@@ -3,7 +3,7 @@ with
 
 curves as (
 
-    select * from {{ ref('experiments__survival_curves') }}
+    select * from {{ ref('int_experiments__survival_curves') }}
 
 ),
 

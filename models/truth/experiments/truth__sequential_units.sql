@@ -14,7 +14,7 @@ unit_cells as (
 
 unit_metrics as (
 
-    select * from {{ ref('experiments__unit_metrics') }}
+    select * from {{ ref('int_experiments__unit_metrics') }}
 
 ),
 

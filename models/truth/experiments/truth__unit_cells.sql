@@ -11,13 +11,13 @@ run as (
 
 unit_metrics as (
 
-    select * from {{ ref('experiments__unit_metrics') }}
+    select * from {{ ref('int_experiments__unit_metrics') }}
 
 ),
 
 caps as (
 
-    select * from {{ ref('experiments__winsor_caps') }}
+    select * from {{ ref('int_experiments__winsor_caps') }}
 
 ),
 

@@ -9,7 +9,7 @@ outcomes as (
 
 unit_metrics as (
 
-    select * from {{ ref('experiments__unit_metrics') }}
+    select * from {{ ref('int_experiments__unit_metrics') }}
 
 ),
 

@@ -12,7 +12,7 @@ outcomes as (
 
 caps as (
 
-    select * from {{ ref('experiments__winsor_caps') }}
+    select * from {{ ref('int_experiments__winsor_caps') }}
 
 ),
 

@@ -6,7 +6,7 @@ select
     variant as kind,
     cast(is_treated as integer) as rank,
     count(*) as amount
-from marts.experiments__exposures
+from intermediate.int_experiments__exposures
 where experiment_id = getvariable('experiment')
 group by period, kind, rank
 order by rank, period;
@@ -20,5 +20,5 @@ select
     count(*) filter (is_multi_variant) as both_arms,
     min(exposure_date) as first_date,
     max(exposure_date) as last_date
-from marts.experiments__exposures
+from intermediate.int_experiments__exposures
 where experiment_id = getvariable('experiment')

@@ -13,7 +13,7 @@ unit_metrics as (
         {{ text_key("concat(experiment_id, '/', unit_id)") }} as unit_key,
         is_treated
 
-    from {{ ref('experiments__unit_metrics') }}
+    from {{ ref('int_experiments__unit_metrics') }}
 
 ),
 

@@ -3,7 +3,7 @@ with
 
 unit_metrics as (
 
-    select * from {{ ref('experiments__unit_metrics') }}
+    select * from {{ ref('int_experiments__unit_metrics') }}
 
 ),
 

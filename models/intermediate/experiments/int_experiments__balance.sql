@@ -3,7 +3,7 @@ with
 
 characteristics as (
 
-    select * from {{ ref('experiments__characteristics') }}
+    select * from {{ ref('int_experiments__characteristics') }}
 
 ),
 

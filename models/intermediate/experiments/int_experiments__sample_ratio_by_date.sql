@@ -3,7 +3,7 @@ with
 
 exposures as (
 
-    select * from {{ ref('experiments__exposures') }}
+    select * from {{ ref('int_experiments__exposures') }}
 
     where not is_multi_variant
 
@@ -16,7 +16,7 @@ strata as (
         stratum,
         assignment_probability
 
-    from {{ ref('experiments__sample_ratios') }}
+    from {{ ref('int_experiments__sample_ratios') }}
 
     where assignment_probability > 0 and assignment_probability < 1
 

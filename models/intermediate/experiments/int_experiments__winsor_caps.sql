@@ -3,7 +3,7 @@ with
 
 exposures as (
 
-    select * from {{ ref('experiments__exposures') }}
+    select * from {{ ref('int_experiments__exposures') }}
 
     where not is_multi_variant
 

@@ -3,13 +3,13 @@ with
 
 statistics as (
 
-    select * from {{ ref('experiments__sufficient_statistics') }}
+    select * from {{ ref('int_experiments__sufficient_statistics') }}
 
 ),
 
 strata as (
 
-    select * from {{ ref('experiments__sample_ratios') }}
+    select * from {{ ref('int_experiments__sample_ratios') }}
 
 ),
 
