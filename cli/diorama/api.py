@@ -22,6 +22,7 @@ def build(
     database: str | Path | None = None,
     threads: int | None = None,
     test: bool = True,
+    only: str | None = None,
     **settings: Any,
 ) -> duckdb.DuckDBPyConnection:
     """Builds and tests worlds, and opens them.
@@ -35,6 +36,7 @@ def build(
             temporary one, which is removed when Python ends.
         threads: Threads of DuckDB.
         test: Whether to run the data tests too.
+        only: A layer, built with what it needs: raw, staging, marts, experiments or truth.
         **settings: Any setting of `diorama list`, such as seed=7 or defect_rate=0.05.
 
     Returns:
@@ -47,6 +49,7 @@ def build(
 
     from diorama.building import BuildRequest
     from diorama.building import build as build_database
+    from diorama.dbt import Layer
     from diorama.project import find_project
     from diorama.settings import collect_settings
 
@@ -62,8 +65,17 @@ def build(
         assignments=[f"{name}={_text(of)}" for name, of in settings.items()],
     )
     path = _temporary() if database is None else Path(database).expanduser().resolve()
-    exclude = [] if test else ["resource_type:test", "resource_type:unit_test"]
-    request = BuildRequest(worlds, [], exclude, variables, threads, False, quiet=True)
+    request = BuildRequest(
+        worlds,
+        [],
+        [],
+        variables,
+        threads,
+        full_refresh=False,
+        quiet=True,
+        only=[Layer(only)] if only else [],
+        has_tests=test,
+    )
     build_database(project, path, request)
     return duckdb.connect(path, read_only=True)
 

@@ -3,12 +3,12 @@
 import json
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from diorama import database
-from diorama.dbt import Dbt, Step, Watcher, selection
+from diorama.dbt import Dbt, Layer, Step, Watcher, selection
 from diorama.errors import (
     DioramaError,
     UsageError,
@@ -43,6 +43,8 @@ class BuildRequest:
         full_refresh: Whether incremental tables are made anew.
         quiet: Whether only errors are shown.
         as_json: Whether to print one JSON document instead of a table.
+        only: The layers, each with what it needs; none for all.
+        has_tests: Whether to run data tests.
     """
 
     worlds: list[str]
@@ -53,6 +55,8 @@ class BuildRequest:
     full_refresh: bool
     quiet: bool
     as_json: bool = False
+    only: list[Layer] = field(default_factory=list)
+    has_tests: bool = True
 
 
 class _Shown(Watcher):
@@ -81,10 +85,6 @@ def build(project: Project, path: Path, request: BuildRequest) -> None:
     Raises:
         DioramaError: The build failed; the database is as it was.
     """
-    if request.worlds and request.select:
-        raise UsageError(
-            "--world and --select both say what to build. Give one of them."
-        )
     began = time.monotonic()
     interrupted = f"Interrupted. {path} is as it was."
     with scratch_directory(path.parent, path.name, interrupted) as scratch:
@@ -121,11 +121,21 @@ def run_steps(dbt: Dbt, request: BuildRequest) -> list[Step]:
     Raises:
         UsageError: Nothing was built.
     """
-    select = selection(request.worlds) or request.select
+    worlds = request.worlds or dbt.project.worlds
+    folders = [folder for layer in request.only for folder in layer.folders(worlds)]
+    select = selection(
+        request.worlds,
+        [f"+path:models/{folder}" for folder in folders],
+        " ".join(request.select).split(),
+    )
+    tests = [] if request.has_tests else [f"resource_type:{kind}" for kind in TESTS]
     progress = BuildProgress("Building", request.quiet)
     with progress.showing():
         steps = dbt.build(
-            select, request.exclude, request.full_refresh, _Shown(progress)
+            select,
+            [*request.exclude, *tests],
+            request.full_refresh,
+            _Shown(progress),
         )
     if not any(step.kind == "model" for step in steps):
         raise UsageError(

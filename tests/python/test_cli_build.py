@@ -74,6 +74,38 @@ def test_a_quiet_build_with_another_seed_says_nothing_and_changes_the_tables(
         assert before[table] != after[table]
 
 
+def test_only_builds_a_layer_of_a_world_with_what_it_needs(diorama, tmp_path):
+    path = tmp_path / "world.duckdb"
+    options = ["--world", "feed", "--users", 20, "--no-tests", "--database", path]
+    result = diorama("build", *options, "--only", "raw", "--json")
+    assert result.exit_code == 0, result.stderr
+    built = json.loads(result.stdout)
+    assert built["tests"] == 0
+    assert {table["layer"] for table in built["tables"]} == {"generate", "raw"}
+    raw = [table["table"] for table in built["tables"] if table["layer"] == "raw"]
+    assert sorted(raw) == ["raw_feed__events", "raw_feed__exposures", "raw_feed__users"]
+
+    # a world, layers and a selection: what is in all of them
+    parts = [
+        "--only",
+        "raw",
+        "--only",
+        "staging",
+        "--select",
+        "stg_feed__users+ raw_search__clicks",
+    ]
+    result = diorama("build", *options, *parts, "--json")
+    tables = [table["table"] for table in json.loads(result.stdout)["tables"]]
+    assert "stg_feed__users" in tables
+    assert all("feed" in table and table.startswith("stg_") for table in tables)
+
+    nothing = diorama("build", *options, "--select", "raw_search__clicks")
+    assert (nothing.exit_code, nothing.stderr) == (
+        2,
+        "Error: This selection has no model to build. See `diorama list` for the tables.\n",
+    )
+
+
 def test_a_fingerprint_ignores_order_and_sees_a_value_a_null_and_a_copy(
     diorama, built, copied
 ):

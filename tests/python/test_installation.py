@@ -63,7 +63,7 @@ def test_the_wheel_builds_a_world_into_the_current_directory(
     package = next(python.parents[1].rglob("diorama/_project"))
     before = contents(package)
 
-    options = ("--set", "feed_users=50", "--select", "+stg_feed__users")
+    options = ("--world", "feed", "--users", "50", "--only", "staging")
     built = run(python.with_name("diorama"), "build", *options, cwd=here)
 
     assert built.returncode == 0, built.stderr
@@ -71,7 +71,7 @@ def test_the_wheel_builds_a_world_into_the_current_directory(
     assert contents(package) == before
     # and from Python, without parsing the project again
     code = (
-        "import diorama; connection = diorama.build('feed', users=20, test=False); "
+        "import diorama; connection = diorama.build('feed', users=20, only='staging', test=False); "
         "print(connection.execute('select count(*) from staging.stg_feed__users').fetchone())"
     )
     assert run(python, "-c", code, cwd=here).stdout == "(20,)\n"
