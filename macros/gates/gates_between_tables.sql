@@ -44,13 +44,15 @@
         'training_dataset: features are not those of user_features_daily'],
     [['labels_daily', 'training_dataset'], unlike('training_dataset', 'labels_daily', ['churn_label']),
         'training_dataset: a label is not that of labels_daily'],
-    [['user_daily', 'labels_daily', 'training_dataset'], 'select count(*) from (select split, min('
-        ~ try_cast('as_of_date', 'date') ~ ') as first_date, max(' ~ try_cast('as_of_date', 'date') ~ ') as last_date'
-        ~ " from checked_training_dataset group by split) as earlier inner join (select split, min("
-        ~ try_cast('as_of_date', 'date') ~ ') as first_date from checked_training_dataset group by split) as later'
-        ~ " on (earlier.split = 'train' and later.split in ('validation', 'test')) or (earlier.split = 'validation'"
-        ~ " and later.split = 'test') where " ~ days_between('earlier.last_date', 'later.first_date') ~ ' <= @window',
+    [['user_daily', 'labels_daily', 'training_dataset'], 'select count(*) from (select max('
+        ~ try_cast('as_of_date', 'date') ~ ") as last_date from checked_training_dataset where split in ('train', 'validation'))"
+        ~ ' as earlier cross join (select min(' ~ try_cast('as_of_date', 'date') ~ ') as first_date'
+        ~ " from checked_training_dataset where split = 'test') as later"
+        ~ ' where ' ~ days_between('earlier.last_date', 'later.first_date') ~ ' <= @window',
         'training_dataset: a label of one split looks into the next'],
+    [['training_dataset'], 'select count(*) from (select user_id from checked_training_dataset'
+        ~ " where split in ('train', 'validation') group by user_id having count(distinct split) > 1) as shared",
+        'training_dataset: a user is in both train and validation'],
 ] -%}
 {%- for name in ['user_daily', 'user_features_daily', 'labels_daily', 'training_dataset'] -%}
     {%- do gates.append([[name], repeated(name, ['user_id', 'as_of_date']), name ~ ': a user and date is not unique']) -%}

@@ -7,10 +7,10 @@
         ~ days ~ ": no day would have a label."
     ) }}
 {%- endif -%}
-{%- if days < 3 * window + 3 -%}
+{%- if days < 2 * window + 2 -%}
     {{ raise_usage_error(
-        "Setting 'learning_days' is " ~ days ~ ", but must be at least " ~ (3 * window + 3) ~ ": labels look "
-        ~ window ~ " days ahead (learning_churn_window_days), and three splits lie as many days apart."
+        "Setting 'learning_days' is " ~ days ~ ", but must be at least " ~ (2 * window + 2) ~ ": labels look "
+        ~ window ~ " days ahead (learning_churn_window_days), and the test split lies as many days behind the others."
     ) }}
 {%- endif -%}
 {%- if setting('learning_profile') == 'course' and days < 38 -%}

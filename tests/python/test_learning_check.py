@@ -15,7 +15,7 @@ from diorama.project import Project
 from worlds import ROOT, World, Worlds
 
 SETTINGS = {"learning_users": 40, "learning_days": 33, "learning_churn_window_days": 10}
-# a row of the grid that is in the training split
+# a row of the grid before the test split
 DAY = "user_id = (select min(user_id) from t) and as_of_date = '2025-01-01'"
 
 
@@ -174,6 +174,11 @@ BATCHES: dict[str, dict[str, dict[str, str]]] = {
         },
         "labels_daily": {
             "the file has no rows": "delete from t",
+        },
+        "training_dataset": {
+            "a user is in both train and validation": day(
+                "split = case split when 'train' then 'validation' else 'train' end"
+            ),
         },
     },
     "lost days": {

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import Result
+from scipy import stats
 
 from conftest import Diorama
 from worlds import World, Worlds
@@ -229,17 +230,20 @@ def test_the_training_set_joins_both_and_no_label_looks_into_the_next_split(
     table = read(files, "training_dataset")
     expected = features.merge(labels, on=KEY).merge(table[[*KEY, "split"]], on=KEY)
     assert_equal(table, expected)
-    dates = table.assign(date=pd.to_datetime(table["as_of_date"])).groupby("split")[
-        "date"
-    ]
-    spans = dates.agg(["min", "max", "nunique"])
-    assert set(spans.index) == {"train", "validation", "test"}
-    for earlier, later in (("train", "validation"), ("validation", "test")):
-        gap = (spans.loc[later, "min"] - spans.loc[earlier, "max"]).days
-        # labels look at the dates up to `gap` - 1 days ahead at most
-        assert gap == WINDOW + 1
-    assert spans["nunique"].sum() == DAYS - 3 * WINDOW
-    assert len(table) == USERS * spans["nunique"].sum()
+    is_test = table["split"] == "test"
+    dates = pd.to_datetime(table["as_of_date"])
+    # labels look at the dates up to `gap` - 1 days ahead at most
+    gap = (dates[is_test].min() - dates[~is_test].max()).days
+    assert gap == WINDOW + 1
+    assert dates.nunique() == DAYS - 2 * WINDOW
+    assert dates[is_test].nunique() == (DAYS - 2 * WINDOW) // 5
+    assert len(table) == USERS * dates.nunique()
+    # the others are cut by user, four of five for training
+    earlier = table[~is_test].groupby("user_id")["split"]
+    assert (earlier.nunique() == 1).all()
+    counts = earlier.first().value_counts()
+    assert set(counts.index) == {"train", "validation"}
+    assert stats.binomtest(int(counts["train"]), USERS, 0.8).pvalue > 0.001
 
 
 def test_raw_files_have_the_documented_columns_and_zero_minutes_for_none(

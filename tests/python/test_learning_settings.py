@@ -24,7 +24,7 @@ FIRST_DAY = "2025-01-01"
         ({"learning_profile": "advanced"}, "one of standard, course"),
         ({"learning_paid_share": 1.2}, "a number from 0 to 1"),
         ({"learning_churn_base_rate": -0.1}, "a number from 0 to 1"),
-        ({"learning_days": 60}, "must be at least 93"),
+        ({"learning_days": 60}, "must be at least 62"),
         ({"learning_days": 20}, "no day would have a label"),
         ({"learning_churn_window_days": 120}, "must be below learning_days"),
         (
@@ -61,7 +61,7 @@ def test_a_refused_build_is_one_line_and_makes_no_file(
     result = diorama("build", "--world", "learning", "--days", 60, "--database", file)
     assert result.exit_code == 2
     assert len(result.stderr.strip().splitlines()) == 1
-    assert "'learning_days' is 60, but must be at least 93" in result.stderr
+    assert "'learning_days' is 60, but must be at least 62" in result.stderr
     assert not file.exists()
 
 

@@ -297,11 +297,8 @@ def learnable(worlds: Worlds) -> pd.DataFrame:
     return frame(
         worlds(**LEARNABLE),
         """
-        select * replace (
-            cast(item_price as double) as item_price,
-            cast(item_base_price as double) as item_base_price
-        ), true_probability, sessions_in_cart
-        from marts.shop__training_set
+        select training_set.*, true_probability, sessions_in_cart
+        from marts.shop__training_set as training_set
         join truth.truth_shop__training_probabilities using (user_id, session_id, item_id)
         """,
     )

@@ -251,8 +251,8 @@ WORLDS = {
                 "Over {dates} labelled dates the share of users without activity ahead goes from "
                 "{lowest:.1%} to {highest:.1%}, which it reaches on {highest_on:%-d %B %Y}.",
                 labels,
-                caution="Dates between the splits belong to none, so that no label looks into the "
-                "next split.",
+                caution="Dates between training and test belong to no split, so that no label of "
+                "one looks into the other.",
             ),
             _splits("learning/splits", "Churn", "nothing more happens"),
             _ceiling("learning/ceiling"),

@@ -13,35 +13,6 @@ labels as (
 
 ),
 
-splits as (
-
-    select
-        'train' as split,
-        {{ date_of_day('learning', learning_split_days().train[0]) }}
-            as first_date,
-        {{ date_of_day('learning', learning_split_days().train[1]) }}
-            as last_date
-
-    union all
-
-    select
-        'validation' as split,
-        {{ date_of_day('learning', learning_split_days().validation[0]) }}
-            as first_date,
-        {{ date_of_day('learning', learning_split_days().validation[1]) }}
-            as last_date
-
-    union all
-
-    select
-        'test' as split,
-        {{ date_of_day('learning', learning_split_days().test[0]) }}
-            as first_date,
-        {{ date_of_day('learning', learning_split_days().test[1]) }}
-            as last_date
-
-),
-
 examples as (
 
     select
@@ -97,17 +68,29 @@ examples as (
         features.days_since_last_activity,
         labels.future_active_days,
         labels.churn_label,
-        splits.split
+        case
+            when
+                features.as_of_date
+                >= {{ date_of_day('learning', learning_split_days().test) }}
+                then 'test'
+            when
+                {{ uniform(mix('features.user_id'), 'learning.training_set.split') }}
+                < 0.8
+                then 'train'
+            else 'validation'
+        end as split
 
     from features
     inner join labels
         on
             features.user_id = labels.user_id
             and features.as_of_date = labels.as_of_date
-    inner join splits
-        on
-            features.as_of_date >= splits.first_date
-            and features.as_of_date <= splits.last_date
+
+    where
+        features.as_of_date
+        < {{ date_of_day('learning', learning_split_days().embargo) }}
+        or features.as_of_date
+        >= {{ date_of_day('learning', learning_split_days().test) }}
 
 )
 

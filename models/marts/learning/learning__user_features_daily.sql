@@ -86,9 +86,9 @@ features as (
         total_events,
         logins_count,
         enroll_count,
-        watch_minutes_sum,
+        cast(watch_minutes_sum as double) as watch_minutes_sum,
         quiz_attempts_count,
-        quiz_avg_score,
+        cast(quiz_avg_score as double) as quiz_avg_score,
         payment_success_count,
         payment_failed_count,
         support_ticket_count,
@@ -104,12 +104,9 @@ features as (
         cast(enroll_7d as bigint) as enroll_7d,
         cast(enroll_14d as bigint) as enroll_14d,
         cast(enroll_30d as bigint) as enroll_30d,
-        {{ scaled_decimal('watch_hundredths_7d', 2, 'decimal(12, 2)') }}
-            as watch_minutes_7d,
-        {{ scaled_decimal('watch_hundredths_14d', 2, 'decimal(12, 2)') }}
-            as watch_minutes_14d,
-        {{ scaled_decimal('watch_hundredths_30d', 2, 'decimal(12, 2)') }}
-            as watch_minutes_30d,
+        cast(watch_hundredths_7d as double) / 100 as watch_minutes_7d,
+        cast(watch_hundredths_14d as double) / 100 as watch_minutes_14d,
+        cast(watch_hundredths_30d as double) / 100 as watch_minutes_30d,
         cast(quiz_attempts_7d as bigint) as quiz_attempts_7d,
         cast(quiz_attempts_14d as bigint) as quiz_attempts_14d,
         cast(quiz_attempts_30d as bigint) as quiz_attempts_30d,
@@ -124,27 +121,21 @@ features as (
         cast(support_ticket_30d as bigint) as support_ticket_30d,
         case
             when quiz_days_7d > 0
-                then {{ scaled_decimal(
-                    rounded_quotient(
-                        'cast(quiz_avg_millionths_7d as bigint)', 'quiz_days_7d'
-                    ), 6, 'decimal(9, 6)'
-                ) }}
+                then cast({{ rounded_quotient(
+                    'cast(quiz_avg_millionths_7d as bigint)', 'quiz_days_7d'
+                ) }} as double) / 1000000
         end as quiz_avg_score_7d,
         case
             when quiz_days_14d > 0
-                then {{ scaled_decimal(
-                    rounded_quotient(
-                        'cast(quiz_avg_millionths_14d as bigint)', 'quiz_days_14d'
-                    ), 6, 'decimal(9, 6)'
-                ) }}
+                then cast({{ rounded_quotient(
+                    'cast(quiz_avg_millionths_14d as bigint)', 'quiz_days_14d'
+                ) }} as double) / 1000000
         end as quiz_avg_score_14d,
         case
             when quiz_days_30d > 0
-                then {{ scaled_decimal(
-                    rounded_quotient(
-                        'cast(quiz_avg_millionths_30d as bigint)', 'quiz_days_30d'
-                    ), 6, 'decimal(9, 6)'
-                ) }}
+                then cast({{ rounded_quotient(
+                    'cast(quiz_avg_millionths_30d as bigint)', 'quiz_days_30d'
+                ) }} as double) / 1000000
         end as quiz_avg_score_30d,
         case
             when payment_success_30d + payment_failed_30d > 0

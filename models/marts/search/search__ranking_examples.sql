@@ -36,7 +36,7 @@ examples as (
         impressions.results_count,
         impressions.page,
         impressions.result_position,
-        impressions.result_price,
+        cast(impressions.result_price as double) as result_price,
         propensities.examination_propensity,
         impressions.is_clicked,
         impressions.is_booked,

@@ -141,8 +141,8 @@ training_set as (
             as price_vs_user_avg_ratio,
         {{ ratio_or_zero('discounted_view_count_30d', 'view_count_30d') }}
             as discount_affinity_score,
-        current_price as item_price,
-        base_price as item_base_price,
+        cast(current_price as double) as item_price,
+        cast(base_price as double) as item_base_price,
         discount_pct as item_discount_pct,
         case when discount_pct > 0 then 1 else 0 end as item_has_discount,
         item_category,

@@ -6,7 +6,7 @@ splits as (
 
     select
         as_of_date,
-        any_value(split) as split
+        string_agg(distinct split, ' and ' order by split) as split
 
     from marts.learning__training_set
 
