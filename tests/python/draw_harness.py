@@ -8,6 +8,7 @@ from unittest import mock
 
 import duckdb
 import numpy as np
+import pandas as pd
 from dbt.cli.main import dbtRunner
 from scipy import special, stats
 
@@ -97,6 +98,15 @@ def columns(template: str, settings: str = "{}") -> list[np.ndarray]:
     """The columns of a query."""
     found = connection().execute(compile_sql(template, settings)).fetchnumpy()
     return [np.asarray(column) for column in found.values()]
+
+
+def rows_of(call: str, **tables: pd.DataFrame) -> pd.DataFrame:
+    """What a macro that makes a relation makes of tables, in a database of their own."""
+    with duckdb.connect(config={"threads": 2}) as database:
+        for name, table in tables.items():
+            database.register("rows", table)
+            database.execute(f"create table {name} as from rows")
+        return database.execute(f"from ({compile_sql(call)})").df()
 
 
 def kolmogorov_smirnov(sample: np.ndarray, cdf) -> float:

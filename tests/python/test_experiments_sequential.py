@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from claims import LEVEL, proportion
+from draw_harness import rows_of
 from worlds import World, Worlds, default_settings, seed_rows
 
 # what EXPERIMENTS.md asks for
@@ -195,6 +196,100 @@ def test_a_sequence_never_takes_back_what_it_said(looks: pd.DataFrame) -> None:
         narrow.mul(1 / first.std_error).median()
         > (last.cs_upper - last.cs_lower).mul(1 / last.std_error).median()
     )
+
+
+# --- group-sequential bounds -------------------------------------------------------------------
+
+
+def bounds_of(**fractions: list[float]) -> dict[str, pd.DataFrame]:
+    """The bounds of tests that look at these shares of the information."""
+    looks = pd.DataFrame(
+        [
+            (test, number, fraction)
+            for test, path in fractions.items()
+            for number, fraction in enumerate(path)
+        ],
+        columns=["test", "look", "information_fraction"],
+    )
+    call = f"{{{{ group_sequential_bounds('looks', ['test'], 'look', {ALPHA}) }}}}"
+    found = rows_of(call, looks=looks).sort_values("look")
+    return {
+        test: rows[["obrien_fleming_bound", "pocock_bound"]].set_axis(
+            ["obrien_fleming", "pocock"], axis=1
+        )
+        for test, rows in found.groupby("test")
+    }
+
+
+def spent(spending: str, fraction: np.ndarray) -> np.ndarray:
+    """The level spent up to a share of the information, by both sides together."""
+    if spending == "pocock":
+        return ALPHA * np.log(1 + (np.e - 1) * fraction)
+    return 4 * stats.norm.sf(stats.norm.isf(ALPHA / 4) / np.sqrt(fraction))
+
+
+def rejections(fractions: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+    """P(a first rejection at each look), by the density of a Brownian motion on a fine grid."""
+    grid = np.linspace(-1, 1, 1201)
+    found, density, points, last = [], np.ones(1), np.zeros(1), 0.0
+    for fraction, bound in zip(fractions, bounds, strict=True):
+        step, limit = np.sqrt(fraction - last), bound * np.sqrt(fraction)
+        outside = stats.norm.sf((limit - points) / step)
+        outside += stats.norm.cdf((-limit - points) / step)
+        found.append(density @ outside)
+        inside = grid * limit
+        # Simpson's rule
+        weights = np.where(np.arange(1201) % 2, 4.0, 2.0) * limit / 600 / 3
+        weights[[0, -1]] /= 2
+        kernel = stats.norm.pdf((inside[:, None] - points) / step) / step
+        density, points, last = weights * (kernel @ density), inside, fraction
+    return np.array(found)
+
+
+def test_the_bounds_are_those_of_published_tables() -> None:
+    """Five and two equal looks at 0.05, two-sided: Reboussin, DeMets, Kim and Lan (2000), and
+    the designs sfLDOF and sfLDPocock of gsDesign."""
+    found = bounds_of(five=[0.2, 0.4, 0.6, 0.8, 1], two=[0.5, 1], one=[1])
+    for test, spending, bounds in (
+        ("five", "obrien_fleming", [4.8769, 3.3569, 2.6803, 2.2898, 2.0310]),
+        ("five", "pocock", [2.4380, 2.4268, 2.4101, 2.3966, 2.3859]),
+        ("two", "obrien_fleming", [2.9626, 1.9686]),
+        ("two", "pocock", [2.1570, 2.2010]),
+        ("one", "obrien_fleming", [1.9600]),
+        ("one", "pocock", [1.9600]),
+    ):
+        # 3.3569 is their grid's error: the exact value is 3.35701
+        assert found[test][spending].to_numpy() == pytest.approx(bounds, abs=1.5e-4)
+
+
+@pytest.mark.parametrize("spending", ["obrien_fleming", "pocock"])
+def test_a_test_within_its_bounds_spends_its_level(spending: str) -> None:
+    """At looks that come as they like, by another quadrature."""
+    rng = np.random.default_rng(1)
+    paths = {
+        "daily": np.arange(1, 31) / 30,
+        "close": np.array([0.3, 0.312, 0.6, 0.9, 0.91, 1.0]),
+        "uneven": np.sort(rng.uniform(0.05, 1, 8)),
+        "unfinished": np.array([0.1, 0.5]),
+    }
+    paths["uneven"] = paths["uneven"][np.diff(paths["uneven"], prepend=0) > 0.01]
+    found = bounds_of(**{name: list(path) for name, path in paths.items()})
+    for name, path in paths.items():
+        bounds = found[name][spending].to_numpy()
+        level = spent(spending, path)
+        assert rejections(path, bounds) == pytest.approx(
+            np.diff(level, prepend=0), rel=1e-5, abs=1e-12
+        ), name
+
+
+def test_a_look_without_news_has_no_bound_and_costs_nothing() -> None:
+    found = bounds_of(
+        few=[0.5, 1], many=[0.004, 0.5, 0.501, 0.5099, 1], late=[0.5, 0.995, 1]
+    )
+    many = found["many"]
+    assert list(many.pocock.isna()) == [True, False, True, True, False]
+    assert many.dropna().to_numpy() == pytest.approx(found["few"].to_numpy(), rel=1e-12)
+    assert list(found["late"].obrien_fleming.isna()) == [False, False, True]
 
 
 # --- calibration ----------------------------------------------------------------------------------
