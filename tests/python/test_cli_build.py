@@ -85,19 +85,13 @@ def test_only_builds_a_layer_of_a_world_with_what_it_needs(diorama, tmp_path):
     raw = [table["table"] for table in built["tables"] if table["layer"] == "raw"]
     assert sorted(raw) == ["raw_feed__events", "raw_feed__exposures", "raw_feed__users"]
 
-    # a world, layers and a selection: what is in all of them
-    parts = [
-        "--only",
-        "raw",
-        "--only",
-        "staging",
-        "--select",
-        "stg_feed__users+ raw_search__clicks",
-    ]
+    # a world, a layer and a selection: what is in all of them
+    parts = ["--only", "staging", "--select", "+stg_feed__users raw_search__clicks"]
     result = diorama("build", *options, *parts, "--json")
-    tables = [table["table"] for table in json.loads(result.stdout)["tables"]]
-    assert "stg_feed__users" in tables
-    assert all("feed" in table and table.startswith("stg_") for table in tables)
+    assert result.exit_code == 0, result.stderr
+    tables = {table["table"] for table in json.loads(result.stdout)["tables"]}
+    assert {"raw_feed__users", "stg_feed__users"} <= tables
+    assert not any("events" in table or "search" in table for table in tables)
 
     nothing = diorama("build", *options, "--select", "raw_search__clicks")
     assert (nothing.exit_code, nothing.stderr) == (
