@@ -159,11 +159,7 @@ def raise_failures(steps: list[Step], path: Path, log: str) -> None:
     if not failed:
         return
     for step in failed:
-        found = (
-            f"{step.failures} rows"
-            if step.status == "fail" and step.failures
-            else headline(step.message)
-        )
+        found = step.message if step.status == "fail" else headline(step.message)
         narrate(f"{step.kind} {step.name} failed: {found}", style="red")
     said = "\n".join(step.message for step in failed)
     if "[usage]" in said:

@@ -14,6 +14,8 @@ from diorama.parsed import ParsedProject
 from diorama.project import Project
 
 MEMORY = ":memory:"
+# as the default selector of selectors.yml, which dbt ignores beside --select
+NOT_BUILT = ["resource_type:unit_test", "path:seeds,resource_type:test"]
 
 
 @dataclass
@@ -25,7 +27,6 @@ class Step:
     status: str
     seconds: float
     message: str
-    failures: int | None
 
     @property
     def failed(self) -> bool:
@@ -71,6 +72,7 @@ class Dbt:
     target: str | None = None
     environment: dict[str, str] = field(default_factory=dict)
     _manifest: Any = None
+    _lines: list[str] = field(default_factory=list)  # that macros logged
 
     def manifest(self) -> Any:
         """The parsed project, which is kept from command to command.
@@ -112,12 +114,13 @@ class Dbt:
         """
         arguments = ["build"]
         arguments += ["--select", *select] if select else []
-        arguments += ["--exclude", *exclude] if exclude else []
+        arguments += ["--exclude", *exclude, *NOT_BUILT]
         arguments += ["--full-refresh"] if full_refresh else []
         if select and not exclude:
             # only tests that need nothing but what is built here and what that needs
             arguments += ["--indirect-selection", "buildable"]
         self.manifest()
+        self._lines.clear()
         results = self._invoke(arguments, watcher, results_may_fail=True).result.results
         return [
             Step(
@@ -125,12 +128,17 @@ class Dbt:
                 kind=str(result.node.resource_type),
                 status=str(result.status),
                 seconds=result.execution_time,
-                message=result.message or "",
-                failures=result.failures,
+                message=self._found(result.node.name) or result.message or "",
             )
             for result in results
             if result.node.resource_type != "operation"
         ]
+
+    def _found(self, test: str) -> str:
+        """The rows that a failed test found (`macros/testing/report_failed_tests.sql`)."""
+        found = f"{test} found "
+        lines = (line for line in self._lines if line.startswith(found))
+        return "\n".join(line.removeprefix(found) for line in lines)
 
     def operation(
         self, name: str, arguments: dict[str, Any], watcher: Watcher | None = None
@@ -171,6 +179,8 @@ class Dbt:
             name = event.info.name
             if name == "JinjaLogInfo" and event.data.msg.startswith('{"diorama"'):
                 watcher.emitted(json.loads(event.data.msg)["diorama"])
+            elif name == "JinjaLogInfo":
+                self._lines.append(event.data.msg)
             elif name == "LogStartLine":
                 watcher.total(event.data.total)
             elif name == "NodeStart":

@@ -111,8 +111,9 @@ def keys_of_models(dbt: Dbt) -> dict[str, list[str]]:
         test = getattr(node, "test_metadata", None)
         if test is None or node.attached_node is None:
             continue
-        if test.name == "unique" and node.column_name:
-            keys.setdefault(node.attached_node, [node.column_name])
+        if test.name == "well_formed":
+            key = test.kwargs["unique"][0]
+            keys[node.attached_node] = [key] if isinstance(key, str) else key
         elif test.name == "unique_combination":
             keys.setdefault(node.attached_node, test.kwargs["columns"])
     return keys

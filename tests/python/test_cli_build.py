@@ -200,21 +200,20 @@ def test_a_build_without_memory_says_so_and_leaves_the_tables(
 
 def test_failed_steps_are_named_with_what_was_found(capsys, tmp_path):
     steps = [
-        Step("stg_feed__users", "model", "success", 1.0, "OK", None),
-        Step("unique_users", "test", "fail", 0.1, "Got 3 results", 3),
+        Step("stg_feed__users", "model", "success", 1.0, "OK"),
+        Step("unique_users", "test", "fail", 0.1, "user_id: 7; n_records: 2"),
         Step(
             "feed__sessions",
             "model",
             "error",
             0.1,
             "Runtime Error in model x\n  Boom",
-            None,
         ),
     ]
     with pytest.raises(DioramaError, match=r"2 of 3 steps failed; .* was not made"):
         raise_failures(steps, tmp_path / "none.duckdb", "dbt.log")
     assert capsys.readouterr().err.splitlines() == [
-        "test unique_users failed: 3 rows",
+        "test unique_users failed: user_id: 7; n_records: 2",
         "model feed__sessions failed: Boom",
     ]
 

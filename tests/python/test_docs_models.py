@@ -51,8 +51,9 @@ def generic_tests(manifest: dict[str, Any], name: str) -> list[dict[str, Any]]:
 def keys(manifest: dict[str, Any]) -> dict[str, list[str]]:
     """The columns that name a row of each model: those of its tests for uniqueness."""
     found: dict[str, list[str]] = {}
-    for test in generic_tests(manifest, "unique"):
-        found.setdefault(test["attached_node"], [test["column_name"]])
+    for test in generic_tests(manifest, "well_formed"):
+        key = test["test_metadata"]["kwargs"]["unique"][0]
+        found[test["attached_node"]] = [key] if isinstance(key, str) else key
     for test in generic_tests(manifest, "unique_combination"):
         columns = test["test_metadata"]["kwargs"]["columns"]
         found.setdefault(test["attached_node"], columns)

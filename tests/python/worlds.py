@@ -347,7 +347,7 @@ def copy_project(path: Path) -> Path:
         shutil.copytree(
             ROOT / name, path / name, ignore=shutil.ignore_patterns("__pycache__")
         )
-    for name in ("dbt_project.yml", "profiles.yml"):
+    for name in ("dbt_project.yml", "profiles.yml", "selectors.yml"):
         shutil.copy(ROOT / name, path / name)
     return path
 
