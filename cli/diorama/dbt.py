@@ -124,11 +124,11 @@ class Dbt:
         results = self._invoke(arguments, watcher, results_may_fail=True).result.results
         return [
             Step(
-                name=result.node.name,
+                name=_label(result.node),
                 kind=str(result.node.resource_type),
                 status=str(result.status),
                 seconds=result.execution_time,
-                message=self._found(result.node.name) or result.message or "",
+                message=self._found(_label(result.node)) or result.message or "",
             )
             for result in results
             if result.node.resource_type != "operation"
@@ -274,6 +274,15 @@ class Dbt:
                     del os.environ[name]
                 else:
                     os.environ[name] = value
+
+
+def _label(node: Any) -> str:
+    """A node's name; of a generic test what it tests, as dbt's name lists all arguments."""
+    metadata = getattr(node, "test_metadata", None)
+    if metadata is None:
+        return node.name
+    tested = (node.attached_node or "").split(".")[-1]
+    return " ".join(filter(None, [metadata.name, tested, node.column_name]))
 
 
 def order_by_dependency(nodes: list[Any]) -> list[Any]:

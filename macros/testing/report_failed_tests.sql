@@ -1,18 +1,25 @@
 {#
   On-run-end: logs the first rows that each failed data test found, column by column, since dbt
-  counts them only.
+  counts them only. A generic test is named by what it tests, as dbt's name lists all arguments.
 #}
 {% macro report_failed_tests(results) -%}
 {%- for result in results if result.status == 'fail' and result.node.resource_type == 'test' -%}
+    {%- set node = result.node -%}
+    {%- set label = node.name -%}
+    {%- if node.test_metadata -%}
+        {%- set label = [
+            node.test_metadata.name, (node.attached_node or '').split('.')[-1], node.column_name
+        ] | select | join(' ') -%}
+    {%- endif -%}
     {%- set found = run_query(
-        'select * from (\n' ~ result.node.compiled_code ~ '\n) as failures limit 5'
+        'select * from (\n' ~ node.compiled_code ~ '\n) as failures limit 5'
     ) -%}
     {%- for row in found.rows -%}
         {%- set cells = [] -%}
         {%- for column, value in row.dict().items() -%}
             {%- do cells.append(column ~ ': ' ~ value) -%}
         {%- endfor -%}
-        {%- do log(result.node.name ~ ' found ' ~ cells | join('; '), info=true) -%}
+        {%- do log(label ~ ' found ' ~ cells | join('; '), info=true) -%}
     {%- endfor -%}
 {%- endfor -%}
 {%- endmacro %}

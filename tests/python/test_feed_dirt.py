@@ -104,7 +104,7 @@ def test_the_tests_of_a_very_dirty_build_pass(worlds: Worlds) -> None:
         "test",
         "--warn-error",
         "--select",
-        "tag:feed,test_type:singular",
+        "tag:feed,test_type:data",
         database=world.path,
         settings=DIRTY,
     )

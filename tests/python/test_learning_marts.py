@@ -366,5 +366,5 @@ def test_cleaned_dirt_equals_what_was_generated(world: World) -> None:
         settings=SETTINGS,
     )
     assert result.success, result.log[-3000:]
-    assert "assert_cleaned_learning_events_equal_generated" in result.log
-    assert "assert_learning_rejects_equal_generated_defects" in result.log
+    assert "equals_staged_gen_learning__events" in result.log
+    assert "equals_rejects_gen_learning__event_defects" in result.log
