@@ -16,6 +16,7 @@ PROJECT_PARTS = (
     "models",
     "profiles",
     "seeds",
+    "selectors.yml",
     "tests/generic",
     "tests/singular",
 )
