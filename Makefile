@@ -16,6 +16,7 @@ help: ## list the targets
 build: $(UV) ## build and test all worlds in diorama.duckdb
 	@$(SYNC) --no-dev
 	@$(RUN) diorama build
+	@test -n "$$VIRTUAL_ENV" || echo "First, for these commands: source .venv/bin/activate" >&2
 
 generate: $(UV) ## make a fresh search world and stream it, ten events a second, into stream/
 	@$(SYNC) --no-dev

@@ -1,6 +1,7 @@
 """`diorama build`: builds into a second file and puts it in place when all is well."""
 
 import json
+import shlex
 import shutil
 import time
 from dataclasses import dataclass, field
@@ -88,7 +89,6 @@ def build(project: Project, path: Path, request: BuildRequest) -> None:
     began = time.monotonic()
     interrupted = f"Interrupted. {path} is as it was."
     with scratch_directory(path.parent, path.name, interrupted) as scratch:
-        # The same file name: DuckDB takes a database's name from it, and views store that name.
         unfinished = scratch / path.name
         if path.exists():
             database.check_openable(path, project.log, read_only=False)
@@ -248,7 +248,8 @@ def _report(
         narrate(f"Warnings: {', '.join(warned)}", style="yellow")
     example = next((t for t in reversed(built) if t["layer"] == "marts"), built[-1])
     shell = "duckdb" if shutil.which("duckdb") else "uvx --from duckdb-cli duckdb"
+    query = f"from {example['layer']}.{example['table']} limit 5"
     narrate("Next:")
-    narrate(f'  {shell} {path} "from {example["layer"]}.{example["table"]} limit 5"')
+    narrate(f'  {shell} {shlex.quote(str(path))} "{query}"')
     narrate("  diorama list")
     narrate("  diorama export --to exports --format parquet")

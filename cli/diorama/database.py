@@ -6,6 +6,9 @@ from pathlib import Path
 
 from diorama.errors import DioramaError, explain
 
+# The format of database files, as in `profiles/profiles.yml`: DuckDB 1.4 and 1.5 read it.
+STORAGE_VERSION = "v1.4.0"
+
 
 def check_openable(path: Path, log: str, read_only: bool) -> None:
     """Opens and closes a database, so that a problem shows before any work.
@@ -61,7 +64,7 @@ def identity(path: Path) -> tuple[int, int, int] | None:
 
 
 def copy_database(path: Path, copy: Path) -> None:
-    """Copies a database file with its permissions.
+    """Copies a database file with its permissions; one in a newer format into the present one.
 
     Args:
         path: The file.
@@ -70,10 +73,41 @@ def copy_database(path: Path, copy: Path) -> None:
     Raises:
         DioramaError: The disk is full, or another error of the system.
     """
+    import duckdb
+
     try:
-        shutil.copy(path, copy)
-    except OSError as error:
+        if _storage_version(path) <= _version_number(STORAGE_VERSION):
+            shutil.copy(path, copy)
+            return
+        with duckdb.connect(
+            config={"storage_compatibility_version": STORAGE_VERSION}
+        ) as connection:
+            connection.execute(f"attach {quote(path)} as old_file (read_only)")
+            connection.execute(f"attach {quote(copy)} as new_file")
+            connection.execute("copy from database old_file to new_file")
+        shutil.copymode(path, copy)
+    except (duckdb.Error, OSError) as error:
         raise explain(str(error), str(path)) from error
+
+
+def quote(path: Path) -> str:
+    """A path as a text literal of SQL."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _storage_version(path: Path) -> tuple[int, ...]:
+    import duckdb
+
+    with duckdb.connect(path, read_only=True) as connection:
+        tags = connection.execute(
+            "select tags from duckdb_databases() where path is not null"
+        ).fetchone()
+    return _version_number(tags[0]["storage_version"] if tags else STORAGE_VERSION)
+
+
+def _version_number(text: str) -> tuple[int, ...]:
+    """The number of a version such as v1.4.0, or v1.4.0+ in DuckDB's own words."""
+    return tuple(int(part) for part in text.strip("v+").split("."))
 
 
 def put_in_place(

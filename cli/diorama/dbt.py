@@ -14,6 +14,8 @@ from diorama.parsed import ParsedProject
 from diorama.project import Project
 
 MEMORY = ":memory:"
+# The target for a database file of any name, see `profiles/profiles.yml`.
+DUCKDB = "attached"
 # as the default selector of selectors.yml, which dbt ignores beside --select
 NOT_BUILT = ["resource_type:unit_test", "path:seeds,resource_type:test"]
 
@@ -60,7 +62,7 @@ class Dbt:
         variables: dbt's vars.
         threads: Threads of DuckDB; None for the profile's default.
         read_only: Whether the database is opened for reading alone.
-        target: The engine, a target of the profile; None for DuckDB.
+        target: The engine, a target of the profile.
         environment: More environment variables that the target reads.
     """
 
@@ -69,7 +71,7 @@ class Dbt:
     variables: dict[str, Any] = field(default_factory=dict)
     threads: int | None = None
     read_only: bool = False
-    target: str | None = None
+    target: str = DUCKDB
     environment: dict[str, str] = field(default_factory=dict)
     _manifest: Any = None
     _lines: list[str] = field(default_factory=list)  # that macros logged
@@ -81,7 +83,7 @@ class Dbt:
             dbt's manifest.
         """
         if self._manifest is None:
-            parsed = ParsedProject(self.project, self.target or "duckdb", self.database)
+            parsed = ParsedProject(self.project, self.target)
             with self._environment():  # from the import of dbt on
                 self._manifest = parsed.manifest(
                     lambda: self._invoke(["parse"], Watcher()).result
@@ -233,9 +235,9 @@ class Dbt:
         return result
 
     def _target_options(self) -> list[str]:
-        """Chooses an engine, whose parsed project lies apart, because its SQL differs."""
-        if self.target is None:
-            return []
+        """Chooses an engine; what others than DuckDB compile lies apart, their SQL differs."""
+        if self.target == DUCKDB:
+            return ["--target", DUCKDB]
         parent = os.environ.get("DBT_TARGET_PATH", str(self.project.cache))
         target_path = Path(parent) / self.target
         return ["--target", self.target, "--target-path", str(target_path)]

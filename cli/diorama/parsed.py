@@ -2,13 +2,12 @@
 
 dbt keeps a parsed project too, but parses anew when `--vars` or the path of the database change,
 which here is nearly every command. What our project's files are parsed into depends on neither:
-settings are read when a model runs, and the database's name, a part of every relation's, is put in.
+settings are read when a model runs, and every file is the database `diorama` (`profiles.yml`).
 """
 
 import contextlib
 import gc
 import hashlib
-import itertools
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,12 +25,10 @@ class ParsedProject:
     Attributes:
         project: The project; its directory `target/parsed` keeps one file for each variant.
         target: The engine.
-        database: The database file, whose name is part of every relation's on DuckDB.
     """
 
     project: Project
     target: str
-    database: Path | str
 
     def manifest(self, parse: Callable[[], Any]) -> Any:
         """The manifest that was kept, else a new one, which is then kept.
@@ -66,25 +63,8 @@ class ParsedProject:
         finally:
             if must_collect:
                 gc.enable()
-        if self.target == "duckdb":
-            self._rename(manifest)
         manifest.build_flat_graph()
         return manifest
-
-    def _rename(self, manifest: Any) -> None:
-        """Puts this database's name into a manifest that was parsed with another's."""
-        from dbt.adapters.duckdb.credentials import DuckDBCredentials
-
-        name = DuckDBCredentials.path_derived_database_name(str(self.database))
-        disabled = itertools.chain.from_iterable(manifest.disabled.values())
-        for node in itertools.chain(manifest.nodes.values(), disabled):
-            former = getattr(node, "database", None)
-            if former not in (None, name):
-                node.database = name
-                if getattr(node, "relation_name", None):
-                    node.relation_name = node.relation_name.replace(
-                        f'"{former}".', f'"{name}".', 1
-                    )
 
     @cached_property
     def _file(self) -> Path:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from diorama.database import quote
 from diorama.dbt import Dbt, world_of
 from diorama.errors import DioramaError, UsageError
 from diorama.project import Project
@@ -225,7 +226,6 @@ class _Windows:
 
     def prepare(self) -> None:
         """Starts to build the next window."""
-        # under the same name as the database, for which dbt has parsed the project
         self.path = self.scratch / f"from_day_{self.day}" / self.source.path.name
         self.path.parent.mkdir()
         order = self.source.window_order(self.path, self.day, self.days)
@@ -285,8 +285,7 @@ class _Reader:
         self.connection.execute("set enable_progress_bar = false")
         for mark, path in self.catalogs.items():
             name = mark.removeprefix("@")
-            quoted = str(path).replace("'", "''")
-            self.connection.execute(f"attach '{quoted}' as {name} (read_only)")
+            self.connection.execute(f"attach {quote(path)} as {name} (read_only)")
             self.query = self.query.replace(mark, name)
         self.pool = ThreadPoolExecutor(1)
         return self

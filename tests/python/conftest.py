@@ -3,6 +3,8 @@
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from diorama.cli import app
 from worlds import Worlds, worlds  # noqa: F401 (a fixture)
 
 Diorama = Callable[..., Result]
+UV = Path(sys.executable).with_name("uv")
 
 # Start first, so that no process is left alone with one at the end: a file is one process's.
 LONGEST_FIRST = (
@@ -31,6 +34,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def digest(path: Path) -> str | None:
     """The content of a file as one number; None where there is no file."""
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
+
+
+def with_duckdb(version: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Runs Python with another version of DuckDB, from PyPI, and nothing else."""
+    python = [UV, "run", "--quiet", "--no-project", "--isolated"]
+    python += ["--python", sys.executable, "--with", f"duckdb=={version}", "python"]
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        command = [str(part) for part in (*python, *arguments)]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    try:
+        installed = run("-c", "import duckdb")
+    except FileNotFoundError:
+        pytest.skip(f"There is no {UV}.")
+    if installed.returncode != 0:
+        pytest.skip(f"DuckDB {version} cannot be installed: {installed.stderr[-300:]}")
+    return run(*arguments)
 
 
 @pytest.fixture(scope="session")

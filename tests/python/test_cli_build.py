@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,9 +14,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import digest
+from conftest import digest, with_duckdb
 from diorama import __version__
 from diorama.building import raise_failures
+from diorama.database import STORAGE_VERSION
 from diorama.dbt import Step
 from diorama.errors import DioramaError
 
@@ -57,6 +60,84 @@ def test_a_build_shows_its_tables_on_stdout_and_the_rest_on_stderr(first_build):
     assert re.search(r"\d+ tests passed", printed["stderr"])
     assert "diorama export" in printed["stderr"]
     assert os.listdir(path.parent) == [path.name]
+
+
+def test_the_printed_next_steps_work(first_build, tmp_path):
+    """As a shell runs them, also those of a file whose name a shell would take apart."""
+    path, printed = first_build
+    steps = printed["stderr"].partition("Next:\n")[2].splitlines()
+    assert len(steps) == 3
+    awkward = tmp_path / "it's; #1 of $HOME.duckdb"
+    shutil.copy(path, awkward)
+    show, *others = steps
+    commands = [show, show.replace(str(path), shlex.quote(str(awkward))), *others]
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "DIORAMA_DATABASE": str(path),
+    }
+    for command in commands:
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+        assert done.stdout
+
+
+READ_ALL = """
+import duckdb, json, sys
+connection = duckdb.connect(sys.argv[1], read_only=True)
+connection.sql("set enable_progress_bar = false")
+names = connection.sql('''
+    select schema_name || '.' || table_name from duckdb_tables()
+    union all select schema_name || '.' || view_name from duckdb_views() where not internal
+''').fetchall()
+counts = {}
+for (name,) in names:
+    connection.sql(f"from {name} limit 5").fetchall()
+    counts[name] = connection.sql(f"select count(*) from {name}").fetchall()
+print(json.dumps(counts, sort_keys=True))
+"""
+
+
+@pytest.mark.parametrize("version", ["1.4.3", "1.5.6"])
+def test_older_clients_read_every_table_and_view(worlds, version):
+    path = worlds.small().path
+    expected = subprocess.check_output([sys.executable, "-c", READ_ALL, path])
+    assert len(json.loads(expected)) > 100
+    read = with_duckdb(version, "-c", READ_ALL, path)
+    assert (read.returncode, read.stderr) == (0, "")
+    assert json.loads(read.stdout) == json.loads(expected)
+
+
+@pytest.mark.parametrize("how", ["dbt", "diorama"])
+def test_files_are_written_in_a_format_that_older_clients_read(
+    diorama, worlds, tmp_path, how
+):
+    """Also the successor of a file that is in DuckDB's newest format."""
+    path = tmp_path / "diorama.duckdb"
+    if how == "dbt":
+        select = ("--select", "gen__run")
+        assert worlds.dbt("run", *select, database=path, target="duckdb").success
+    else:
+        duckdb.connect(path).execute("create schema x; create table x.y as select 1")
+        assert storage_version(path) == "v2.0.0+"
+        path.chmod(0o640)
+        build = ("build", "-q", "--select", "gen__run", "--database", path)
+        assert diorama(*build).exit_code == 0
+        assert path.stat().st_mode & 0o777 == 0o640
+        with duckdb.connect(path, read_only=True) as connection:
+            assert connection.sql("from x.y").fetchall() == [(1,)]
+    assert storage_version(path) == f"{STORAGE_VERSION}+"
+
+
+def storage_version(path: Path) -> str:
+    with duckdb.connect(path, read_only=True) as connection:
+        tags = "select tags from duckdb_databases() where path is not null"
+        return connection.sql(tags).fetchall()[0][0]["storage_version"]
 
 
 def test_a_quiet_build_with_another_seed_says_nothing_and_changes_the_tables(

@@ -1,13 +1,10 @@
 """The parsed project: kept while the files are the same, made anew otherwise."""
 
-from pathlib import Path
-
 import pytest
 
-from diorama.dbt import MEMORY, Dbt
 from diorama.parsed import ParsedProject
 from diorama.project import Project
-from worlds import ROOT, copy_project
+from worlds import copy_project
 
 
 class Parser:
@@ -31,7 +28,7 @@ def project(tmp_path) -> Project:
 def test_a_project_is_parsed_once(project: Project) -> None:
     parse = Parser()
     for _ in range(2):
-        assert ParsedProject(project, "duckdb", "world").manifest(parse) is not None
+        assert ParsedProject(project, "duckdb").manifest(parse) is not None
     assert parse.count == 1
 
 
@@ -47,46 +44,26 @@ def test_a_project_is_parsed_once(project: Project) -> None:
 )
 def test_a_changed_file_is_parsed(project: Project, changed: str) -> None:
     parse = Parser()
-    ParsedProject(project, "duckdb", "world").manifest(parse)
+    ParsedProject(project, "duckdb").manifest(parse)
     with (project.root / changed).open("a") as file:
         file.write(" ")
-    ParsedProject(project, "duckdb", "world").manifest(parse)
+    ParsedProject(project, "duckdb").manifest(parse)
     assert parse.count == 2
     assert len(list((project.root / "target" / "parsed").iterdir())) == 1
 
 
-def test_targets_are_parsed_apart_and_databases_are_not(project: Project) -> None:
+def test_targets_are_parsed_apart(project: Project) -> None:
     parse = Parser()
-    for target, database in [("duckdb", "a"), ("duckdb", "b"), ("sail", "a")] * 2:
-        ParsedProject(project, target, database).manifest(parse)
+    for target in ("attached", "sail") * 2:
+        ParsedProject(project, target).manifest(parse)
     assert parse.count == 2
-
-
-@pytest.mark.parametrize(
-    ("database", "name"),
-    [
-        (MEMORY, "memory"),
-        ("some/my world.duckdb", "my world"),
-        ("my.world.duckdb", "my"),
-    ],
-)
-def test_the_relations_of_a_kept_project_are_in_the_database(
-    workspace: Path, database: str, name: str
-) -> None:
-    """Of all of dbt's nodes, whatever it was parsed with."""
-    nodes = Dbt(Project(ROOT), database).manifest().nodes.values()
-    assert {node.database for node in nodes} == {name}
-    for node in nodes:
-        if node.relation_name:
-            relation = f'"{name}"."{node.schema}"."{node.alias}"'
-            assert node.relation_name == relation
 
 
 def test_a_broken_file_is_replaced(project: Project) -> None:
     parse = Parser()
-    ParsedProject(project, "duckdb", "world").manifest(parse)
+    ParsedProject(project, "duckdb").manifest(parse)
     (kept,) = (project.root / "target" / "parsed").iterdir()
     kept.write_bytes(b"\x00 torn")
     for _ in range(2):
-        ParsedProject(project, "duckdb", "world").manifest(parse)
+        ParsedProject(project, "duckdb").manifest(parse)
     assert parse.count == 2

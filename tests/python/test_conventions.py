@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,16 @@ def world_of(node: dict[str, Any]) -> str | None:
 
 
 # --- the graph ------------------------------------------------------------------------------------
+
+
+def test_a_clone_needs_no_symbolic_links() -> None:
+    """Where there are none, git writes files that hold the name of their target."""
+    tracked = subprocess.check_output(
+        ["git", "ls-files", "--stage"], cwd=ROOT, text=True
+    )
+    assert [line for line in tracked.splitlines() if line.startswith("120000")] == []
+    profiles = (ROOT / "profiles.yml", ROOT / "profiles" / "profiles.yml")
+    assert profiles[0].read_text() == profiles[1].read_text()
 
 
 def test_dbt_parses_without_a_warning(parsed: tuple[Dbt, Result]) -> None:

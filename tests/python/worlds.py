@@ -27,6 +27,7 @@ import pytest
 import yaml
 from filelock import FileLock
 
+from diorama.dbt import DUCKDB
 from diorama.parsed import ParsedProject
 from diorama.project import Project
 
@@ -68,6 +69,7 @@ class Dbt:
         settings: dict[str, Any] | None = None,
         threads: int = 2,
         memory_limit: str = "3GB",
+        target: str = DUCKDB,
     ) -> Result:
         log = self.directory / f"dbt_{next(self._run_numbers)}.log"
         command = [
@@ -76,6 +78,7 @@ class Dbt:
             *("--project-dir", str(self.project)),
             *("--profiles-dir", str(self.project)),
             *("--target-path", str(self.target)),
+            *("--target", target),
             *("--log-level-file", "none", "--no-use-colors"),
             *([] if "parse" in arguments else ["--no-write-json"]),
         ]
@@ -110,7 +113,7 @@ def _invoke(
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    manifest = None if "parse" in command else _parsed(command, environment, project)
+    manifest = None if "parse" in command else _parsed(command, project)
     result = dbtRunner(manifest=manifest).invoke(command)
     if result.exception:
         print(result.exception)
@@ -119,13 +122,11 @@ def _invoke(
     sys.exit(0 if result.success else 1)
 
 
-def _parsed(command: list[str], environment: dict[str, str], project: Path) -> Any:
+def _parsed(command: list[str], project: Path) -> Any:
     """The parsed project, which all commands share."""
     from dbt.cli.main import dbtRunner
 
-    database = environment["DIORAMA_DATABASE"]
-    parsed = ParsedProject(Project(project), "duckdb", database)
-    return parsed.manifest(
+    return ParsedProject(Project(project), DUCKDB).manifest(
         lambda: (
             dbtRunner()
             .invoke(["parse", "--quiet", *command[command.index("--project-dir") :]])
