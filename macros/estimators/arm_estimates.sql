@@ -1,81 +1,153 @@
 {#
   Relation: mean and variance of the mean of each arm, by the estimators that see no strata. From the
-  moments of whole arms. With R = y / d, the quotient of means (d is 1 unless the metric is a ratio):
-  naive      R, (v_y - 2 R c_yd + R^2 v_d) / d^2 / n: Welch's t, or the delta method of a ratio
-             (Deng, Knoblich and Lu 2018)
-  cuped      y - theta (x - x_all), (v_y - 2 theta c_xy + theta^2 v_x) / n, theta over all units
+  moments of whole arms. A ratio is its linearized metric l = R + (y - R d) / d_mean, with R of the arm
+  (the delta method: Deng, Knoblich and Lu 2018); any other metric is l = y. x is the covariate.
+  naive      l, v_l / n: Welch's t
+  cuped      l - theta (x - x_all), (v_l - 2 theta c_lx + theta^2 v_x) / n, theta over all units
              (Deng, Xu, Kohavi and Walker 2013)
   ancova     the same, theta within arms: the coefficient of a regression on arm and covariate
-  did        y - x over the units whose covariate is known: differences in differences
-  The last column is what a unit of the arm takes from Welch's degrees of freedom.
+  lin        the same, theta of each arm: a regression on arm, covariate and their product (Lin 2013).
+             s^2 (1 / n + (x_mean - x_all)^2 / ((n - 1) v_x)), where s^2 is the residual variance with
+             n - 2: the squared error of the arm's regression line at x_all
+  did        y - x over the units whose covariate is known: differences in differences. Control's mean
+             is that after the exposure, and the treated arm's that mean plus the effect
+  The last column but one is what a unit of the arm takes from Welch's degrees of freedom.
 #}
 {% macro arm_estimates(moments, keys) -%}
 {%- set key_columns = keys | join(', ') -%}
-{%- set columns = key_columns ~ ', is_treated, n_units' -%}
     with
+
+    arms_linearized as (
+
+        select
+            *,
+            main_mean / nullif(divisor_mean, 0) as quotient,
+            (
+                main_variance
+                - 2 * main_mean / nullif(divisor_mean, 0) * main_divisor_covariance
+                + power(main_mean / nullif(divisor_mean, 0), 2) * divisor_variance
+            ) / (divisor_mean * divisor_mean) as linear_variance,
+            (
+                main_covariate_covariance
+                - main_mean / nullif(divisor_mean, 0) * divisor_covariate_covariance
+            ) / divisor_mean as linear_covariance,
+            covariate_mean - pooled_covariate_mean as covariate_distance
+
+        from {{ moments }}
+
+    ),
 
     arms_sloped as (
 
         select
             *,
-            main_mean / nullif(divisor_mean, 0) as quotient,
-            sum((n_units - 1) * main_covariate_covariance) over (partition by {{ key_columns }})
+            sum((n_units - 1) * linear_covariance) over (partition by {{ key_columns }})
             / nullif(
                 sum((n_units - 1) * covariate_variance) over (partition by {{ key_columns }}), 0
-            ) as theta_within
+            ) as theta_within,
+            linear_covariance / nullif(covariate_variance, 0) as theta_of_arm
 
-        from {{ moments }}
+        from arms_linearized
+
+    ),
+
+    -- a change keeps control's mean in both arms, so that effects are relative to it
+    arms_changed as (
+
+        select
+            *,
+            {{ covariance_of(
+                'covariate_count',
+                '(covered_main_sum_squares - 2 * main_covariate_sum_product + covariate_sum_squares)',
+                '(covered_main_sum - covariate_sum)', '(covered_main_sum - covariate_sum)'
+            ) }} / covariate_count as change_variance,
+            {%- for column, product, first, second in [
+                ('after', 'covered_main_sum_squares', 'covered_main_sum', 'covered_main_sum'),
+                ('before', 'covariate_sum_squares', 'covariate_sum', 'covariate_sum'),
+                ('both', 'main_covariate_sum_product', 'covered_main_sum', 'covariate_sum'),
+            ] %}
+            max(
+                case
+                    when not is_treated
+                        then {{ covariance_of('covariate_count', product, first, second) }}
+                            / covariate_count
+                end
+            ) over (partition by {{ key_columns }}) as control_{{ column }},
+            {%- endfor %}
+            max(
+                case when not is_treated then cast(covariate_sum as double) / covariate_count end
+            ) over (partition by {{ key_columns }}) as control_mean_before
+
+        from arms_sloped
+
+        where not is_ratio and covariate_count > 0
 
     ),
 
     arms_estimated as (
 
         select
-            {{ columns }},
+            {{ key_columns }},
+            is_treated,
             'naive' as estimator,
+            n_units,
             quotient as arm_mean,
-            (
-                main_variance - 2 * quotient * main_divisor_covariance
-                + quotient * quotient * divisor_variance
-            ) / (divisor_mean * divisor_mean) / n_units as mean_variance
+            linear_variance / n_units as mean_variance,
+            cast(0 as double) as mean_covariance,
+            linear_variance / n_units as unit_variance,
+            n_units - 1 as residual_dof
 
         from arms_sloped
 
+        {% for estimator, theta in {
+            'cuped': 'theta', 'ancova': 'theta_within', 'lin': 'theta_of_arm'
+        }.items() -%}
+        {%- set variance -%}
+            (linear_variance - 2 * {{ theta }} * linear_covariance
+            + {{ theta }} * {{ theta }} * covariate_variance) / n_units
+            {%- if estimator == 'lin' %}
+            * (n_units - 1) / nullif(n_units - 2, 0) * (
+                1 + n_units * covariate_distance * covariate_distance
+                / ((n_units - 1) * covariate_variance)
+            )
+            {%- endif %}
+        {%- endset %}
         union all
 
-        {% for estimator, theta in {'cuped': 'theta', 'ancova': 'theta_within'}.items() -%}
-        select
-            {{ columns }},
-            '{{ estimator }}' as estimator,
-            main_mean - {{ theta }} * (covariate_mean - pooled_covariate_mean) as arm_mean,
-            (
-                main_variance - 2 * {{ theta }} * main_covariate_covariance
-                + {{ theta }} * {{ theta }} * covariate_variance
-            ) / n_units as mean_variance
-
-        from arms_sloped
-
-        where not is_ratio
-
-        union all
-
-        {% endfor -%}
         select
             {{ key_columns }},
             is_treated,
-            covariate_count as n_units,
-            'did' as estimator,
-            cast(covered_main_sum - covariate_sum as double) / nullif(covariate_count, 0)
-                as arm_mean,
-            {{ covariance_of(
-                'covariate_count',
-                '(covered_main_sum_squares - 2 * main_covariate_sum_product + covariate_sum_squares)',
-                '(covered_main_sum - covariate_sum)', '(covered_main_sum - covariate_sum)'
-            ) }} / covariate_count as mean_variance
+            '{{ estimator }}' as estimator,
+            n_units,
+            quotient - {{ theta }} * covariate_distance as arm_mean,
+            {{ variance }} as mean_variance,
+            cast(0 as double) as mean_covariance,
+            {{ variance }} as unit_variance,
+            n_units - {{ 2 if estimator == 'lin' else 1 }} as residual_dof
 
         from arms_sloped
 
-        where not is_ratio
+        {% endfor -%}
+        union all
+
+        select
+            {{ key_columns }},
+            is_treated,
+            'did' as estimator,
+            covariate_count as n_units,
+            case
+                when is_treated
+                    then cast(covered_main_sum - covariate_sum as double) / covariate_count
+                        + control_mean_before
+                else cast(covered_main_sum as double) / covariate_count
+            end as arm_mean,
+            case when is_treated then change_variance + control_before else control_after end
+                as mean_variance,
+            control_both as mean_covariance,
+            change_variance as unit_variance,
+            covariate_count - 1 as residual_dof
+
+        from arms_changed
 
     )
 
@@ -87,8 +159,8 @@
         n_units,
         arm_mean,
         mean_variance,
-        cast(0 as double) as mean_covariance,
-        mean_variance * mean_variance / nullif(n_units - 1, 0) as dof_term,
+        mean_covariance,
+        unit_variance * unit_variance / nullif(residual_dof, 0) as dof_term,
         cast(n_units as double) as effective_units
 
     from arms_estimated

@@ -21,6 +21,10 @@ count(*) as n_units,
         coalesce({{ exact_sum(exact['x']) }}, 0) as covariate_sum,
         coalesce({{ exact_sum(exact['x'] ~ ' * ' ~ covariate) }}, 0) as covariate_sum_squares,
         coalesce({{ exact_sum(exact['y'] ~ ' * ' ~ covariate) }}, 0) as main_covariate_sum_product,
+        coalesce({{ exact_sum(exact['d'] ~ ' * ' ~ covariate) }}, 0)
+            as denominator_covariate_sum_product,
         coalesce({{ exact_sum(known ~ ' end') }}, 0) as covered_main_sum,
-        coalesce({{ exact_sum(known ~ ' * ' ~ numerator ~ ' end') }}, 0) as covered_main_sum_squares
+        coalesce({{ exact_sum(known ~ ' * ' ~ numerator ~ ' end') }}, 0) as covered_main_sum_squares,
+        coalesce({{ exact_sum('case when ' ~ covariate ~ ' is not null then ' ~ exact['d'] ~ ' end') }}, 0)
+            as covered_denominator_sum
 {%- endmacro %}

@@ -1,13 +1,12 @@
 {#
-  Relation: one row per key, estimator and estimand with the columns of compared_arms, from cells: the
-  sums of cell_sums by key, arm (is_treated) and stratum, with the assignment_probability of treatment.
-  Results, days, segments and calibration all come from here; `stratified_only` leaves out what sees no
-  strata.
+  Relation: one row per key, estimator and estimand with the columns of compared_arms, from the cells of
+  compared_cells, one per key, arm (is_treated), stratum and arm_probability. Results, segments, days
+  and calibration all come from here; not `stratified` leaves out what sees strata or probabilities.
 #}
-{% macro estimates(cells, keys, stratified=true, unstratified=true) -%}
+{% macro estimates(cells, keys, stratified=true) -%}
+{%- set by_stratum = keys + ['stratum'] -%}
     with
 
-    {% if unstratified -%}
     cells_of_arms as (
 
         {{ summed_cells(cells, keys) | indent(4) }}
@@ -19,45 +18,83 @@
         {{ cell_moments('cells_of_arms', keys) | indent(4) }}
 
     ),
-    {%- endif %}
 
     {% if stratified -%}
+    cells_of_strata as (
+
+        {{ summed_cells(cells, by_stratum) | indent(4) }}
+
+    ),
+
     moments_of_strata as (
 
-        {{ cell_moments(cells, keys) | indent(4) }}
+        {{ cell_moments('cells_of_strata', by_stratum) | indent(4) }}
+
+    ),
+
+    moments_of_cells as (
+
+        {{ cell_moments(cells, by_stratum) | indent(4) }}
+
+    ),
+
+    residuals as (
+
+        {{ weighted_residuals('moments_of_strata', 'moments_of_cells', keys) | indent(4) }}
 
     ),
 
     weighted_strata as (
 
-        {{ stratum_weights('moments_of_strata', keys) | indent(4) }}
+        {{ stratum_weights('moments_of_strata', 'residuals', keys) | indent(4) }}
+
+    ),
+
+    estimates_of_strata as (
+
+        {{ stratum_estimates('weighted_strata', keys) | indent(4) }}
+
+    ),
+
+    estimates_of_cells as (
+
+        {{ inverse_probability_estimates('moments_of_cells', keys) | indent(4) }}
 
     ),
     {%- endif %}
 
     estimates_of_arms as (
 
-        {% if unstratified -%}
-        select * from (
-
         {{ arm_estimates('moments_of_arms', keys) | indent(4) }}
 
-        ) as of_arms
-        {%- endif %}
-        {{ 'union all' if stratified and unstratified }}
-        {% if stratified -%}
-        select * from (
+    ),
 
-        {{ stratum_estimates('weighted_strata', keys) | indent(4) }}
+    estimates_united as (
 
-        ) as of_strata
-        {%- endif %}
+        {% for name in ['arms', 'strata', 'cells'] if stratified or name == 'arms' -%}
+        select
+            {{ keys | join(', ') }},
+            is_treated,
+            estimator,
+            estimand,
+            n_units,
+            arm_mean,
+            mean_variance,
+            mean_covariance,
+            dof_term,
+            effective_units
+
+        from estimates_of_{{ name }}
+
+        {{ 'union all' if not loop.last }}
+
+        {% endfor %}
 
     ),
 
     estimates_compared as (
 
-        {{ compared_arms('estimates_of_arms', keys) | indent(4) }}
+        {{ compared_arms('estimates_united', keys) | indent(4) }}
 
     )
 

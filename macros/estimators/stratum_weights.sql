@@ -1,62 +1,76 @@
 {#
-  Relation: each stratum of each arm with its weight in each estimator that sees strata. From the moments
-  of strata. Post-stratification weights a stratum by its units for the effect on all (sate), by its
-  treated units for that on the treated (satt), by n1 n0 / n for that where arms overlap (ato); it
-  leaves out strata of fewer than two units in an arm. Inverse probability weighting (ipw) weights an
-  arm's units by 1 / e, the logged probability of their arm.
+  Relation: each stratum of each arm with its weight in each estimator that sees strata and models
+  outcomes. From the moments of strata, pooled by stratum. Post-stratification weights a stratum by its
+  units for the effect on all (sate), by its treated units for that on the treated (satt), by n1 n0 / n
+  for that where arms overlap (ato); strata of fewer than two units in an arm are left out. A covariate
+  has a slope within a cell of at least four units that differ in it: without any, estimators that
+  adjust for it are left out, and so is aipw, unless the probability of an arm varies within a stratum.
+  `residuals` is the relation of weighted_residuals.
 #}
-{% macro stratum_weights(moments, keys) -%}
-{%- set stratum_columns = keys | join(', ') ~ ', stratum' -%}
+{% macro stratum_weights(moments, residuals, keys) -%}
+{%- set pair = (keys + ['stratum']) | join(', ') -%}
+{%- set key_columns = keys | join(', ') -%}
     with
 
     strata_paired as (
 
         select
             *,
-            case when is_treated then assignment_probability else 1 - assignment_probability end
-                as arm_probability,
+            case when n_units >= 4 and covariate_variance > 0 then 1 else 0 end as slope_count,
             coalesce(
-                sum(case when is_treated then n_units end) over (partition by {{ stratum_columns }}), 0
+                sum(case when is_treated then n_units end) over (partition by {{ pair }}), 0
             ) as treated_units,
             coalesce(
-                sum(case when not is_treated then n_units end)
-                    over (partition by {{ stratum_columns }}), 0
+                sum(case when not is_treated then n_units end) over (partition by {{ pair }}), 0
             ) as untreated_units
 
         from {{ moments }}
 
     ),
 
+    strata_fitted as (
+
+        select
+            strata_paired.*,
+            residuals.residual_sum,
+            residuals.residual_covariate_sum,
+            residuals.residual_sum_squares,
+            max(strata_paired.slope_count) over (partition by {{ key_columns }}) as has_slope,
+            max(residuals.probability_count) over (partition by {{ key_columns }})
+                as probability_count
+
+        from strata_paired
+        inner join residuals using ({{ pair }}, is_treated)
+
+        where least(strata_paired.treated_units, strata_paired.untreated_units) >= 2
+
+    ),
+
     strata_weighted as (
 
         {% for estimator, estimand, weight, condition in [
-            ('post_stratified', 'sate', 'treated_units + untreated_units', ''),
-            ('post_stratified', 'satt', 'treated_units', ''),
+            ('post_stratified', 'sate', 'treated_units + untreated_units', 'true'),
+            ('post_stratified', 'satt', 'treated_units', 'true'),
             ('post_stratified', 'ato', 'treated_units * untreated_units
-                / cast(treated_units + untreated_units as double)', ' and not is_ratio'),
-            ('post_stratified_cuped', 'sate', 'treated_units + untreated_units', ' and not is_ratio'),
-            ('aipw', 'sate', 'treated_units + untreated_units', ' and not is_ratio'),
+                / cast(treated_units + untreated_units as double)', 'not is_ratio'),
+            ('post_stratified_cuped', 'sate', 'treated_units + untreated_units', 'has_slope = 1'),
+            ('aipw', 'sate', 'treated_units + untreated_units',
+                'not is_ratio and (has_slope = 1 or probability_count > 1)'),
         ] -%}
         select
             *,
             '{{ estimator }}' as estimator,
             '{{ estimand }}' as estimand,
-            cast({{ weight }} as double) as weight
+            cast({{ weight }} as double) as weight,
+            {{ 'slope_count' if estimator in ('post_stratified_cuped', 'aipw') else 0 }} as slopes
 
-        from strata_paired
+        from strata_fitted
 
-        where least(treated_units, untreated_units) >= 2{{ condition }}
+        where {{ condition }}
 
-        union all
+        {{ 'union all' if not loop.last }}
 
         {% endfor -%}
-        select
-            *,
-            'ipw' as estimator,
-            'sate' as estimand,
-            n_units / nullif(arm_probability, 0) as weight
-
-        from strata_paired
 
     )
 

@@ -15,9 +15,12 @@
     'covariate_sum': 'coalesce(' ~ covariate ~ ', 0)',
     'covariate_sum_squares': 'coalesce(' ~ covariate ~ ' * ' ~ covariate ~ ', 0)',
     'main_covariate_sum_product': 'coalesce(' ~ numerator ~ ' * ' ~ covariate ~ ', 0)',
+    'denominator_covariate_sum_product': 'coalesce(' ~ denominator ~ ' * ' ~ covariate ~ ', 0)',
     'covered_main_sum': 'case when ' ~ covariate ~ ' is null then 0 else ' ~ numerator ~ ' end',
     'covered_main_sum_squares':
         'case when ' ~ covariate ~ ' is null then 0 else ' ~ numerator ~ ' * ' ~ numerator ~ ' end',
+    'covered_denominator_sum':
+        'case when ' ~ covariate ~ ' is null then 0 else coalesce(' ~ denominator ~ ', 0) end',
 } -%}
 {%- for column, value in cells.items() -%}
 cast({{ value }} as bigint) as {{ column }}{{ ',\n        ' if not loop.last }}

@@ -1,8 +1,15 @@
-"""The experiment marts against independent packages, on units of small worlds."""
+"""The experiment marts against independent packages, on units of small worlds and on drawn ones.
 
+The drawn units have three arms, probabilities that differ within a stratum, and strata that are too
+small or lack an arm: the models run on them as dbt compiles them, without a build.
+"""
+
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,12 +18,20 @@ from scipy import stats
 from scipy.special import gammaln
 from statsmodels.stats.multitest import multipletests
 
-from worlds import World, Worlds
+from draw_harness import compile_sql
+from worlds import ROOT, World, Worlds
 
 # what EXPERIMENTS.md asks for
 CLOSE = {"rel": 1e-9, "abs": 1e-12}
 CLOSE_P = {"rel": 0, "abs": 1e-8}
-KEYS = ["experiment_id", "metric"]
+KEYS = ["experiment_id", "treatment", "metric"]
+# what the models on the drawn units are made of, in the order of building
+DRAWN_MODELS = (
+    *("int_experiments__experiments", "int_experiments__variants"),
+    *("int_experiments__metrics", "int_experiments__sufficient_statistics"),
+    *("experiments__results", "experiments__results_withheld"),
+    *("experiments__heterogeneity", "experiments__power", "experiments__guardrails"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,38 +45,214 @@ def frame(world: World, query: str) -> pd.DataFrame:
         return connection.execute(query).df()
 
 
+def drawn_units(rng: np.random.Generator) -> pd.DataFrame:
+    """Three arms; where people come from decides the probabilities, twice in two strata."""
+    strata = rng.choice(
+        ["large", "small", "tiny", "lacking"], 900, p=[0.7, 0.2, 0.06, 0.04]
+    )
+    level = rng.integers(0, 2, 900)
+    shares = np.where(
+        (level == 1)[:, None] & np.isin(strata, ["large", "small"])[:, None],
+        [0.5, 0.3, 0.2],
+        [0.3, 0.3, 0.4],
+    )
+    shares[strata == "lacking"] = [0.5, 0.5, 0]
+    arm = (rng.random(900)[:, None] > shares.cumsum(axis=1)).sum(axis=1)
+    own = shares[np.arange(900), arm]
+    base = pd.DataFrame(
+        {
+            "experiment_id": "drawn",
+            "unit_id": [f"unit_{n:03}" for n in range(900)],
+            "variant": np.array(["old", "new", "other"])[arm],
+            "stratum": strata,
+            "segment": np.where(strata == "large", "many", "few"),
+            "assignment_probability": np.where(arm > 0, own, 1 - own),
+            "is_treated": arm > 0,
+        }
+    )
+    past = rng.poisson(np.where(level == 1, 40, 20))
+    visits = rng.poisson(2 + level)
+    known = (rng.random(900) < 0.9) & (strata != "tiny")
+    metrics = {
+        "balance": (
+            "mean",
+            past * 3 + rng.normal(-90, 20, 900).astype(int) + 5 * arm,
+            None,
+            past,
+        ),
+        "came": ("proportion", rng.random(900) < 0.2 + 0.1 * arm, None, None),
+        "per_visit": ("ratio", rng.poisson(3 * visits), visits, None),
+        "same": ("mean", np.full(900, 7), None, None),
+    }
+    rows = [
+        base.assign(
+            metric=metric,
+            kind=kind,
+            numerator=value.astype(int),
+            denominator=pd.array(
+                [None] * 900 if below is None else below, dtype="Int64"
+            ),
+            covariate=pd.array(
+                [None] * 900 if before is None else np.where(known, before, None),
+                dtype="Int64",
+            ),
+        )
+        for metric, (kind, value, below, before) in metrics.items()
+    ]
+    found = pd.concat(rows, ignore_index=True)
+    return found.assign(numerator_winsorized=found.numerator)
+
+
+DRAWN_TABLES = {
+    "seeds.experiments": pd.DataFrame(
+        [("drawn", "feed", "old", "biased", "post_stratified_cuped", 14, 7)],
+        columns=[
+            *("experiment_id", "source", "control", "design", "estimator"),
+            *("horizon_days", "silence_days"),
+        ],
+    ),
+    "seeds.variants": pd.DataFrame(
+        [("drawn", variant, None) for variant in ("old", "new", "other")],
+        columns=["experiment_id", "variant", "planned_share"],
+    ),
+    "seeds.metrics": pd.DataFrame(
+        [
+            (
+                "drawn",
+                metric,
+                kind,
+                role,
+                better,
+                margin,
+                is_relative,
+                divisor,
+                "things",
+            )
+            for metric, kind, role, better, margin, is_relative, divisor in (
+                ("balance", "mean", "primary", "increase", None, False, 10),
+                ("came", "proportion", "guardrail", "decrease", 0.3, True, 1),
+                ("per_visit", "ratio", "guardrail", "increase", 0.1, True, 1),
+                ("same", "mean", "secondary", "increase", None, False, 1),
+            )
+        ],
+        columns=[
+            *("experiment_id", "metric", "kind", "role", "direction", "margin"),
+            *("margin_is_relative", "divisor", "unit"),
+        ],
+    ).assign(
+        **dict.fromkeys(
+            ["numerator_fact", "denominator_fact", "aggregation", "description"]
+        ),
+        **dict.fromkeys(["quantiles", "cap_quantile", "is_complement"]),
+        **dict.fromkeys(["window_start_day", "window_end_day"], 0),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of the experiments, of a world or of the drawn units."""
+
+    connection: duckdb.DuckDBPyConnection
+
+    def __call__(self, query: str) -> pd.DataFrame:
+        return self.connection.execute(query).df()
+
+
+def built_on(units: pd.DataFrame) -> duckdb.DuckDBPyConnection:
+    """The models on these units, in memory."""
+    connection = duckdb.connect(config={"threads": 2})
+    tables = DRAWN_TABLES | {
+        "intermediate.int_experiments__unit_metrics": units,
+        "intermediate.int_experiments__exposures": units.drop_duplicates(
+            "unit_id"
+        ).assign(cohort_week=pd.Timestamp("2024-09-02"))[
+            ["experiment_id", "unit_id", "cohort_week"]
+        ],
+    }
+    for schema in ("seeds", "intermediate", "marts"):
+        connection.execute(f"create schema {schema}")
+    for name, rows in tables.items():
+        connection.register("rows", rows)
+        connection.execute(f"create table {name} as from rows")
+    for model in DRAWN_MODELS:
+        path = next((ROOT / "models").rglob(f"{model}.sql"))
+        template = re.sub(r"\{\{ config\(.*?\) \}\}", "", path.read_text())
+        schema = "intermediate" if "intermediate" in path.parts else "marts"
+        connection.execute(f"create table {schema}.{model} as {compile_sql(template)}")
+    return connection
+
+
+@pytest.fixture(scope="module", params=["world", "drawn"])
+def tables(request: pytest.FixtureRequest) -> Iterator[Tables]:
+    if request.param == "drawn":
+        yield Tables(built_on(drawn_units(np.random.default_rng(15))))
+        return
+    with request.getfixturevalue("world").connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        yield Tables(connection)
+
+
 @pytest.fixture(scope="module")
-def units(world: World) -> pd.DataFrame:
-    """One row per unit and metric; `value` and `past` in the unit of the metric."""
-    found = frame(
-        world,
+def units(tables: Tables) -> pd.DataFrame:
+    """One row per comparison, metric and unit; `value` and `past` in the unit of the metric."""
+    found = tables(
         """
-        select units.*, metrics.divisor, metrics.role
+        select
+            units.* exclude (is_treated),
+            treatments.variant as treatment,
+            units.variant = treatments.variant as is_treated,
+            metrics.divisor,
+            metrics.role,
+            case when units.is_treated then 1 else -1 end
+            * (assignment_probability - 0.5) + 0.5 as own_probability
         from intermediate.int_experiments__unit_metrics as units
         inner join intermediate.int_experiments__metrics as metrics
             using (experiment_id, metric)
-        order by experiment_id, metric, unit_id
-        """,
+        inner join intermediate.int_experiments__variants as treatments
+            using (experiment_id)
+        inner join intermediate.int_experiments__variants as controls
+            using (experiment_id)
+        where
+            not treatments.is_control
+            and controls.is_control
+            and units.variant in (treatments.variant, controls.variant)
+        order by experiment_id, treatment, metric, unit_id
+        """
     )
     found["value"] = found.numerator_winsorized / found.divisor
     past = found.covariate.astype(float) / found.divisor
-    pooled = past.groupby([found[key] for key in KEYS]).transform("mean")
     found["is_imputed"] = past.isna()
-    found["past"] = past.fillna(pooled)
+    found["past"] = past.fillna(
+        past.groupby([found[key] for key in KEYS]).transform("mean")
+    )
+    found["arm_probability"] = np.nan
+    for _, rows in found.groupby([*KEYS, "stratum"]):
+        found.loc[rows.index, "arm_probability"] = probabilities(rows)
     return found
 
 
+def probabilities(rows: pd.DataFrame) -> pd.Series:
+    """Of the arm within the comparison, in a stratum: of several treatments, p / (p_t + p_c)."""
+    p = rows.own_probability
+    if rows.experiment_id.iloc[0] != "drawn":
+        return p
+    if rows.is_treated.nunique() < 2:
+        return p * np.nan
+    return p / sum(len(arm) / (1 / arm).sum() for _, arm in p.groupby(rows.is_treated))
+
+
 @pytest.fixture(scope="module")
-def results(world: World) -> pd.DataFrame:
-    return frame(world, "select * from marts.experiments__results").set_index(
+def results(tables: Tables) -> pd.DataFrame:
+    return tables("select * from marts.experiments__results").set_index(
         [*KEYS, "estimator", "estimand"]
     )
 
 
 def metrics_of(
     units: pd.DataFrame, *kinds: str
-) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
-    """The units of each metric of some kinds, with at least two in each arm."""
+) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
+    """The units of each comparison and metric of some kinds, with two or more in each arm."""
     found = 0
     for key, rows in units[units.kind.isin(kinds)].groupby(KEYS):
         if rows.is_treated.value_counts().reindex([True, False]).min() >= 2:
@@ -89,17 +280,61 @@ def is_spread(rows: pd.DataFrame, column: str = "value") -> bool:
     return all(values.std() > 0 for values in arms(rows, column))
 
 
+@dataclass(frozen=True)
+class Line:
+    """A mean, or a regression line read off at some place: of an arm, maybe in a stratum."""
+
+    y: np.ndarray
+    x: np.ndarray
+    at: float
+    is_sloped: bool
+
+    @property
+    def design(self) -> np.ndarray:
+        return np.column_stack([np.ones(len(self.y)), self.x])[:, : 1 + self.is_sloped]
+
+    @property
+    def prediction(self) -> Any:
+        place = [[1.0, self.at][: 1 + self.is_sloped]]
+        return sm.OLS(self.y, self.design).fit().get_prediction(place)
+
+    @property
+    def mean(self) -> float:
+        return self.prediction.predicted_mean[0]
+
+    @property
+    def variance(self) -> float:
+        return self.prediction.se_mean[0] ** 2
+
+    @property
+    def dof(self) -> int:
+        return len(self.y) - 1 - self.is_sloped
+
+
+def check_row(row: Any, effect: float, variances: Any, dofs: Any, key: Any) -> None:
+    """Effect, error, degrees of freedom by Satterthwaite, p-value and interval."""
+    variances, dofs = np.asarray(variances), np.asarray(dofs)
+    error = np.sqrt(variances.sum())
+    dof = variances.sum() ** 2 / (variances**2 / dofs).sum()
+    assert row.effect == pytest.approx(effect, rel=1e-9, abs=1e-10), key
+    assert close(row.std_error, error), key
+    assert close(row.dof, dof), key
+    p_value = 2 * stats.t.sf(abs(row.effect / error), dof)
+    assert row.p_value == pytest.approx(p_value, **CLOSE_P), key
+    half = stats.t.isf(0.025, dof) * error
+    assert row.ci_upper - row.ci_lower == pytest.approx(2 * half, rel=1e-9), key
+
+
 def test_naive_is_welch(units: pd.DataFrame, results: pd.DataFrame) -> None:
     for key, rows in metrics_of(units, "mean", "proportion"):
         treatment, control = arms(rows)
-        row = results.loc[(*key, "naive", "sate")]
-        assert close(row.effect, treatment.mean() - control.mean()), key
         if not (treatment.std() or control.std()):
-            assert pd.isna(row.p_value)
-            assert pd.isna(row.ci_lower)
+            assert (*key, "naive", "sate") not in results.index
             continue
+        row = results.loc[(*key, "naive", "sate")]
         test = stats.ttest_ind(treatment, control, equal_var=False)
         interval = test.confidence_interval()
+        assert close(row.effect, treatment.mean() - control.mean()), key
         assert close(row.statistic, test.statistic), key
         assert close(row.dof, test.df), key
         assert row.p_value == pytest.approx(test.pvalue, **CLOSE_P), key
@@ -109,26 +344,42 @@ def test_naive_is_welch(units: pd.DataFrame, results: pd.DataFrame) -> None:
             len(treatment),
             len(control),
         )
+        assert row.has_small_arm == (min(len(treatment), len(control)) < 30)
 
 
-def test_a_relative_interval_is_made_on_the_log_scale(
-    units: pd.DataFrame, results: pd.DataFrame
+def test_relative_intervals_are_on_the_log_scale_or_fiellers(
+    results: pd.DataFrame,
 ) -> None:
-    for key, rows in metrics_of(units, "mean", "proportion"):
-        treatment, control = arms(rows)
-        row = results.loc[(*key, "naive", "sate")]
-        if min(treatment.mean(), control.mean()) <= 0:
-            assert pd.isna(row.relative_effect)
+    """By Fieller's theorem, its ends are the quotients q of which t of m1 - q m0 is critical."""
+    scales = set()
+    for key, row in results.iterrows():
+        m0, m1 = row.control_mean, row.treatment_mean
+        v0, v1 = row.control_std_error**2, row.treatment_std_error**2
+        covariance = (v0 + v1 - row.std_error**2) / 2
+        if m0 <= 0:
+            assert pd.isna(row.relative_effect), key
             continue
-        if pd.isna(row.dof):
-            continue
-        half = stats.t.isf(0.025, row.dof) * np.sqrt(
-            sum(v.var(ddof=1) / len(v) / v.mean() ** 2 for v in (treatment, control))
-        )
-        lift = treatment.mean() / control.mean()
-        assert close(row.relative_effect, lift - 1), key
-        assert close(row.relative_ci_lower, lift * np.exp(-half) - 1), key
-        assert close(row.relative_ci_upper, lift * np.exp(half) - 1), key
+        assert close(row.relative_effect, row.effect / m0), key
+        critical = stats.t.isf(0.025, row.dof)
+        ends = [row.relative_ci_lower, row.relative_ci_upper]
+        if min(m0 / np.sqrt(v0), m1 / np.sqrt(v1)) > 5:
+            scales.add("log")
+            half = critical * np.sqrt(
+                v0 / m0**2 + v1 / m1**2 - 2 * covariance / m0 / m1
+            )
+            wanted = m1 / m0 * np.exp([-half, half]) - 1
+            assert ends == pytest.approx(wanted, rel=1e-7, abs=1e-9), key
+        elif m0**2 > critical**2 * v0:
+            scales.add("fieller")
+            for end in ends:
+                q = 1 + end
+                error = np.sqrt(v1 + q**2 * v0 - 2 * q * covariance)
+                assert abs(m1 - q * m0) / error == pytest.approx(critical, rel=1e-6)
+            assert ends[0] < row.relative_effect < ends[1]
+        else:
+            scales.add("none")
+            assert pd.isna(ends).all(), key
+    assert scales >= {"log", "fieller"}
 
 
 def test_a_ratio_has_the_error_of_a_clustered_regression(
@@ -136,7 +387,6 @@ def test_a_ratio_has_the_error_of_a_clustered_regression(
 ) -> None:
     """Weighted by the denominator, with units as clusters: robust errors of the quotient."""
     for key, rows in metrics_of(units, "ratio"):
-        row = results.loc[(*key, "naive", "sate")]
         means, variances = [], []
         for treated in (True, False):
             arm = rows[rows.is_treated == treated]
@@ -150,27 +400,52 @@ def test_a_ratio_has_the_error_of_a_clustered_regression(
             ).fit(cov_type="HC0")
             means.append(fit.params.iloc[0])
             variances.append(fit.bse.iloc[0] ** 2 * len(arm) / (len(arm) - 1))
-        if len(means) < 2:
-            assert pd.isna(row.effect)
+        if len(means) < 2 or not sum(variances):
+            assert (*key, "naive", "sate") not in results.index
             continue
+        row = results.loc[(*key, "naive", "sate")]
         assert close(row.effect, means[0] - means[1]), key
-        assert close(row.std_error, np.sqrt(sum(variances)) or None), key
+        assert close(row.std_error, np.sqrt(sum(variances))), key
+
+
+def linearized(rows: pd.DataFrame) -> pd.DataFrame:
+    """Values of which the mean of an arm is its quotient of sums; others as they are."""
+    if rows.kind.iloc[0] != "ratio":
+        return rows
+    rows = rows.copy()
+    for _, arm in rows.groupby("is_treated"):
+        below = arm.denominator.astype(float)
+        quotient = arm.value.sum() / below.sum()
+        rows.loc[arm.index, "value"] = (
+            quotient + (arm.value - quotient * below) / below.mean()
+        )
+    return rows
+
+
+def pooled_slope(rows: pd.DataFrame) -> float:
+    """Of the metric on its past over both arms; a ratio's quotient is that of both, too."""
+    value = rows.value
+    if rows.kind.iloc[0] == "ratio":
+        below = rows.denominator.astype(float)
+        value = (value - value.sum() / below.sum() * below) / below.mean()
+    return np.cov(value, rows.past)[0, 1] / rows.past.var()
 
 
 def test_cuped_and_ancova_are_regressions_on_the_past(
     units: pd.DataFrame, results: pd.DataFrame
 ) -> None:
-    seen = set()
-    for key, rows in metrics_of(units, "mean", "proportion"):
+    found = 0
+    for key, rows in metrics_of(units, "mean", "proportion", "ratio"):
+        if rows.is_imputed.all() or rows.past.std() == 0:
+            assert (*key, "cuped", "sate") not in results.index
+            assert (*key, "ancova", "sate") not in results.index
+            continue
+        found += 1
+        theta = pooled_slope(rows)
+        rows = linearized(rows)
         cuped, ancova = (
             results.loc[(*key, name, "sate")] for name in ("cuped", "ancova")
         )
-        if rows.is_imputed.all() or rows.past.std() == 0:
-            assert pd.isna(cuped.effect)
-            assert pd.isna(ancova.effect)
-            continue
-        seen.add(bool(rows.is_imputed.any()))
-        theta = np.cov(rows.value, rows.past)[0, 1] / rows.past.var()
         expected = stats.ttest_ind(
             *arms(rows.assign(value=rows.value - theta * rows.past)), equal_var=False
         )
@@ -193,33 +468,71 @@ def test_cuped_and_ancova_are_regressions_on_the_past(
                 + control.var(ddof=1) / len(control)
             )
             assert ancova.std_error == pytest.approx(error, rel=1e-9), key
-    assert seen >= {True}, "no metric with a past, some of it unknown"
+    assert found, "no metric with a past"
+
+
+def test_lin_reads_the_line_of_each_arm_off_at_the_mean_of_both(
+    units: pd.DataFrame, results: pd.DataFrame
+) -> None:
+    found = 0
+    for key, rows in metrics_of(units, "mean", "proportion", "ratio"):
+        if not is_spread(rows, "past"):
+            assert (*key, "lin", "sate") not in results.index
+            continue
+        rows = linearized(rows)
+        lines = [
+            Line(y, x, rows.past.mean(), is_sloped=True)
+            for y, x in zip(arms(rows), arms(rows, "past"), strict=True)
+        ]
+        treatment, control = lines
+        check_row(
+            results.loc[(*key, "lin", "sate")],
+            treatment.mean - control.mean,
+            [line.variance for line in lines],
+            [line.dof for line in lines],
+            key,
+        )
+        found += 1
+    assert found
 
 
 def test_differences_in_differences_are_welch_on_the_change(
     units: pd.DataFrame, results: pd.DataFrame
 ) -> None:
+    """The relative effect is over control's mean after the exposure."""
     found = 0
     for key, rows in metrics_of(units, "mean", "proportion"):
         known = rows[~rows.is_imputed]
         treatment, control = arms(known.assign(value=known.value - known.past))
+        if min(len(treatment), len(control)) < 2 or not (
+            treatment.std() or control.std()
+        ):
+            assert (*key, "did", "satt") not in results.index
+            continue
         row = results.loc[(*key, "did", "satt")]
         assert (row.treatment_units, row.control_units) == (
             len(treatment),
             len(control),
         )
-        if min(len(treatment), len(control)) < 2:
-            assert pd.isna(row.std_error)
-            continue
         test = stats.ttest_ind(treatment, control, equal_var=False)
         assert close(row.effect, treatment.mean() - control.mean()), key
         assert close(row.statistic, test.statistic), key
+        after = arms(known)[1]
+        assert close(row.control_mean, after.mean()), key
+        assert close(row.control_std_error, after.std(ddof=1) / np.sqrt(len(after)))
+        before = arms(known, "past")[1]
+        variance = treatment.var(ddof=1) / len(treatment) + before.var(ddof=1) / len(
+            before
+        )
+        assert close(row.treatment_std_error, np.sqrt(variance)), key
         found += 1
     assert found
 
 
 def strata_of(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The strata with at least two units in each arm."""
+    """The strata with at least two units in each arm, unknown pasts as the stratum's mean."""
+    known = rows.past.where(~rows.is_imputed)
+    rows = rows.assign(past=known.fillna(known.groupby(rows.stratum).transform("mean")))
     return {
         stratum: part
         for stratum, part in rows.groupby("stratum")
@@ -227,25 +540,111 @@ def strata_of(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     }
 
 
-@pytest.mark.parametrize("estimand", ["sate", "satt"])
+def fitted(part: pd.DataFrame, is_adjusted: bool) -> tuple[Line, Line]:
+    """The lines of the treated and of control in a stratum."""
+    treatment, control = (
+        Line(
+            y,
+            x,
+            part.past.mean(),
+            is_sloped=is_adjusted and len(y) >= 4 and bool(np.nan_to_num(x.std()) > 0),
+        )
+        for y, x in zip(arms(part), arms(part, "past"), strict=True)
+    )
+    return treatment, control
+
+
+@pytest.mark.parametrize(
+    ("estimator", "estimand"),
+    [
+        ("post_stratified", "sate"),
+        ("post_stratified", "satt"),
+        ("post_stratified", "ato"),
+        ("post_stratified_cuped", "sate"),
+    ],
+)
 def test_post_stratification_weights_the_strata(
-    units: pd.DataFrame, results: pd.DataFrame, estimand: str
+    units: pd.DataFrame, results: pd.DataFrame, estimator: str, estimand: str
 ) -> None:
+    """With CUPED, each arm has a line of its own in each stratum, read off at its mean."""
+    found = 0
     for key, rows in metrics_of(units, "mean", "proportion"):
-        strata = strata_of(rows)
-        weight, effects, variances = [], [], []
-        for part in strata.values():
-            treatment, control = arms(part)
-            weight.append(len(part) if estimand == "sate" else len(treatment))
-            effects.append(treatment.mean() - control.mean())
-            variances.append([v.var(ddof=1) / len(v) for v in (treatment, control)])
-        if not weight:
+        weights, pairs = [], []
+        for part in strata_of(rows).values():
+            treated = int(part.is_treated.sum())
+            weights.append(
+                {
+                    "sate": len(part),
+                    "satt": treated,
+                    "ato": treated * (len(part) - treated) / len(part),
+                }[estimand]
+            )
+            pairs.append(fitted(part, estimator == "post_stratified_cuped"))
+        lines = [line for pair in pairs for line in pair]
+        if (
+            estimator == "post_stratified_cuped"
+            and not any(line.is_sloped for line in lines)
+        ) or not sum(line.variance for line in lines):
+            assert (*key, estimator, estimand) not in results.index, key
             continue
-        share = np.array(weight) / sum(weight)
-        row = results.loc[(*key, "post_stratified", estimand)]
-        assert close(row.effect, share @ effects), key
-        error = np.sqrt(share**2 @ np.sum(variances, axis=1))
-        assert close(row.std_error, error or None), key
+        share = np.array(weights) / sum(weights)
+        effects = [treatment.mean - control.mean for treatment, control in pairs]
+        check_row(
+            results.loc[(*key, estimator, estimand)],
+            share @ effects,
+            np.repeat(share**2, 2) * [line.variance for line in lines],
+            [line.dof for line in lines],
+            key,
+        )
+        found += 1
+    assert found
+
+
+def test_a_post_stratified_ratio_divides_weighted_means(
+    units: pd.DataFrame, results: pd.DataFrame
+) -> None:
+    """Its error is that of y - M d, M the arm's quotient; with a past, lines take its place."""
+    found = 0
+    for key, rows in metrics_of(units, "ratio"):
+        strata = strata_of(rows)
+        kept = sum(len(part) for part in strata.values())
+        for estimator in ("post_stratified", "post_stratified_cuped"):
+            means, variances, dofs, slopes = [], [], [], 0
+            for treated in (0, 1):
+                parts = [
+                    part[part.is_treated == bool(treated)] for part in strata.values()
+                ]
+                shares = [len(part) / kept for part in strata.values()]
+                below = sum(
+                    w * p.denominator.mean() for w, p in zip(shares, parts, strict=True)
+                )
+                above = sum(
+                    w * p.value.mean() for w, p in zip(shares, parts, strict=True)
+                )
+                mean = quotient = above / below if below else np.nan
+                for w, (name, whole) in zip(shares, strata.items(), strict=True):
+                    z = (
+                        whole.value - quotient * whole.denominator.astype(float)
+                    ) / below
+                    line = fitted(
+                        whole.assign(value=z), estimator == "post_stratified_cuped"
+                    )[1 - treated]
+                    slopes += line.is_sloped
+                    mean += w * (line.mean - line.y.mean())
+                    variances.append(w**2 * line.variance)
+                    dofs.append(line.dof)
+                means.append(mean)
+            if (
+                not np.isfinite(sum(variances))
+                or not sum(variances)
+                or (estimator == "post_stratified_cuped" and not slopes)
+            ):
+                assert (*key, estimator, "sate") not in results.index
+                continue
+            row = results.loc[(*key, estimator, "sate")]
+            check_row(row, means[1] - means[0], variances, dofs, key)
+            found += 1
+    assert found
 
 
 def test_overlap_weights_are_a_regression_with_stratum_dummies(
@@ -253,7 +652,7 @@ def test_overlap_weights_are_a_regression_with_stratum_dummies(
 ) -> None:
     for key, rows in metrics_of(units, "mean", "proportion"):
         strata = strata_of(rows)
-        if not strata:
+        if (*key, "post_stratified", "ato") not in results.index:
             continue
         kept = pd.concat(strata.values())
         design = pd.get_dummies(kept.stratum, dtype=float)
@@ -266,123 +665,262 @@ def test_overlap_weights_are_a_regression_with_stratum_dummies(
 def test_inverse_probability_weights_are_a_weighted_regression(
     units: pd.DataFrame, results: pd.DataFrame
 ) -> None:
-    """Hajek's estimator is a weighted regression on the arm, and its error the robust one."""
+    """Hajek's estimator is a weighted regression on a constant, and its error the robust one.
+
+    For small arms both are those of Kish's number of units.
+    """
+    found = 0
     for key, rows in metrics_of(units, "mean", "proportion"):
-        weights = np.where(
-            rows.is_treated,
-            1 / rows.assignment_probability,
-            1 / (1 - rows.assignment_probability),
-        )
-        design = sm.add_constant(rows.is_treated.to_numpy(float))
-        fit = sm.WLS(rows.value.to_numpy(), design, weights=weights).fit(cov_type="HC0")
+        weights = 1 / rows.arm_probability
+        if not is_spread(rows) or weights.isna().any():
+            continue
+        means, variances, sizes = [], [], []
+        for treated in (True, False):
+            arm, weight = (
+                rows[rows.is_treated == treated],
+                weights[rows.is_treated == treated],
+            )
+            fit = sm.WLS(arm.value.to_numpy(), np.ones(len(arm)), weights=weight).fit(
+                cov_type="HC0"
+            )
+            sizes.append(weight.sum() ** 2 / (weight**2).sum())
+            means.append(fit.params[0])
+            variances.append(fit.bse[0] ** 2 * sizes[-1] / (sizes[-1] - 1))
         row = results.loc[(*key, "ipw", "sate")]
-        assert row.effect == pytest.approx(fit.params[1], rel=1e-9, abs=1e-10), key
-        if is_spread(rows):
-            assert row.std_error == pytest.approx(fit.bse[1], rel=1e-9), key
-            assert row.p_value == pytest.approx(fit.pvalues[1], **CLOSE_P), key
-        size = sum(
-            weights[rows.is_treated == treated].sum() ** 2
-            / (weights[rows.is_treated == treated] ** 2).sum()
-            for treated in (True, False)
-        )
-        assert close(row.effective_sample_size, size), key
+        check_row(row, means[0] - means[1], variances, np.array(sizes) - 1, key)
+        assert close(row.effective_sample_size, sum(sizes)), key
+        found += 1
+    assert found
 
 
 def test_aipw_has_the_error_of_its_influence_function(
     units: pd.DataFrame, results: pd.DataFrame
 ) -> None:
+    """Lines by stratum and arm as the model of outcomes; residuals weighted by 1 / p."""
+    found = 0
     for key, rows in metrics_of(units, "mean", "proportion"):
-        strata = strata_of(rows)
-        if not strata:
+        pieces = {True: [], False: []}
+        extra, slopes, residual_terms = {True: [], False: []}, 0, []
+        varies = False
+        for part in strata_of(rows).values():
+            for treated, line in zip((True, False), fitted(part, True), strict=True):
+                slopes += line.is_sloped
+                fit = sm.OLS(line.y, line.design).fit()
+                whole = np.column_stack([np.ones(len(part)), part.past.fillna(0)])[
+                    :, : 1 + line.is_sloped
+                ]
+                mine = (part.is_treated == treated).to_numpy()
+                p = part.arm_probability[mine].to_numpy()
+                varies |= p.std() > 0
+                scores = whole @ fit.params
+                scores[mine] += fit.resid / p
+                pieces[treated].append(scores)
+                # as large as n - 2 and the place of the mean make the squares of residuals
+                factor = line.variance * len(line.y) / (fit.ssr / len(line.y) or 1)
+                square = factor * (fit.resid**2 / p**2).sum()
+                extra[treated].append(square - (fit.resid**2 / p**2).sum())
+                residual_terms.append((square, line.dof))
+        count = sum(len(piece) for piece in pieces[True])
+        scores = {arm: np.concatenate(found) for arm, found in pieces.items()}
+        influence = scores[True] - scores[False]
+        if not (slopes or varies) or np.isnan(influence).any():
+            assert (*key, "aipw", "sate") not in results.index, key
             continue
-        parts = []
-        for part in strata.values():
-            treatment, control = arms(part)
-            treated, e = part.is_treated, part.assignment_probability
-            parts.append(
-                treatment.mean()
-                - control.mean()
-                + treated * (part.value - treatment.mean()) / e
-                - ~treated * (part.value - control.mean()) / (1 - e)
-            )
-        influence = np.concatenate(parts)
+        total = ((influence - influence.mean()) ** 2).sum() + sum(
+            sum(values) for values in extra.values()
+        )
+        if total < 1e-12:
+            continue
         row = results.loc[(*key, "aipw", "sate")]
-        assert close(row.effect, influence.mean()), key
-        error = np.sqrt(((influence - influence.mean()) ** 2).sum()) / len(influence)
-        assert close(row.std_error, error if error > 1e-15 else None), key
+        assert row.effect == pytest.approx(influence.mean(), rel=1e-9, abs=1e-10), key
+        assert row.std_error == pytest.approx(np.sqrt(total) / count, rel=1e-9), key
+        squares, dofs = np.array(residual_terms).T
+        assert row.dof == pytest.approx(total**2 / (squares**2 / dofs).sum(), rel=1e-9)
+        for column, arm in (("control", False), ("treatment", True)):
+            spread = ((scores[arm] - scores[arm].mean()) ** 2).sum() + sum(extra[arm])
+            assert row[f"{column}_mean"] == pytest.approx(
+                scores[arm].mean(), rel=1e-9, abs=1e-10
+            )
+            assert row[f"{column}_std_error"] == pytest.approx(
+                np.sqrt(spread) / count, rel=1e-8
+            ), key
+        found += 1
+    assert found
+
+
+def test_what_cannot_be_estimated_is_withheld_with_a_reason(
+    tables: Tables, units: pd.DataFrame, results: pd.DataFrame
+) -> None:
+    """Results and withheld rows are all that may be, each once."""
+    withheld = tables("from marts.experiments__results_withheld").set_index(
+        [*KEYS, "estimator", "estimand"]
+    )
+    assert not withheld.index.intersection(results.index).size
+    both = withheld.index.union(results.index).to_frame(index=False)
+    kinds = units.groupby("metric").kind.first()
+    wanted = both.metric.map(lambda metric: 8 if kinds[metric] == "ratio" else 11)
+    assert (
+        both.groupby(KEYS).size() == wanted.groupby([both[k] for k in KEYS]).first()
+    ).all()
+    unknown = withheld.query("reason == 'no_covariate'").reset_index()
+    pasts = units.groupby(KEYS).is_imputed.all()
+    assert all(pasts[tuple(row)] for row in unknown[KEYS].to_numpy())
+
+
+def test_one_row_of_a_metric_decides(tables: Tables, results: pd.DataFrame) -> None:
+    """That by the estimator of the experiment, or what it adjusts where there is no past."""
+    wanted = tables("from intermediate.int_experiments__experiments").set_index(
+        "experiment_id"
+    )
+    plain = {"cuped": "naive", "post_stratified_cuped": "post_stratified"}
+    for key, rows in results.reset_index().groupby(KEYS):
+        estimator = wanted.estimator[key[0]]
+        if estimator not in set(rows.estimator):
+            estimator = plain[estimator]
+        decisive = rows[rows.is_decisive]
+        assert list(decisive.estimator) == [estimator], key
+        assert list(decisive.estimand) == ["sate"], key
 
 
 def test_p_values_are_adjusted_within_a_family(results: pd.DataFrame) -> None:
+    """Over the metrics and treatments of an experiment, role, estimator and estimand."""
     family = ["experiment_id", "role", "estimator", "estimand"]
     sizes = []
     for _, rows in results.reset_index().groupby(family):
-        tested = rows.dropna(subset="p_value")
-        sizes.append(len(tested))
+        sizes.append(len(rows))
         for method, column in (("holm", "p_value_holm"), ("fdr_bh", "p_value_bh")):
-            assert rows[rows.p_value.isna()][column].isna().all()
-            if len(tested):
-                adjusted = multipletests(tested.p_value, method=method)[1]
-                assert tested[column].to_numpy() == pytest.approx(adjusted, **CLOSE_P)
+            adjusted = multipletests(rows.p_value, method=method)[1]
+            assert rows[column].to_numpy() == pytest.approx(adjusted, **CLOSE_P)
     assert max(sizes) >= 3
 
 
 def test_segments_have_their_own_effects_and_one_test(
-    world: World, units: pd.DataFrame
+    tables: Tables, units: pd.DataFrame, results: pd.DataFrame
 ) -> None:
-    found = frame(world, "select * from marts.experiments__heterogeneity").set_index(
-        [*KEYS, "segment"]
-    )
+    """By the experiment's estimator: where it stratifies, segments that are strata have one."""
+    found = tables("from marts.experiments__heterogeneity")
+    found = found.set_index([*KEYS, "dimension", "segment"]).sort_index()
+    checked = 0
     for key, rows in metrics_of(units, "mean", "proportion"):
-        estimates = []
+        effects, weights, marts = [], [], []
         for segment, part in rows.groupby("segment"):
-            treatment, control = arms(part)
-            row = found.loc[(*key, segment)]
-            if min(len(treatment), len(control)) < 2:
+            if (*key, "segment", segment) not in found.index:
+                continue
+            row = found.loc[(*key, "segment", segment)]
+            if row.estimator == "post_stratified":
+                strata = [fitted(s, False) for s in strata_of(part).values()]
+                share = [len(t.y) + len(c.y) for t, c in strata]
+            elif row.estimator == "naive":
+                strata, share = [fitted(part, False)], [1]
+            else:
+                continue
+            if not strata or min(len(line.y) for pair in strata for line in pair) < 2:
                 assert pd.isna(row.std_error)
                 continue
-            effect = treatment.mean() - control.mean()
+            share = np.array(share) / sum(share)
+            effect = share @ [t.mean - c.mean for t, c in strata]
+            variance = share**2 @ [t.variance + c.variance for t, c in strata]
             assert close(row.effect, effect), (key, segment)
-            variance = sum(v.var(ddof=1) / len(v) for v in (treatment, control))
             assert close(row.std_error, np.sqrt(variance) or None), (key, segment)
+            checked += 1
             if variance:
-                estimates.append((effect, 1 / variance, row))
-        if len(estimates) < 2:
+                effects.append(effect)
+                weights.append(1 / variance)
+                marts.append(row)
+        if len(effects) < 2:
             continue
-        effects, weights, marts = zip(*estimates, strict=True)
         q = np.dot(
             weights, (np.array(effects) - np.average(effects, weights=weights)) ** 2
         )
         assert all(close(row.q_statistic, q) for row in marts), key
         expected = stats.chi2.sf(q, len(effects) - 1)
         assert marts[0].interaction_p_value == pytest.approx(expected, **CLOSE_P)
-        adjusted = multipletests([row.p_value for row in marts], method="holm")[1]
-        assert [row.p_value_holm for row in marts] == pytest.approx(adjusted, **CLOSE_P)
-
-
-def test_power_and_guardrails_follow_from_the_results(
-    world: World, results: pd.DataFrame
-) -> None:
-    multiple = stats.norm.ppf(0.975) + stats.norm.ppf(0.8)
-    for row in frame(world, "select * from marts.experiments__power").itertuples():
-        naive = results.loc[(row.experiment_id, row.metric, "naive", "sate")]
-        assert close(row.minimum_detectable_effect, multiple * naive.std_error)
-        if (row.experiment_id, row.metric, "cuped", "sate") in results.index:
-            cuped = results.loc[(row.experiment_id, row.metric, "cuped", "sate")]
-            assert close(
-                row.cuped_minimum_detectable_effect, multiple * cuped.std_error
+    assert checked
+    for _, rows in found.reset_index().groupby(["experiment_id", "dimension"]):
+        tested = rows.dropna(subset="p_value")
+        adjusted = multipletests(tested.p_value, method="holm")[1]
+        assert tested.p_value_holm.to_numpy() == pytest.approx(adjusted, **CLOSE_P)
+        each = rows.drop_duplicates(KEYS).dropna(subset="interaction_p_value")
+        if len(each):
+            adjusted = multipletests(each.interaction_p_value, method="holm")[1]
+            assert each.interaction_p_value_holm.to_numpy() == pytest.approx(
+                adjusted, **CLOSE_P
             )
-    guardrails = frame(world, "select * from marts.experiments__guardrails")
-    assert len(guardrails) == 5
-    for row in guardrails.itertuples():
-        naive = results.loc[(row.experiment_id, row.metric, row.estimator, "sate")]
-        if pd.isna(naive.std_error):
+
+
+def test_power_follows_from_the_results(tables: Tables, results: pd.DataFrame) -> None:
+    decisive = results[results.is_decisive].reset_index().set_index(KEYS)
+    power = tables("from marts.experiments__power").set_index(KEYS)
+    assert set(power.index) == set(decisive.index)
+    multiple = stats.norm.ppf(0.975) + stats.norm.ppf(0.8)
+    # the confidence sequence at the number of units that it is made for: rho^2 N
+    information = -2 * np.log(0.05) + np.log(1 - 2 * np.log(0.05))
+    margin = np.sqrt(
+        2 * (information + 1) / information * np.log(np.sqrt(information + 1) / 0.05)
+    )
+    for key, row in power.iterrows():
+        error = decisive.std_error[key]
+        assert row.estimator == decisive.estimator[key]
+        assert close(row.minimum_detectable_effect, multiple * error)
+        assert close(
+            row.sequential_minimum_detectable_effect,
+            (margin + stats.norm.ppf(0.8)) * error,
+        )
+        # as many units make the error small enough
+        error_at = error * np.sqrt(row.n_units / row.units_for_5_percent)
+        assert multiple * error_at <= 0.05 * abs(row.control_mean) * (1 + 1e-9)
+
+
+def test_guardrails_are_harmed_or_not_inferior(
+    tables: Tables, results: pd.DataFrame
+) -> None:
+    decisive = results[results.is_decisive].reset_index().set_index(KEYS)
+    metrics = tables("from intermediate.int_experiments__metrics")
+    guardrails = tables("from marts.experiments__guardrails").set_index(KEYS)
+    assert len(guardrails) >= (metrics.role == "guardrail").sum() > 0
+    for key, row in guardrails.iterrows():
+        if key not in decisive.index:
             assert row.decision == "unknown"
             continue
+        found = decisive.loc[key]
         sign = 1 if row.direction == "increase" else -1
-        statistic = (sign * naive.effect + row.non_inferiority_margin) / naive.std_error
-        expected = stats.t.sf(statistic, naive.dof)
+        multiple, margin = 1.0, row.margin
+        if row.margin_is_relative:
+            multiple, margin = 1 - sign * row.margin, 0
+        v0, v1 = found.control_std_error**2, found.treatment_std_error**2
+        covariance = (v0 + v1 - found.std_error**2) / 2
+        error = np.sqrt(v1 + multiple**2 * v0 - 2 * multiple * covariance)
+        slack = sign * (found.treatment_mean - multiple * found.control_mean) + margin
+        expected = stats.t.sf(slack / error, found.dof)
         assert row.p_value == pytest.approx(expected, **CLOSE_P)
-        assert (row.decision == "not_inferior") == (expected < 0.05)
+        worse_end = found.ci_upper if sign == 1 else -found.ci_lower
+        if worse_end < 0:
+            assert row.decision == "harmed"
+        else:
+            assert (row.decision == "not_inferior") == (expected < 0.025)
+        if not row.margin_is_relative:
+            # the same as that the interval lies within the margin
+            inner = found.ci_lower if sign == 1 else -found.ci_upper
+            assert (expected < 0.025) == (inner > -row.margin)
+
+
+@pytest.fixture(scope="module")
+def world_units(world: World) -> pd.DataFrame:
+    """The units of the worlds; one row per metric and unit."""
+    found = frame(
+        world,
+        """
+        select units.*, metrics.divisor
+        from intermediate.int_experiments__unit_metrics as units
+        inner join intermediate.int_experiments__metrics as metrics
+            using (experiment_id, metric)
+        order by experiment_id, metric, unit_id
+        """,
+    )
+    found["value"] = found.numerator_winsorized / found.divisor
+    found["past"] = found.covariate.astype(float) / found.divisor
+    found["is_imputed"] = found.past.isna()
+    return found.assign(treatment="")
 
 
 def test_sample_ratios_are_chi_square(world: World) -> None:
@@ -422,7 +960,7 @@ def test_sample_ratios_are_chi_square(world: World) -> None:
 
 
 def test_balance_compares_what_was_known_before(
-    world: World, units: pd.DataFrame
+    world: World, world_units: pd.DataFrame
 ) -> None:
     found = frame(
         world, "select * from intermediate.int_experiments__balance"
@@ -437,7 +975,9 @@ def test_balance_compares_what_was_known_before(
         for stratum in rows.stratum.unique()
     ] + [
         ((experiment, f"covariate:{metric}"), rows[~rows.is_imputed])
-        for (experiment, metric), rows in metrics_of(units, "mean", "proportion")
+        for (experiment, _, metric), rows in metrics_of(
+            world_units, "mean", "proportion"
+        )
         if not rows.is_imputed.all()
     ]
     assert len(found) >= len(cases) > 10
@@ -466,38 +1006,40 @@ def test_balance_compares_what_was_known_before(
 
 
 def test_the_past_shows_no_effect_but_by_chance(
-    world: World, units: pd.DataFrame
+    world: World, world_units: pd.DataFrame
 ) -> None:
     found = frame(
         world, "select * from intermediate.int_experiments__pre_period_effects"
     )
     assert len(found)
-    found = found.set_index(KEYS)
-    for key, rows in metrics_of(units, "mean", "proportion"):
+    found = found.set_index(["experiment_id", "metric"])
+    for key, rows in metrics_of(world_units, "mean", "proportion"):
         known = rows[~rows.is_imputed]
         if known.empty:
-            assert key not in found.index
+            assert key[::2] not in found.index
             continue
         treatment, control = arms(known, "past")
         if min(len(treatment), len(control)) < 2 or not is_spread(known, "past"):
             continue
         test = stats.ttest_ind(treatment, control, equal_var=False)
-        assert close(found.loc[key].statistic, test.statistic), key
-        assert found.loc[key].p_value == pytest.approx(test.pvalue, **CLOSE_P)
+        assert close(found.loc[key[::2]].statistic, test.statistic), key
+        assert found.loc[key[::2]].p_value == pytest.approx(test.pvalue, **CLOSE_P)
 
 
-def test_days_compare_a_fixed_cohort(world: World, units: pd.DataFrame) -> None:
+def test_days_compare_a_fixed_cohort(world: World, world_units: pd.DataFrame) -> None:
     """Every unit of the cohort counts on every day, with zero where it did nothing."""
     by_day = frame(world, "select * from marts.experiments__effect_by_day").set_index(
-        [*KEYS, "days_since_exposure"]
+        ["experiment_id", "metric", "days_since_exposure"]
     )
-    novelty = frame(world, "select * from marts.experiments__novelty").set_index(KEYS)
+    novelty = frame(world, "select * from marts.experiments__novelty").set_index(
+        ["experiment_id", "metric"]
+    )
     days = pd.concat(
         frame(world, f"select * from intermediate.int_{name}__unit_days")
         for name in ("feed", "learning", "shop", "search")
     )
-    for key, rows in metrics_of(units, "mean"):
-        mine = days[(days.experiment_id == key[0]) & (days.metric == key[1])]
+    for key, rows in metrics_of(world_units, "mean"):
+        mine = days[(days.experiment_id == key[0]) & (days.metric == key[2])]
         grid = (
             mine.pivot_table(
                 index="unit_id", columns="days_since_exposure", values="numerator"
@@ -508,7 +1050,7 @@ def test_days_compare_a_fixed_cohort(world: World, units: pd.DataFrame) -> None:
         )
         for day in grid.columns[:: max(1, len(grid.columns) // 4)]:
             strata = strata_of(rows.assign(value=grid[day].to_numpy()))
-            row = by_day.loc[(*key, day)]
+            row = by_day.loc[(*key[::2], day)]
             weight = np.array([len(part) for part in strata.values()])
             effects = [
                 np.subtract(*(v.mean() for v in arms(p))) for p in strata.values()
@@ -517,14 +1059,14 @@ def test_days_compare_a_fixed_cohort(world: World, units: pd.DataFrame) -> None:
             assert row.effect == pytest.approx(
                 weight @ effects / weight.sum(), rel=1e-9, abs=1e-12
             )
-        if key not in novelty.index:
+        if key[::2] not in novelty.index:
             continue
         weeks = grid.reindex(columns=range(14), fill_value=0).to_numpy()
         change = weeks[:, :7].mean(axis=1) - weeks[:, 7:].mean(axis=1)
         treatment, control = arms(rows.assign(value=change))
         test = stats.ttest_ind(treatment, control, equal_var=False)
-        assert close(novelty.loc[key].statistic, test.statistic), key
-        assert novelty.loc[key].novelty_difference == pytest.approx(
+        assert close(novelty.loc[key[::2]].statistic, test.statistic), key
+        assert novelty.loc[key[::2]].novelty_difference == pytest.approx(
             treatment.mean() - control.mean(), rel=1e-9, abs=1e-12
         )
     assert len(novelty) >= 4

@@ -1,19 +1,25 @@
 {{ config(tags=['deep']) }}
 
--- one row per experiment, metric and replicate
+-- one row per experiment, treatment, metric and replicate
 with
 
 unit_metrics as (
 
     select
-        experiment_id,
-        metric,
-        numerator_winsorized as numerator,
-        denominator,
-        {{ text_key("concat(experiment_id, '/', unit_id)") }} as unit_key,
-        is_treated
+        *,
+        {{ text_key("concat(experiment_id, '/', unit_id)") }} as unit_key
 
     from {{ ref('int_experiments__unit_metrics') }}
+
+),
+
+units as (
+
+    select distinct
+        experiment_id,
+        unit_key
+
+    from unit_metrics
 
 ),
 
@@ -30,67 +36,109 @@ replicates as (
 
 ),
 
--- a unit has the same weight in all of its metrics
 drawn as (
 
     select
-        unit_metrics.*,
+        units.experiment_id,
+        units.unit_key,
         replicates.replicate,
         {{ uniform(
-            fold_in('unit_metrics.unit_key', 'replicates.replicate'),
+            fold_in('units.unit_key', 'replicates.replicate'),
             'experiments.bootstrap.weight'
         ) }} as weight_uniform
 
-    from unit_metrics
+    from units
     cross join replicates
 
 ),
 
--- more than 17 have a probability below 2^-53
+-- a unit has the same weight in all of its metrics; more than 17 have a probability
+-- below 2^-53
 weighted as (
 
     select
-        *,
+        experiment_id,
+        unit_key,
+        replicate,
         {{ poisson('weight_uniform', '1e0', highest=17) }} as weight
 
     from drawn
 
 ),
 
-aggregated_to_replicate as (
+unit_cells as (
 
     select
         experiment_id,
+        variant,
+        stratum,
         metric,
-        replicate,
-        sum(case when is_treated then weight * numerator end) as treated_numerator,
-        sum(case when is_treated then weight * coalesce(denominator, 1) end)
-            as treated_denominator,
-        sum(case when not is_treated then weight * numerator end) as control_numerator,
-        sum(case when not is_treated then weight * coalesce(denominator, 1) end)
-            as control_denominator
+        unit_key,
+        assignment_probability,
+        {{ unit_cell('numerator_winsorized', 'denominator', 'covariate') }}
 
-    from weighted
+    from unit_metrics
 
-    group by experiment_id, metric, replicate
+),
+
+aggregated_to_replicate as (
+
+    select
+        unit_cells.experiment_id,
+        unit_cells.variant,
+        unit_cells.stratum,
+        unit_cells.metric,
+        unit_cells.assignment_probability,
+        weighted.replicate,
+        {% for column in cell_columns() -%}
+            {{ exact_sum('weighted.weight * unit_cells.' ~ column) }} as {{ column }}
+            {{- ',' if not loop.last }}
+        {% endfor %}
+    from unit_cells
+    inner join weighted
+        on
+            unit_cells.experiment_id = weighted.experiment_id
+            and unit_cells.unit_key = weighted.unit_key
+
+    where weighted.weight > 0
+
+    group by
+        unit_cells.experiment_id,
+        unit_cells.variant,
+        unit_cells.stratum,
+        unit_cells.metric,
+        unit_cells.assignment_probability,
+        weighted.replicate
 
 ),
 
 compared as (
 
-    select
-        sums.experiment_id,
-        sums.metric,
-        sums.replicate,
-        (
-            {{ ratio('sums.treated_numerator', 'sums.treated_denominator') }}
-            - {{ ratio('sums.control_numerator', 'sums.control_denominator') }}
-        ) / metrics.divisor as effect
+    {{ compared_cells(
+        'aggregated_to_replicate', ['experiment_id', 'metric', 'replicate']
+    ) }}
 
-    from aggregated_to_replicate as sums
-    inner join metrics
-        on sums.experiment_id = metrics.experiment_id and sums.metric = metrics.metric
+),
+
+estimated as (
+
+    {{ experiment_estimates(
+        'compared', ['experiment_id', 'treatment', 'metric', 'replicate']
+    ) }}
 
 )
 
-select * from compared
+select
+    estimated.experiment_id,
+    estimated.treatment,
+    estimated.metric,
+    estimated.estimator,
+    estimated.replicate,
+    estimated.effect / metrics.divisor as effect,
+    estimated.std_error / metrics.divisor as std_error
+
+from estimated
+inner join metrics
+    on
+        estimated.experiment_id = metrics.experiment_id
+        and estimated.metric = metrics.metric

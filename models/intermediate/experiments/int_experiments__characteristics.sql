@@ -13,6 +13,12 @@ strata as (
 
 ),
 
+variants as (
+
+    select * from {{ ref('int_experiments__variants') }}
+
+),
+
 arm_strata as (
 
     select
@@ -40,18 +46,25 @@ arm_strata as (
 characteristics as (
 
     select
-        experiment_id,
-        concat('covariate:', metric) as characteristic,
-        stratum,
-        assignment_probability,
-        covariate_count as n_units,
-        covariate_sum as value_sum,
-        covariate_sum_squares as value_sum_squares,
-        is_treated
+        statistics.experiment_id,
+        concat('covariate:', statistics.metric) as characteristic,
+        statistics.stratum,
+        case
+            when variants.is_control then 1 - statistics.assignment_probability
+            else statistics.assignment_probability
+        end as assignment_probability,
+        statistics.covariate_count as n_units,
+        statistics.covariate_sum as value_sum,
+        statistics.covariate_sum_squares as value_sum_squares,
+        not variants.is_control as is_treated
 
     from statistics
+    inner join variants
+        on
+            statistics.experiment_id = variants.experiment_id
+            and statistics.variant = variants.variant
 
-    where covariate_count > 0
+    where statistics.covariate_count > 0
 
     union all
 

@@ -36,7 +36,10 @@ cohorts as (
         kind,
         stratum,
         is_treated,
-        max(assignment_probability) as assignment_probability,
+        case
+            when is_treated then max(assignment_probability)
+            else 1 - max(assignment_probability)
+        end as arm_probability,
         count(*) as n_units
 
     from unit_metrics
@@ -79,7 +82,7 @@ filled as (
         cohorts.experiment_id,
         cohorts.metric,
         cohorts.stratum,
-        cohorts.assignment_probability,
+        cohorts.arm_probability,
         metric_days.days_since_exposure,
         cohorts.n_units,
         {{ zero_filled_sums('days', "cohorts.kind = 'ratio'") }},

@@ -1,4 +1,4 @@
--- one row per experiment and metric with a pre-period
+-- one row per experiment, treatment and metric with a pre-period
 with
 
 statistics as (
@@ -13,11 +13,18 @@ metrics as (
 
 ),
 
+compared as (
+
+    {{ compared_cells('statistics', ['experiment_id', 'metric']) }}
+
+),
+
 -- the past in the place of the metric, of the units that have one
 covariates as (
 
     select
         experiment_id,
+        treatment,
         metric,
         covariate_count as n_units,
         covariate_sum as main_sum,
@@ -27,7 +34,7 @@ covariates as (
         {{ no_covariate_sums() }},
         is_treated
 
-    from statistics
+    from compared
 
     where covariate_count > 0
 
@@ -35,7 +42,9 @@ covariates as (
 
 estimated as (
 
-    {{ estimates('covariates', ['experiment_id', 'metric'], stratified=false) }}
+    {{ estimates(
+        'covariates', ['experiment_id', 'treatment', 'metric'], stratified=false
+    ) }}
 
 ),
 
@@ -43,6 +52,7 @@ described as (
 
     select
         estimated.experiment_id,
+        estimated.treatment,
         estimated.metric,
         metrics.unit,
         {{ in_units('estimated', 'metrics.divisor') }}
@@ -65,6 +75,7 @@ inferred as (
 
 select
     experiment_id,
+    treatment,
     metric,
     unit,
     control_units,

@@ -1,9 +1,22 @@
--- one row per experiment, variant, stratum and metric
+-- one row per experiment, variant, stratum, probability of the variant, and metric
 with
 
 unit_metrics as (
 
     select * from {{ ref('int_experiments__unit_metrics') }}
+
+),
+
+-- of the variant that the unit is in
+probabilities as (
+
+    select
+        *,
+        case
+            when is_treated then assignment_probability else 1 - assignment_probability
+        end as variant_probability
+
+    from unit_metrics
 
 ),
 
@@ -14,13 +27,12 @@ aggregated_to_cell as (
         variant,
         stratum,
         metric,
-        max(assignment_probability) as assignment_probability,
-        {{ cell_sums(numerator='numerator_winsorized') }},
-        is_treated
+        variant_probability as assignment_probability,
+        {{ cell_sums(numerator='numerator_winsorized') }}
 
-    from unit_metrics
+    from probabilities
 
-    group by experiment_id, variant, stratum, metric, is_treated
+    group by experiment_id, variant, stratum, metric, variant_probability
 
 )
 

@@ -1,9 +1,9 @@
 {{ config(tags=['deep']) }}
 
--- one row per experiment and metric
+-- one row per experiment, treatment and metric
 with
 
-replicate_effects as (
+replicates as (
 
     select * from {{ ref('int_experiments__bootstrap_replicates') }}
 
@@ -13,88 +13,103 @@ results as (
 
     select * from {{ ref('experiments__results') }}
 
-    where estimator = 'naive'
+    where is_decisive
 
 ),
 
--- an arm that no unit of a replicate falls to has no effect
-deviations as (
+-- a replicate that no unit of an arm falls to has no standard error
+studentized as (
 
     select
-        replicate_effects.experiment_id,
-        replicate_effects.metric,
+        replicates.experiment_id,
+        replicates.treatment,
+        replicates.metric,
+        results.estimator,
         results.effect,
-        replicate_effects.effect as replicate_effect,
-        replicate_effects.effect - results.effect as deviation,
-        replicate_effects.replicate
+        results.std_error as formula_std_error,
+        replicates.replicate,
+        replicates.effect - results.effect as deviation,
+        (replicates.effect - results.effect) / replicates.std_error as statistic
 
-    from replicate_effects
+    from replicates
     inner join results
         on
-            replicate_effects.experiment_id = results.experiment_id
-            and replicate_effects.metric = results.metric
+            replicates.experiment_id = results.experiment_id
+            and replicates.treatment = results.treatment
+            and replicates.metric = results.metric
+            and replicates.estimator = results.estimator
 
-    where replicate_effects.effect is not null
-
-),
-
--- in the order of replicates, so that no order of adding changes a digit
-cumulated as (
-
-    select
-        experiment_id,
-        metric,
-        effect,
-        replicate_effect,
-        sum(deviation) over (
-            partition by experiment_id, metric
-            order by replicate rows unbounded preceding
-        ) as deviation_sum,
-        sum(deviation * deviation) over (
-            partition by experiment_id, metric
-            order by replicate rows unbounded preceding
-        ) as deviation_sum_squares,
-        count(*) over (partition by experiment_id, metric) as replicate_count,
-        row_number() over (
-            partition by experiment_id, metric order by replicate
-        ) as position,
-        row_number() over (
-            partition by experiment_id, metric order by replicate_effect, replicate
-        ) as effect_rank
-
-    from deviations
+    where replicates.std_error is not null
 
 ),
 
--- 2.5 % of the replicates lie below the interval, as many above it
-bounded as (
+ranked as (
 
     select
         *,
-        floor((replicate_count + 1) * 0.025e0) as lower_rank,
-        replicate_count + 1 - floor((replicate_count + 1) * 0.025e0) as upper_rank
+        count(*)
+            over (partition by experiment_id, treatment, metric) as replicate_count,
+        row_number() over (
+            partition by experiment_id, treatment, metric
+            order by statistic, replicate
+        ) as statistic_rank
 
-    from cumulated
+    from studentized
+
+),
+
+-- 2.5 % of the replicates' t lie below the interval's, as many above
+aggregated_to_metric as (
+
+    select
+        experiment_id,
+        treatment,
+        metric,
+        estimator,
+        effect,
+        formula_std_error,
+        replicate_count,
+        {{ ordered_sum('deviation', 'replicate') }} as deviation_sum,
+        {{ ordered_sum('deviation * deviation', 'replicate') }} as deviation_sum_squares,
+        max(
+            case
+                when statistic_rank = floor((replicate_count + 1) * 0.025e0) then statistic
+            end
+        ) as lower_statistic,
+        max(
+            case
+                when
+                    statistic_rank
+                    = replicate_count + 1 - floor((replicate_count + 1) * 0.025e0)
+                    then statistic
+            end
+        ) as upper_statistic
+
+    from ranked
+
+    group by
+        experiment_id,
+        treatment,
+        metric,
+        estimator,
+        effect,
+        formula_std_error,
+        replicate_count
 
 )
 
 select
     experiment_id,
+    treatment,
     metric,
+    estimator,
     effect,
-    max(
-        case
-            when position = replicate_count
-                then sqrt(
-                    (deviation_sum_squares - deviation_sum * deviation_sum / position)
-                    / nullif(position - 1, 0)
-                )
-        end
+    sqrt(
+        (deviation_sum_squares - deviation_sum * deviation_sum / replicate_count)
+        / nullif(replicate_count - 1, 0)
     ) as std_error,
-    max(case when effect_rank = lower_rank then replicate_effect end) as ci_lower,
-    max(case when effect_rank = upper_rank then replicate_effect end) as ci_upper,
+    effect - upper_statistic * formula_std_error as ci_lower,
+    effect - lower_statistic * formula_std_error as ci_upper,
     replicate_count
 
-from bounded
-
-group by experiment_id, metric, effect, replicate_count
+from aggregated_to_metric

@@ -22,8 +22,7 @@ novelty as (
 estimated as (
 
     {{ estimates(
-        'statistics', ['experiment_id', 'metric', 'days_since_exposure'],
-        unstratified=false
+        'statistics', ['experiment_id', 'metric', 'days_since_exposure']
     ) }}
 
 ),

@@ -1,15 +1,11 @@
--- one row per experiment and guardrail metric
+-- one row per experiment, treatment and guardrail metric
 with
 
--- right whether or not the probability of treatment differs between strata
 results as (
 
     select * from {{ ref('experiments__results') }}
 
-    where
-        role = 'guardrail'
-        and estimator = 'post_stratified'
-        and estimand = 'sate'
+    where is_decisive
 
 ),
 
@@ -17,42 +13,81 @@ metrics as (
 
     select * from {{ ref('int_experiments__metrics') }}
 
+    where role = 'guardrail'
+
 ),
 
-turned as (
+variants as (
+
+    select * from {{ ref('int_experiments__variants') }}
+
+    where not is_control
+
+),
+
+-- one that cannot be estimated is there as well
+described as (
 
     select
-        results.experiment_id,
-        results.metric,
+        metrics.experiment_id,
+        variants.variant as treatment,
+        metrics.metric,
         results.estimator,
         metrics.direction,
         metrics.unit,
+        results.control_mean,
+        results.control_std_error,
+        results.treatment_mean,
+        results.treatment_std_error,
         results.effect,
         results.std_error,
         results.dof,
+        results.p_value_holm,
         results.ci_lower,
         results.ci_upper,
-        metrics.margin as non_inferiority_margin,
+        metrics.margin,
         coalesce(results.dof, cast('infinity' as double)) as reference_dof,
-        -- above 0 where control is beaten, or missed by less than the margin
-        case when metrics.direction = 'increase' then 1 else -1 end * results.effect
-        + metrics.margin as slack
+        metrics.margin_is_relative,
+        case when metrics.direction = 'increase' then 1 else -1 end as better,
+        -- the multiple of control's mean that the margin is measured from
+        1 + case when metrics.direction = 'increase' then -1 else 1 end
+        * case when metrics.margin_is_relative then metrics.margin else 0 end
+            as tolerated_multiple
 
-    from results
-    inner join metrics
+    from metrics
+    inner join variants on metrics.experiment_id = variants.experiment_id
+    left join results
         on
-            results.experiment_id = metrics.experiment_id
-            and results.metric = metrics.metric
+            metrics.experiment_id = results.experiment_id
+            and variants.variant = results.treatment
+            and metrics.metric = results.metric
 
 ),
 
+-- above 0 where control is beaten, or missed by less than the margin; the covariance of
+-- the means is what their variances leave of that of their difference
 standardized as (
 
     select
         *,
-        slack / std_error as statistic
+        case
+            when margin_is_relative
+                then
+                    better * (treatment_mean - tolerated_multiple * control_mean)
+                    / sqrt(
+                        treatment_std_error * treatment_std_error
+                        + tolerated_multiple * tolerated_multiple
+                        * control_std_error * control_std_error
+                        - tolerated_multiple * (
+                            treatment_std_error * treatment_std_error
+                            + control_std_error * control_std_error
+                            - std_error * std_error
+                        )
+                    )
+            else (better * effect + margin) / std_error
+        end as statistic
 
-    from turned
+    from described
 
 ),
 
@@ -64,6 +99,7 @@ tested as (
 
 select
     experiment_id,
+    treatment,
     metric,
     estimator,
     direction,
@@ -73,15 +109,18 @@ select
     dof,
     ci_lower,
     ci_upper,
-    non_inferiority_margin,
+    margin,
     statistic,
     p_value,
+    p_value_holm,
+    -- one-sided at 2.5 %, as each end of the interval is
     case
         when p_value is null then 'unknown'
-        when p_value < 0.05 then 'not_inferior'
         when direction = 'increase' and ci_upper < 0 then 'harmed'
         when direction = 'decrease' and ci_lower > 0 then 'harmed'
+        when p_value < 0.025 then 'not_inferior'
         else 'undecided'
-    end as decision
+    end as decision,
+    margin_is_relative
 
 from tested

@@ -1,9 +1,15 @@
--- one row per experiment, metric and segment
+-- one row per experiment, treatment, metric, dimension and segment
 with
 
 unit_metrics as (
 
     select * from {{ ref('int_experiments__unit_metrics') }}
+
+),
+
+exposures as (
+
+    select * from {{ ref('int_experiments__exposures') }}
 
 ),
 
@@ -13,27 +19,61 @@ metrics as (
 
 ),
 
--- within a segment every unit counts alike: the segment is the one stratum
-aggregated_to_segment as (
+divided as (
 
     select
-        experiment_id,
-        metric,
-        segment,
-        is_treated,
-        {{ cell_sums(numerator='numerator_winsorized') }}
+        unit_metrics.*,
+        'segment' as dimension,
+        unit_metrics.segment as part
 
     from unit_metrics
 
-    group by experiment_id, metric, segment, is_treated
+    union all
+
+    select
+        unit_metrics.*,
+        'exposure_week' as dimension,
+        cast(exposures.cohort_week as {{ dbt.type_string() }}) as part
+
+    from unit_metrics
+    inner join exposures
+        on
+            unit_metrics.experiment_id = exposures.experiment_id
+            and unit_metrics.unit_id = exposures.unit_id
+
+),
+
+aggregated_to_cell as (
+
+    select
+        experiment_id,
+        variant,
+        metric,
+        dimension,
+        part,
+        stratum,
+        assignment_probability,
+        {{ cell_sums(numerator='numerator_winsorized') }}
+
+    from divided
+
+    group by
+        experiment_id, variant, metric, dimension, part, stratum, assignment_probability
+
+),
+
+compared as (
+
+    {{ compared_cells(
+        'aggregated_to_cell', ['experiment_id', 'metric', 'dimension', 'part']
+    ) }}
 
 ),
 
 estimated as (
 
-    {{ estimates(
-        'aggregated_to_segment', ['experiment_id', 'metric', 'segment'],
-        stratified=false
+    {{ experiment_estimates(
+        'compared', ['experiment_id', 'treatment', 'metric', 'dimension', 'part']
     ) }}
 
 ),
@@ -42,8 +82,11 @@ described as (
 
     select
         estimated.experiment_id,
+        estimated.treatment,
         estimated.metric,
-        estimated.segment,
+        estimated.dimension,
+        estimated.part as segment,
+        estimated.estimator,
         metrics.role,
         {{ in_units('estimated', 'metrics.divisor') }}
 
@@ -52,8 +95,6 @@ described as (
         on
             estimated.experiment_id = metrics.experiment_id
             and estimated.metric = metrics.metric
-
-    where estimated.estimator = 'naive'
 
 ),
 
@@ -66,21 +107,36 @@ inferred as (
 adjusted as (
 
     {{ multiple_testing(
-        'inferred', 'p_value', ['experiment_id', 'metric'], 'segment'
+        'inferred', 'p_value', ['experiment_id', 'dimension'],
+        'metric, treatment, segment'
     ) }}
 
 ),
 
 interaction as (
 
-    {{ interaction_test('adjusted', ['experiment_id', 'metric'], 'segment') }}
+    {{ interaction_test(
+        'adjusted', ['experiment_id', 'treatment', 'metric', 'dimension'], 'segment'
+    ) }}
+
+),
+
+interaction_adjusted as (
+
+    {{ multiple_testing(
+        'interaction', 'interaction_p_value', ['experiment_id', 'dimension'],
+        'metric, treatment'
+    ) }}
 
 )
 
 select
     adjusted.experiment_id,
+    adjusted.treatment,
     adjusted.metric,
+    adjusted.dimension,
     adjusted.segment,
+    adjusted.estimator,
     adjusted.role,
     adjusted.control_units,
     adjusted.treatment_units,
@@ -93,12 +149,15 @@ select
     adjusted.p_value_holm,
     adjusted.ci_lower,
     adjusted.ci_upper,
-    interaction.q_statistic,
-    interaction.interaction_dof,
-    interaction.interaction_p_value
+    interaction_adjusted.q_statistic,
+    interaction_adjusted.interaction_dof,
+    interaction_adjusted.interaction_p_value,
+    interaction_adjusted.interaction_p_value_holm
 
 from adjusted
-left join interaction
+left join interaction_adjusted
     on
-        adjusted.experiment_id = interaction.experiment_id
-        and adjusted.metric = interaction.metric
+        adjusted.experiment_id = interaction_adjusted.experiment_id
+        and adjusted.treatment = interaction_adjusted.treatment
+        and adjusted.metric = interaction_adjusted.metric
+        and adjusted.dimension = interaction_adjusted.dimension

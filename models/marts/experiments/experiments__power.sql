@@ -1,9 +1,11 @@
--- one row per experiment and metric
+-- one row per experiment, treatment and metric
 with
 
 results as (
 
     select * from {{ ref('experiments__results') }}
+
+    where is_decisive
 
 ),
 
@@ -26,56 +28,59 @@ multiples as (
 
 ),
 
-aggregated_to_metric as (
+-- at the end of an experiment of as many units
+ended as (
 
     select
-        experiment_id,
-        metric,
-        role,
-        unit,
-        sum(
-            case when estimator = 'naive' then control_units + treatment_units end
-        ) as n_units,
-        max(case when estimator = 'naive' then control_mean end) as control_mean,
-        max(case when estimator = 'naive' then std_error end) as std_error,
-        max(case when estimator = 'cuped' then std_error end) as cuped_std_error
+        *,
+        control_units + treatment_units as n_units,
+        control_units + treatment_units as planned_units
 
     from results
 
-    group by experiment_id, metric, role, unit
+),
+
+sequenced as (
+
+    {{ confidence_sequence('ended', 0.05) }}
 
 ),
 
 sized as (
 
     select
-        aggregated_to_metric.*,
+        sequenced.*,
         (multiples.confidence_quantile + multiples.power_quantile)
-        * aggregated_to_metric.std_error as minimum_detectable_effect,
-        (multiples.confidence_quantile + multiples.power_quantile)
-        * aggregated_to_metric.cuped_std_error as cuped_minimum_detectable_effect,
-        1 - power(
-            aggregated_to_metric.cuped_std_error
-            / nullif(aggregated_to_metric.std_error, 0), 2
-        ) as explained_variance
+        * sequenced.std_error as minimum_detectable_effect,
+        sequenced.sequence_margin + multiples.power_quantile * sequenced.std_error
+            as sequential_minimum_detectable_effect
 
-    from aggregated_to_metric
+    from sequenced
     cross join multiples
 
 )
 
 select
     experiment_id,
+    treatment,
     metric,
+    estimator,
     role,
     unit,
-    cast(n_units as bigint) as n_units,
+    n_units,
     control_mean,
     std_error,
+    variance_reduction,
     minimum_detectable_effect,
     minimum_detectable_effect / nullif(abs(control_mean), 0)
         as relative_minimum_detectable_effect,
-    explained_variance,
-    cuped_minimum_detectable_effect
-
+    sequential_minimum_detectable_effect,
+    -- the squared standard error falls as units come
+    {% for percent in [1, 5, 10] -%}
+        ceil(
+            n_units * power(
+                minimum_detectable_effect / nullif({{ percent }}e-2 * control_mean, 0), 2
+            )
+        ) as units_for_{{ percent }}_percent{{ ',' if not loop.last }}
+    {% endfor %}
 from sized

@@ -1,9 +1,9 @@
--- one row per experiment, metric and quantile
+-- one row per experiment, treatment, metric and quantile
 with
 
-arm_quantiles as (
+unit_metrics as (
 
-    select * from {{ ref('int_experiments__arm_quantiles') }}
+    select * from {{ ref('int_experiments__unit_metrics') }}
 
 ),
 
@@ -11,29 +11,38 @@ metrics as (
 
     select * from {{ ref('int_experiments__metrics') }}
 
+    where quantiles is not null
+
 ),
 
-aggregated_to_quantile as (
+variants as (
+
+    select * from {{ ref('int_experiments__variants') }}
+
+),
+
+variant_values as (
 
     select
-        arms.experiment_id,
-        arms.metric,
-        metrics.role,
-        arms.quantile,
-        max(case when not arms.is_treated then arms.n_units else 0 end)
-            as control_units,
-        max(case when arms.is_treated then arms.n_units else 0 end) as treatment_units,
-        max(case when not arms.is_treated then arms.arm_quantile end)
-            as control_quantile,
-        max(case when arms.is_treated then arms.arm_quantile end) as treatment_quantile,
-        max(case when not arms.is_treated then arms.std_error end) as control_std_error,
-        max(case when arms.is_treated then arms.std_error end) as treatment_std_error
+        unit_metrics.experiment_id,
+        unit_metrics.metric,
+        unit_metrics.variant,
+        unit_metrics.unit_id,
+        unit_metrics.numerator
 
-    from arm_quantiles as arms
+    from unit_metrics
     inner join metrics
-        on arms.experiment_id = metrics.experiment_id and arms.metric = metrics.metric
+        on
+            unit_metrics.experiment_id = metrics.experiment_id
+            and unit_metrics.metric = metrics.metric
 
-    group by arms.experiment_id, arms.metric, metrics.role, arms.quantile
+),
+
+variant_quantiles as (
+
+    {{ sample_quantiles(
+        'variant_values', 'metrics', ['experiment_id', 'metric', 'variant']
+    ) }}
 
 ),
 
@@ -41,21 +50,69 @@ aggregated_to_quantile as (
 compared as (
 
     select
-        *,
-        treatment_quantile - control_quantile as effect,
+        controls.experiment_id,
+        treatments.variant as treatment,
+        controls.metric,
+        metrics.role,
+        controls.quantile,
+        controls.n_units as control_units,
+        treatments.n_units as treatment_units,
+        controls.sample_quantile as control_quantile,
+        treatments.sample_quantile as treatment_quantile,
+        treatments.sample_quantile - controls.sample_quantile as effect,
         nullif(
             sqrt(
-                control_std_error * control_std_error
-                + treatment_std_error * treatment_std_error
+                controls.std_error * controls.std_error
+                + treatments.std_error * treatments.std_error
             ), 0
         ) as std_error
 
-    from aggregated_to_quantile
+    from variant_quantiles as controls
+    inner join variants
+        on
+            controls.experiment_id = variants.experiment_id
+            and controls.variant = variants.variant
+            and variants.is_control
+    inner join variant_quantiles as treatments
+        on
+            controls.experiment_id = treatments.experiment_id
+            and controls.metric = treatments.metric
+            and controls.quantile = treatments.quantile
+            and controls.variant != treatments.variant
+    inner join metrics
+        on
+            controls.experiment_id = metrics.experiment_id
+            and controls.metric = metrics.metric
+
+),
+
+standardized as (
+
+    select
+        *,
+        effect / std_error as statistic
+
+    from compared
+
+),
+
+tested as (
+
+    {{ norm_sf2('standardized', 'statistic', 'p_value') }}
+
+),
+
+adjusted as (
+
+    {{ multiple_testing(
+        'tested', 'p_value', ['experiment_id', 'role'], 'metric, treatment, quantile'
+    ) }}
 
 )
 
 select
     experiment_id,
+    treatment,
     metric,
     role,
     quantile,
@@ -65,7 +122,10 @@ select
     treatment_quantile,
     effect,
     std_error,
+    p_value,
+    p_value_holm,
+    p_value_bh,
     effect - {{ z_95() }} * std_error as ci_lower,
     effect + {{ z_95() }} * std_error as ci_upper
 
-from compared
+from adjusted

@@ -1,4 +1,4 @@
--- one row per experiment, metric, estimator and estimand
+-- one row per experiment, treatment, metric, estimator and estimand that can be estimated
 with
 
 statistics as (
@@ -13,9 +13,15 @@ metrics as (
 
 ),
 
+compared as (
+
+    {{ compared_cells('statistics', ['experiment_id', 'metric']) }}
+
+),
+
 estimated as (
 
-    {{ estimates('statistics', ['experiment_id', 'metric']) }}
+    {{ estimates('compared', ['experiment_id', 'treatment', 'metric']) }}
 
 ),
 
@@ -23,6 +29,7 @@ described as (
 
     select
         estimated.experiment_id,
+        estimated.treatment,
         estimated.metric,
         estimated.estimator,
         estimated.estimand,
@@ -37,6 +44,8 @@ described as (
             estimated.experiment_id = metrics.experiment_id
             and estimated.metric = metrics.metric
 
+    where estimated.std_error is not null
+
 ),
 
 inferred as (
@@ -49,26 +58,39 @@ compared_with_naive as (
 
     select
         *,
+        sqrt(control_mean_variance) as control_std_error,
+        sqrt(treatment_mean_variance) as treatment_std_error,
         1 - std_error * std_error / (
             max(case when estimator = 'naive' then std_error * std_error end)
-                over (partition by experiment_id, metric)
-        ) as variance_reduction
+                over (partition by experiment_id, treatment, metric)
+        ) as variance_reduction,
+        -- with fewer, Student's t leans on means being normal
+        least(control_units, treatment_units) < 30 as has_small_arm
 
     from inferred
+
+),
+
+ranked as (
+
+    {{ decisive_estimates(
+        'compared_with_naive', ['experiment_id', 'treatment', 'metric']
+    ) }}
 
 ),
 
 adjusted as (
 
     {{ multiple_testing(
-        'compared_with_naive', 'p_value',
-        ['experiment_id', 'role', 'estimator', 'estimand'], 'metric'
+        'ranked', 'p_value', ['experiment_id', 'role', 'estimator', 'estimand'],
+        'metric, treatment'
     ) }}
 
 )
 
 select
     experiment_id,
+    treatment,
     metric,
     estimator,
     estimand,
@@ -78,7 +100,9 @@ select
     control_units,
     treatment_units,
     control_mean,
+    control_std_error,
     treatment_mean,
+    treatment_std_error,
     effect,
     std_error,
     dof,
@@ -92,6 +116,8 @@ select
     relative_ci_lower,
     relative_ci_upper,
     variance_reduction,
-    effective_sample_size
+    effective_sample_size,
+    is_decisive,
+    has_small_arm
 
 from adjusted

@@ -129,7 +129,10 @@ named as (
         cells.experiment_id,
         cells.metric,
         cells.stratum,
-        cells.assignment_probability,
+        case
+            when scenarios.is_treated then cells.assignment_probability
+            else 1 - cells.assignment_probability
+        end as arm_probability,
         {%- for column in cell_columns() %}
             scenarios.{{ column }},
         {%- endfor %}

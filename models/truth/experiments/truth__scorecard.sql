@@ -1,4 +1,4 @@
--- one row per experiment, metric, estimator and estimand: the estimate beside the truth
+-- one row per experiment, treatment, metric, estimator and estimand: the estimate beside the truth
 with
 
 results as (
@@ -19,6 +19,7 @@ compared as (
 
     select
         results.experiment_id,
+        results.treatment,
         results.metric,
         results.estimator,
         results.estimand,

@@ -18,6 +18,7 @@ from marts.experiments__results as results
 inner join truth.truth__scorecard as scorecard
     on
         results.experiment_id = scorecard.experiment_id
+        and results.treatment = scorecard.treatment
         and results.metric = scorecard.metric
         and results.estimator = scorecard.estimator
         and results.estimand = scorecard.estimand
@@ -33,6 +34,7 @@ order by
             'naive',
             'cuped',
             'ancova',
+            'lin',
             'post_stratified',
             'post_stratified_cuped',
             'ipw',

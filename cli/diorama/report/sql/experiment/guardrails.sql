@@ -4,7 +4,7 @@ select
     replace(metric, '_', ' ') as metric,
     direction as better,
     effect,
-    non_inferiority_margin as tolerated,
+    margin as tolerated,
     p_value,
     replace(decision, '_', ' ') as decision
 from marts.experiments__guardrails

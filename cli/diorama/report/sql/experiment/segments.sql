@@ -36,6 +36,7 @@ inner join true_segments
         and estimates.segment = true_segments.segment
 where
     estimates.experiment_id = getvariable('experiment')
+    and estimates.dimension = 'segment'
     and estimates.ci_lower is not null
 order by estimates.metric, estimates.segment;
 
