@@ -1,7 +1,8 @@
 {#
   Relation: one row per key, estimator and estimand: the arms of arm_estimates or stratum_estimates side
-  by side, their difference, its standard error and Satterthwaite's degrees of freedom (null: normal).
-  A row whose standard error is 0 has none, and so no interval and no p-value.
+  by side, their difference, its standard error and Satterthwaite's degrees of freedom. A row whose
+  standard error is 0 has none, and so no interval and no p-value; an error of less than 1e-12 of the
+  means is one of rounding.
 #}
 {% macro compared_arms(estimates, keys) -%}
 {%- set group = keys | join(', ') ~ ', estimator, estimand' -%}
@@ -35,8 +36,14 @@
             treatment_mean_variance,
             mean_covariance,
             treatment_arm_mean - control_arm_mean as effect,
-            control_mean_variance + treatment_mean_variance - 2 * mean_covariance
-                as effect_variance,
+            case
+                when
+                    control_mean_variance + treatment_mean_variance - 2 * mean_covariance
+                    > 1e-24 * (
+                        control_arm_mean * control_arm_mean + treatment_arm_mean * treatment_arm_mean
+                    )
+                    then control_mean_variance + treatment_mean_variance - 2 * mean_covariance
+            end as effect_variance,
             control_dof_term + treatment_dof_term as dof_term,
             control_effective_units + treatment_effective_units as effective_sample_size
 
@@ -46,11 +53,8 @@
 
     select
         *,
-        case when effect_variance > 0 then sqrt(effect_variance) end as std_error,
-        case
-            when effect_variance > 0
-                then effect_variance * effect_variance / nullif(dof_term, 0)
-        end as dof
+        sqrt(effect_variance) as std_error,
+        effect_variance * effect_variance / nullif(dof_term, 0) as dof
 
     from arms_subtracted
 {%- endmacro %}

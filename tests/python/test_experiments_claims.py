@@ -41,7 +41,7 @@ def test_naive_card_views_miss_the_truth_and_adjusted_ones_do_not(
     for metric in ("card_views_7d", "card_views_14d"):
         rows = scorecard.loc[("smartfeed_v2", metric)].bias_in_std_errors
         assert rows.loc[("naive", "sate")] > 10
-        for estimator in ("post_stratified", "aipw", "ipw"):
+        for estimator in ("post_stratified", "ipw"):
             assert abs(rows.loc[(estimator, "sate")]) < 4, (metric, estimator)
 
 
@@ -95,7 +95,8 @@ def test_days_of_all_experiments_agree_with_the_truth(world: World) -> None:
 def test_exposed_new_users_of_the_feed_are_not_retained(world: World) -> None:
     rows = frame(
         world,
-        "from marts.experiments__heterogeneity where metric = 'retained_d7'",
+        "from marts.experiments__heterogeneity "
+        "where metric = 'retained_d7' and dimension = 'segment'",
         "segment",
     )
     assert rows.loc["new"].p_value_holm < LEVEL
@@ -135,12 +136,12 @@ def test_cuped_narrows_by_what_its_correlation_implies(world: World) -> None:
     for metric, rows in units.groupby("metric"):
         past = rows.covariate.astype(float)
         past = past.fillna(past.mean())
-        row = results.loc[("study_reminders", metric, "cuped", "sate")]
         if past.std() == 0:
             # nobody had left before the experiment
             assert metric == "churned"
-            assert np.isnan(row.effect)
+            assert ("study_reminders", metric, "cuped", "sate") not in results.index
             continue
+        row = results.loc[("study_reminders", metric, "cuped", "sate")]
         within = [
             part.numerator - part.numerator.mean()
             for _, part in rows.groupby("is_treated")

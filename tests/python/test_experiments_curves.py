@@ -18,6 +18,7 @@ from lifelines.statistics import logrank_test
 from lifelines.utils import restricted_mean_survival_time
 from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from claims import LEVEL
@@ -85,7 +86,12 @@ def drawn_metrics(rng: np.random.Generator, exposures: pd.DataFrame) -> pd.DataF
     }
     rows = [
         shown[["experiment_id", "unit_id", "variant", "segment", "is_treated"]].assign(
-            metric=metric, numerator=numerator.astype(int), denominator=denominator
+            metric=metric,
+            numerator=numerator.astype(int),
+            denominator=denominator,
+            covariate=pd.array([None] * len(shown), dtype="Int64"),
+            stratum=shown.segment,
+            assignment_probability=0.5,
         )
         for metric, (numerator, denominator) in values.items()
     ]
@@ -111,7 +117,16 @@ EXPERIMENTS = pd.DataFrame(
         "experiment_id": ["first", "second"],
         "source": ["feed", "learning"],
         "horizon_days": [21, 14],
+        "estimator": "naive",
     }
+)
+VARIANTS = pd.DataFrame(
+    [
+        (experiment, variant, variant == "old")
+        for experiment in ("first", "second")
+        for variant in ("old", "new")
+    ],
+    columns=["experiment_id", "variant", "is_control"],
 )
 METRICS = pd.DataFrame(
     [
@@ -145,6 +160,7 @@ def drawn_tables(seed: int) -> dict[str, pd.DataFrame]:
     by_world = dict(zip(EXPERIMENTS.source, EXPERIMENTS.experiment_id, strict=True))
     tables = {
         "intermediate.int_experiments__experiments": EXPERIMENTS,
+        "intermediate.int_experiments__variants": VARIANTS,
         "intermediate.int_experiments__metrics": METRICS,
         "intermediate.int_experiments__exposures": exposures,
         "intermediate.int_experiments__unit_metrics": drawn_metrics(rng, exposures),
@@ -388,7 +404,7 @@ def test_retention_is_the_share_of_the_cohort_that_is_active(
 def test_quantile_effects_are_differences_of_order_statistics(
     tables: dict[str, pd.DataFrame],
 ) -> None:
-    found = built(tables, ["arm_quantiles", "quantile_effects"])["quantile_effects"]
+    found = built(tables, ["quantile_effects"])["quantile_effects"]
     units = tables["intermediate.int_experiments__unit_metrics"]
     assert len(found) == 2 * 5
     without_error = 0
@@ -415,41 +431,61 @@ def test_quantile_effects_are_differences_of_order_statistics(
         error = np.hypot(*errors)
         if not error > 0:
             without_error += 1
-            assert np.isnan([row.std_error, row.ci_lower, row.ci_upper]).all()
+            assert np.isnan([row.std_error, row.p_value, row.ci_lower]).all()
             continue
         assert row.std_error == pytest.approx(error, **CLOSE)
+        p_value = 2 * stats.norm.sf(abs(row.effect / error))
+        assert row.p_value == pytest.approx(p_value, **CLOSE_P)
         for bound, sign in ((row.ci_lower, -1), (row.ci_upper, 1)):
             assert bound == pytest.approx(row.effect + sign * Z_95 * error, **CLOSE)
     assert 0 < without_error < len(found)
+    for _, rows in found.dropna(subset="p_value").groupby(["experiment_id", "role"]):
+        for method, column in (("holm", "p_value_holm"), ("fdr_bh", "p_value_bh")):
+            adjusted = multipletests(rows.p_value, method=method)[1]
+            assert rows[column].to_numpy() == pytest.approx(adjusted, **CLOSE_P)
 
 
 # --- bootstrap ------------------------------------------------------------------------------------
 
 
-def estimates(units: pd.DataFrame, weights: np.ndarray) -> float:
-    """The naive effect with each unit counted so many times."""
-    arms = []
+def estimates(units: pd.DataFrame, weights: np.ndarray) -> tuple[float, float]:
+    """The naive effect with each unit counted so many times, and its error by the delta method."""
+    means, variance = [], 0.0
     for is_treated in (True, False):
         chosen = (units.is_treated == is_treated).to_numpy()
-        below = units.denominator.fillna(1).to_numpy(float)[chosen]
-        above = units.numerator_winsorized.to_numpy(float)[chosen]
-        count = weights[chosen]
-        arms.append((count * above).sum() / (count * below).sum())
-    return arms[0] - arms[1]
+        below = np.repeat(
+            units.denominator.fillna(1).to_numpy(float)[chosen], weights[chosen]
+        )
+        above = np.repeat(
+            units.numerator_winsorized.to_numpy(float)[chosen], weights[chosen]
+        )
+        means.append(above.sum() / below.sum())
+        residual = above - means[-1] * below
+        variance += residual.var(ddof=1) / len(above) / below.mean() ** 2
+    divisor = 1 if units.metric.iloc[0] == "came" else 100
+    return (means[0] - means[1]) / divisor, np.sqrt(variance) / divisor
 
 
 @pytest.fixture(scope="module")
 def bootstrap(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The models, with naive results as far as the bootstrap reads them."""
-    results = []
     units = tables["intermediate.int_experiments__unit_metrics"]
-    for (experiment, metric), rows in units.groupby(["experiment_id", "metric"]):
-        divisor = 1 if metric == "came" else 100
-        effect = estimates(rows, np.ones(len(rows))) / divisor
-        results.append((experiment, metric, "naive", "sate", effect))
-    columns = ["experiment_id", "metric", "estimator", "estimand", "effect"]
+    results = [
+        (
+            experiment,
+            "new",
+            metric,
+            "naive",
+            True,
+            *estimates(rows, np.ones(len(rows), int)),
+        )
+        for (experiment, metric), rows in units.groupby(["experiment_id", "metric"])
+    ]
+    columns = ["experiment_id", "treatment", "metric", "estimator", "is_decisive"]
     tables = tables | {
-        "marts.experiments__results": pd.DataFrame(results, columns=columns)
+        "marts.experiments__results": pd.DataFrame(
+            results, columns=[*columns, "effect", "std_error"]
+        )
     }
     return built(tables, ["bootstrap_replicates", "bootstrap"])
 
@@ -475,25 +511,34 @@ def test_a_replicate_counts_units_as_drawn(
     for replicate in (0, 7):
         for metric, rows in second.groupby("metric"):
             weights = np.array([weight("second", u, replicate) for u in rows.unit_id])
-            divisor = 1 if metric == "came" else 100
-            assert effects.effect[("second", metric, replicate)] == pytest.approx(
-                estimates(rows, weights) / divisor, **CLOSE
+            row = effects.loc[("second", metric, replicate)]
+            assert (row.effect, row.std_error) == pytest.approx(
+                estimates(rows, weights), **CLOSE
             )
 
 
 def test_the_bootstrap_summarizes_its_replicates(
-    bootstrap: dict[str, pd.DataFrame],
+    tables: dict[str, pd.DataFrame], bootstrap: dict[str, pd.DataFrame]
 ) -> None:
+    """Its interval is the studentized one."""
     replicates = bootstrap["bootstrap_replicates"].groupby(["experiment_id", "metric"])
     rows = bootstrap["bootstrap"].set_index(["experiment_id", "metric"])
     assert len(rows) == 2 * 3
+    results = {
+        key: estimates(found, np.ones(len(found), int))
+        for key, found in tables["intermediate.int_experiments__unit_metrics"].groupby(
+            ["experiment_id", "metric"]
+        )
+    }
     for key, group in replicates:
-        effects = np.sort(group.effect)
-        assert rows.replicate_count[key] == len(effects) == REPLICATES
-        assert rows.std_error[key] == pytest.approx(effects.std(ddof=1), **CLOSE)
+        effect, error = results[key]
+        assert rows.effect[key] == pytest.approx(effect, **CLOSE)
+        assert rows.replicate_count[key] == len(group) == REPLICATES
+        assert rows.std_error[key] == pytest.approx(group.effect.std(ddof=1), **CLOSE)
+        statistics = np.sort((group.effect - effect) / group.std_error)
         # 1001 * 0.025 = 25.025
-        assert rows.ci_lower[key] == effects[24]
-        assert rows.ci_upper[key] == effects[-25]
+        ends = effect - statistics[[-25, 24]] * error
+        assert (rows.ci_lower[key], rows.ci_upper[key]) == pytest.approx(ends, **CLOSE)
 
 
 def test_the_error_of_the_bootstrap_is_that_of_the_delta_method(
@@ -524,7 +569,7 @@ def test_the_error_of_the_bootstrap_is_that_of_the_delta_method(
 def test_no_thread_count_changes_a_bit(tables: dict[str, pd.DataFrame]) -> None:
     models = [
         *SURVIVAL_MODELS,
-        *("cohort_days", "retention", "arm_quantiles", "quantile_effects"),
+        *("cohort_days", "retention", "quantile_effects"),
     ]
     one, two, eight = (built(tables, models, threads) for threads in (1, 2, 8))
     for model in models:
