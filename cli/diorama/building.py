@@ -1,6 +1,5 @@
 """`diorama build`: builds into a second file and puts it in place when all is well."""
 
-import json
 import shlex
 import shutil
 import time
@@ -24,7 +23,7 @@ from diorama.terminal import (
     format_bytes,
     format_count,
     narrate,
-    print_line,
+    print_json,
     print_table,
 )
 
@@ -103,7 +102,7 @@ def build(project: Project, path: Path, request: BuildRequest) -> None:
         database.put_in_place(unfinished, path, seen, project.log)
     seconds = time.monotonic() - began
     if request.as_json:
-        print_line(json.dumps(_document(path, models, steps, facts, seconds), indent=2))
+        print_json(_document(path, models, steps, facts, seconds))
     elif not request.quiet:
         _report(path, models, steps, facts, seconds)
 

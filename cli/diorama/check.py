@@ -1,15 +1,14 @@
 """`diorama check`: holds exported or foreign files of the learning world against its gates."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from diorama.dbt import MEMORY, Dbt
 from diorama.errors import DioramaError, UsageError
-from diorama.manifest import MANIFEST_NAME
+from diorama.manifest import MANIFEST_NAME, read_manifest
 from diorama.project import Project
-from diorama.terminal import format_count, narrate, print_line
+from diorama.terminal import format_count, narrate, print_json, print_line
 
 WORLD = "learning"
 TABLES = (
@@ -79,7 +78,7 @@ def check(project: Project, directory: Path, as_json: bool, quiet: bool) -> None
             "faults": faults,
             "raw_defects": [_line(record) for record in found if record.get("is_raw")],
         }
-        print_line(json.dumps(document, indent=2))
+        print_json(document)
     for line in [] if as_json else faults:
         print_line(line)
     if not quiet and not as_json:
@@ -124,7 +123,12 @@ def find_tables(directory: Path) -> list[Table]:
 
 
 def _find(directory: Path, name: str) -> Table | None:
-    """The files of a table: alone, or in folders by the values of a column."""
+    """The files of a table: alone, or in folders by the values of a column.
+
+    Where it is there in several ways, those count that the manifest lists: the last export.
+    """
+    listed = {directory / entry["path"] for entry in _listed(directory)}
+    found = []
     for folder in (
         directory / WORLD,
         directory / WORLD / "raw",
@@ -136,19 +140,22 @@ def _find(directory: Path, name: str) -> Table | None:
                 suffix = f".{kind}{ending}"
                 file = folder / f"{name}{suffix}"
                 parts = sorted((folder / name).glob(f"*=*/*{suffix}"))
-                if file.is_file() or parts:
-                    return Table(name, [file] if file.is_file() else parts, kind)
-    return None
+                for files in ([file] if file.is_file() else [], parts):
+                    if files:
+                        found.append(Table(name, files, kind))
+    return max(found, key=lambda table: listed.issuperset(table.files), default=None)
 
 
 def _lost_files(directory: Path) -> list[str]:
     """The files of the world that the manifest of the directory lists and that are not there."""
-    try:
-        listed = json.loads((directory / MANIFEST_NAME).read_text())["files"]
-    except (OSError, ValueError, KeyError):
-        return []
     return [
         entry["path"]
-        for entry in listed
-        if entry["world"] == WORLD and not (directory / entry["path"]).is_file()
+        for entry in _listed(directory)
+        if not (directory / entry["path"]).is_file()
     ]
+
+
+def _listed(directory: Path) -> list[dict[str, Any]]:
+    """What the manifest of the directory says of the world's files."""
+    files = read_manifest(directory).get("files", [])
+    return [entry for entry in files if entry["world"] == WORLD]

@@ -321,7 +321,7 @@ def list_command(
         "feed/events[/bold]\n\n"
         "Writes tables to files, and manifest.json beside them: settings, versions, "
         "rows and a fingerprint of each file's content. Without --table: every table "
-        "that has an export name. The order of rows within a file is not fixed."
+        "that has an export name. Rows are in the order of the table's key."
     ),
 )
 def export_command(
@@ -357,6 +357,28 @@ def export_command(
             "--all-columns", help="Every column, not only the documented ones."
         ),
     ] = False,
+    floats: Annotated[
+        bool,
+        typer.Option(
+            "--floats",
+            help="Decimals, such as prices, as doubles, for which pandas has numbers.",
+        ),
+    ] = False,
+    no_latent: Annotated[
+        bool,
+        typer.Option(
+            "--no-latent",
+            help="Without the latent columns that some documented files have, such as "
+            "engagement_score.",
+        ),
+    ] = False,
+    no_sort: Annotated[
+        bool,
+        typer.Option(
+            "--no-sort",
+            help="Rows in any order: faster and with less memory where a table is large.",
+        ),
+    ] = False,
     layout: Annotated[
         Layout,
         typer.Option(
@@ -389,6 +411,9 @@ def export_command(
         tables=table or [],
         partition_by=partition_by,
         all_columns=all_columns,
+        as_floats=floats,
+        has_latent=not no_latent,
+        is_sorted=not no_sort,
         layout=layout,
         is_versioned=version_dir,
         as_json=as_json,

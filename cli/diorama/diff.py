@@ -11,7 +11,7 @@ from diorama.dbt import MEMORY, Dbt, world_of
 from diorama.errors import DioramaError, UsageError
 from diorama.manifest import MANIFEST_NAME, read_manifest
 from diorama.project import Project
-from diorama.terminal import format_count, narrate, print_line, print_table
+from diorama.terminal import format_count, narrate, print_json, print_line, print_table
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ def _print(
             "equal": all(record["status"] == "equal" for record in records),
             "tables": records,
         }
-        print_line(json.dumps(document, indent=2))
+        print_json(document)
         return
     if quiet:
         return

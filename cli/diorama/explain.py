@@ -1,6 +1,5 @@
 """`diorama explain`: one user's life under both arms, as the tables have it or generated alone."""
 
-import json
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from diorama.dbt import MEMORY, Dbt, Watcher, world_of
 from diorama.errors import DioramaError, UsageError, headline
 from diorama.project import Project
 from diorama.scratch import scratch_directory
-from diorama.terminal import narrate, print_line, print_table
+from diorama.terminal import narrate, print_json, print_line, print_table
 
 EVERYWHERE = "user_number"
 
@@ -94,7 +93,7 @@ def explain(project: Project, path: Path, request: ExplainRequest) -> None:
             + (". Check the id." if request.generate else f" of {path}. Check the id.")
         )
     if request.as_json:
-        print_line(json.dumps(found, indent=2))
+        print_json(found)
     else:
         _print(found, request.quiet)
 

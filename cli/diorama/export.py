@@ -2,7 +2,6 @@
 
 import difflib
 import hashlib
-import json
 import os
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +11,7 @@ from urllib.parse import quote
 
 from diorama.database import require_database
 from diorama.dbt import Dbt, Watcher, world_of
+from diorama.diff import keys_of_models
 from diorama.errors import DioramaError, UsageError, explain
 from diorama.manifest import (
     MANIFEST_NAME,
@@ -26,11 +26,13 @@ from diorama.terminal import (
     format_bytes,
     format_count,
     narrate,
-    print_line,
+    print_json,
     print_table,
 )
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+# what no analyst could see
+HIDDEN_LAYERS = ("generate", "truth")
 
 
 class Format(StrEnum):
@@ -72,6 +74,9 @@ class ExportRequest:
         tables: By export name, its last part, or model name; none for all that have one.
         partition_by: The column whose values become folders, or None.
         all_columns: Whether to write every column instead of the documented ones.
+        as_floats: Whether decimals are written as doubles.
+        has_latent: Whether the latent columns that some documented files have are written.
+        is_sorted: Whether the rows are in the order of the table's key.
         layout: The folders below each world.
         is_versioned: Whether the files go to a directory of their own, named by their content.
         as_json: Whether to print the manifest instead of a table.
@@ -85,6 +90,9 @@ class ExportRequest:
     tables: list[str]
     partition_by: str | None
     all_columns: bool
+    as_floats: bool
+    has_latent: bool
+    is_sorted: bool
     layout: Layout
     is_versioned: bool
     as_json: bool
@@ -136,6 +144,7 @@ def export(project: Project, path: Path, request: ExportRequest) -> None:
         for fact in dbt.operation("describe", {})[0]["relations"]
     }
     models = _choose(dbt.models(), request, built)
+    keys = keys_of_models(dbt) if request.is_sorted else {}
     _make_directory(request.directory)
 
     with scratch_directory(
@@ -148,6 +157,8 @@ def export(project: Project, path: Path, request: ExportRequest) -> None:
                 "columns": None
                 if request.all_columns
                 else _declared(model).get("columns"),
+                "without": [] if request.has_latent else _declared(model).get("latent"),
+                "order": keys.get(model.unique_id, []) if request.is_sorted else None,
                 "path": str(scratch / str(number)),
                 "shape": _declared(model).get("jsonl"),
                 "csv_nulls": _declared(model).get("csv_nulls"),
@@ -163,6 +174,7 @@ def export(project: Project, path: Path, request: ExportRequest) -> None:
             "suffix": request.suffix(),
             "compression": request.duckdb_compression(),
             "partition_by": request.partition_by,
+            "as_floats": request.as_floats,
         }
         progress = BuildProgress("Writing", request.quiet)
         with progress.showing():
@@ -184,7 +196,7 @@ def export(project: Project, path: Path, request: ExportRequest) -> None:
             _put_in_place(directory, scratch, files, folders)
             write_manifest(directory, scratch, manifest)
     if request.as_json:
-        print_line(json.dumps({"directory": str(directory), **manifest}, indent=2))
+        print_json({"directory": str(directory), **manifest})
     elif not request.quiet:
         _report(directory, places, files)
 
@@ -216,6 +228,12 @@ def _choose(
         if missing:
             raise DioramaError(
                 f"The database does not hold {', '.join(missing)}. Make it with `diorama build`."
+            )
+        hidden = [model.name for model in chosen if model.schema in HIDDEN_LAYERS]
+        if hidden and not request.has_latent:
+            raise UsageError(
+                f"All of {hidden[0]} is latent: it is of the layer {HIDDEN_LAYERS[0]} or "
+                f"{HIDDEN_LAYERS[1]}. Give other tables, or leave --no-latent out."
             )
         return chosen
     present = [

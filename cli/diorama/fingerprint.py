@@ -1,7 +1,6 @@
 """`diorama fingerprint`: a number per table that tells whether two hold the same rows."""
 
 import difflib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ from diorama.database import require_database
 from diorama.dbt import Dbt, world_of
 from diorama.errors import DioramaError, UsageError
 from diorama.project import Project
-from diorama.terminal import narrate, print_line
+from diorama.terminal import narrate, print_json, print_line
 
 
 def fingerprint(
@@ -60,7 +59,7 @@ def fingerprint(
         )
     records = dbt.operation("fingerprint", {"relations": relations})
     if as_json:
-        print_line(json.dumps([_entry(record) for record in records], indent=2))
+        print_json([_entry(record) for record in records])
         return
     width = max(len(f"{record['schema']}.{record['name']}") for record in records)
     for record in records:

@@ -13,6 +13,7 @@ from diorama.terminal import (
     format_bytes,
     format_count,
     narrate,
+    print_json,
     print_line,
     print_table,
 )
@@ -49,7 +50,7 @@ def list_project(
             "tables": tables,
             "settings": settings,
         }
-        print_line(json.dumps(document, indent=2))
+        print_json(document)
     else:
         _print(described["worlds"], worlds, tables, settings)
     if absent:

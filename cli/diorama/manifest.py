@@ -9,7 +9,7 @@ from typing import Any
 
 from diorama import __version__
 from diorama.project import Project
-from diorama.terminal import narrate
+from diorama.terminal import json_text, narrate, portable
 
 MANIFEST_NAME = "manifest.json"
 
@@ -47,8 +47,8 @@ def extended_manifest(
 ) -> dict[str, Any]:
     """The manifest of a directory after an export.
 
-    Files of an earlier export that this one does not replace stay listed as long as their world was
-    built from the same settings.
+    Files of an earlier export stay listed as long as their world was built from the same settings
+    and this one does not write their table, in whatever format or folders: a table is listed once.
 
     Args:
         project: The project.
@@ -67,8 +67,9 @@ def extended_manifest(
             project, memory or {}, origin["run"]
         )
     before = read_manifest(directory)
-    kept, lost = [], []
+    kept, lost, superseded = [], [], []
     replaced = {str(file.path) for file in files}
+    written = {file.table for file in files}
     for entry in before.get("files", []):
         path = Path(entry["path"])
         if (
@@ -78,13 +79,22 @@ def extended_manifest(
         ):
             continue
         same = built.get(entry["world"]) in (None, before["worlds"].get(entry["world"]))
-        (kept if same else lost).append(entry)
-    if lost:
-        narrate(
-            f"From an earlier build, and no longer in {MANIFEST_NAME}: "
-            + ", ".join(entry["path"] for entry in lost),
-            style="yellow",
-        )
+        if entry["table"] in written:
+            superseded.append(entry)
+        elif same:
+            kept.append(entry)
+        else:
+            lost.append(entry)
+    for entries, origin_of in (
+        (lost, "an earlier build"),
+        (superseded, "an earlier export of the same table"),
+    ):
+        if entries:
+            narrate(
+                f"From {origin_of}, and no longer in {MANIFEST_NAME}: "
+                + ", ".join(entry["path"] for entry in entries),
+                style="yellow",
+            )
     entries = kept + [
         {
             "path": str(file.path),
@@ -115,7 +125,7 @@ def extended_manifest(
 def _origin_of_world(
     project: Project, memory: dict[str, Any], run: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """Seed, root key and settings of a built world.
+    """Seed, root key (as text: it has up to 63 bits) and settings of a built world.
 
     Another world may have been built since, with another seed; then the root key, which only the
     last run keeps, is null.
@@ -123,11 +133,12 @@ def _origin_of_world(
     values = memory.get("values") or {}
     seed = values.get("seed")
     is_last_run = run is not None and run["seed"] == seed
+    settings = {name: values[name] for name in project.settings if name in values}
     return {
         "seed": seed,
-        "root_key": int(run["root_key"]) if run is not None and is_last_run else None,
+        "root_key": str(run["root_key"]) if run is not None and is_last_run else None,
         "delivered_until": memory.get("delivered_until"),
-        "settings": {name: values[name] for name in project.settings if name in values},
+        "settings": portable(settings),
     }
 
 
@@ -140,7 +151,7 @@ def write_manifest(directory: Path, scratch: Path, manifest: dict[str, Any]) -> 
         manifest: The document.
     """
     unfinished = scratch / MANIFEST_NAME
-    unfinished.write_text(json.dumps(manifest, indent=2) + "\n")
+    unfinished.write_text(json_text(manifest) + "\n")
     os.replace(unfinished, directory / MANIFEST_NAME)
 
 

@@ -35,7 +35,9 @@ from diorama.terminal import (
     BuildProgress,
     format_bytes,
     format_count,
+    json_text,
     narrate,
+    portable,
     print_table,
 )
 
@@ -218,7 +220,7 @@ def _is_finished(request: ShardsRequest, index: int) -> bool:
         return False
     made = json.loads(receipt.read_text())
     for name, value in request.origin().items():
-        if made[name] != value:
+        if made[name] != portable(value):
             raise UsageError(
                 f"{receipt.name} in {request.directory} was built with {name} "
                 f"{json.dumps(made[name])}, but now it is {json.dumps(value)}. "
@@ -418,7 +420,7 @@ def _peak_memory() -> int:
 
 def _write_json(path: Path, document: dict[str, Any], scratch: Path) -> None:
     unfinished = scratch / path.name
-    unfinished.write_text(json.dumps(document, indent=2) + "\n")
+    unfinished.write_text(json_text(document) + "\n")
     os.replace(unfinished, path)
 
 

@@ -1,9 +1,11 @@
 """What people see: narration and progress on stderr, data on stdout."""
 
+import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.progress import (
@@ -28,6 +30,35 @@ def narrate(line: str, style: str = "") -> None:
 def print_line(line: str) -> None:
     """Prints one line of data to stdout."""
     sys.stdout.write(line + "\n")
+
+
+def portable(document: Any) -> Any:
+    """A JSON document that every reader holds exactly.
+
+    Args:
+        document: Dictionaries, lists and values.
+
+    Returns:
+        The same with whole numbers beyond 2^53 as text: jq, Node and others read numbers as doubles
+        (RFC 8259, section 6), and would round them without a word.
+    """
+    if isinstance(document, dict):
+        return {key: portable(value) for key, value in document.items()}
+    if isinstance(document, (list, tuple)):
+        return [portable(value) for value in document]
+    if isinstance(document, int) and abs(document) > 2**53:
+        return str(document)
+    return document
+
+
+def json_text(document: Any) -> str:
+    """A document as JSON text, as `portable` has its numbers."""
+    return json.dumps(portable(document), indent=2)
+
+
+def print_json(document: Any) -> None:
+    """Prints one JSON document to stdout."""
+    print_line(json_text(document))
 
 
 def print_table(

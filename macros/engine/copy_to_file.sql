@@ -1,4 +1,4 @@
-{# Statement that writes the rows of a query to one file; the order of the rows is not fixed. #}
+{# Statement that writes the rows of a query to one file, in the order of the query if it has one. #}
 {% macro copy_to_file(query, path, format, compression) -%}
     {{ return(adapter.dispatch('copy_to_file', 'diorama')(query, path, format, compression)) }}
 {%- endmacro %}

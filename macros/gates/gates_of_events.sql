@@ -7,7 +7,7 @@
     ['user_id', try_cast('user_id', 'bigint') ~ ' is null', 'user_id is missing or not an integer'],
     ['event_time', try_cast('event_time', 'timestamp') ~ ' is null', 'event_time is missing or not a time'],
     ['event_type', 'event_type is null', 'event_type is missing'],
-    ['event_type', type ~ ' not in ' ~ types, 'event_type is none of the documented types'],
+    ['event_type', 'event_type not in ' ~ types, 'event_type is none of the documented types'],
     ['course_id', 'course_id is null and ' ~ type ~ " in ('course_enroll', 'video_watch', 'quiz_attempt')",
         'course_id is missing where the event belongs to a course'],
     ['watch_minutes', try_cast('watch_minutes', 'double') ~ ' < 0', 'watch_minutes is negative'],

@@ -1,6 +1,7 @@
 {#
   The columns that both sides of a comparison have, in the order of the left one, with the type in
-  which they are compared: their own; that of the other side where one is text, as in CSV; else text.
+  which they are compared: their own; that of the other side where one is text, as in CSV; double where
+  one is and the other a decimal or of 128 bits, as with `export --floats`; else text.
 #}
 {% macro diff_columns(left, right) -%}
 {%- set types, columns = {}, [] -%}
@@ -13,6 +14,8 @@
         {%- set dtype = own -%}
     {%- elif 'varchar' in (own, other) and 'uuid' not in (own, other) -%}
         {%- set dtype = other if own == 'varchar' else own -%}
+    {%- elif 'double' in (own, other) and (own ~ other).replace('double', '').startswith(('decimal', 'hugeint')) -%}
+        {%- set dtype = 'double' -%}
     {%- else -%}
         {%- set dtype = 'varchar' -%}
     {%- endif -%}

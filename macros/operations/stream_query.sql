@@ -23,6 +23,7 @@
     {%- set type = "'" ~ stream['event_type'] ~ "'" if 'event_type' in stream else 'coalesce(' ~ clean_category(stream['type_column'], types) ~ ", 'unknown')" -%}
     {%- set shape = {'times': 'plain'} -%}
     {%- do shape.update(table.get('shape') or {}) -%}
+    {%- do shape.update({'texts': columns_beyond_double(relation, columns)}) -%}
     {%- for catalog in catalogs -%}
         {%- do parts.append(
             'select ' ~ epoch_ms(time) ~ ' as ms, ' ~ type ~ ' as event_type, ' ~ stream['id'] ~ ' as id, '

@@ -5,8 +5,9 @@
 {% macro shop_split_days() -%}
 {%- set days = setting('shop_days') -%}
 {%- set train, validation = setting('shop_train_days'), setting('shop_validation_days') -%}
+{%- set first = [days * 45 // 90, 1] | max -%}
 {{ return([
-    [days * 45 // 90, 1] | max if train is none else train,
-    [days * 61 // 90, 2] | max if validation is none else validation,
+    first if train is none else train,
+    [days * 61 // 90, first + 1] | max if validation is none else validation,
 ]) }}
 {%- endmacro %}

@@ -45,6 +45,13 @@ def test_a_user_generated_alone_is_the_user_of_the_tables(diorama, default, worl
     assert explained(diorama, default, read["user_id"], *options) == read
 
 
+@pytest.mark.parametrize("world", declared_worlds())
+def test_users_are_numbered_from_0(diorama, default, world):
+    told = explained(diorama, default, "--world", world, "--number", 0)
+    assert told["user_number"] == 0
+    assert told["user_id"] == explained(diorama, default, told["user_id"])["user_id"]
+
+
 def test_the_arm_that_a_user_was_in_is_what_the_marts_hold(diorama, built):
     with duckdb.connect(built, read_only=True) as connection:
         users = connection.execute(

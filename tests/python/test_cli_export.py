@@ -13,6 +13,11 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 
+from diorama.dbt import MEMORY, Dbt
+from diorama.project import Project
+from diorama.terminal import print_json
+from worlds import ROOT
+
 USERS = ["user_id", "signup_date", "engagement_score", "segment", "feature_flag"]
 EVENTS = [
     "user_id",
@@ -98,6 +103,7 @@ TRAINING_SETS = {
     "search": (["ranking_examples"], "is_clicked", ["is_booked"]),
     "shop": (["train", "validation", "test"], "label", []),
 }
+ISO_MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 READERS = {
     "parquet": "read_parquet('{}')",
     "csv": "read_csv('{}', header = true)",
@@ -172,7 +178,8 @@ def test_files_hold_the_tables_and_the_manifest_describes_them(
         run = connection.execute(
             "select seed, root_key from generate.gen__run"
         ).fetchall()
-    assert [(of_feed["seed"], of_feed["root_key"])] == run
+    # as text, since the key has up to 63 bits, and many readers of JSON have 53
+    assert [(of_feed["seed"], of_feed["root_key"])] == [(42, str(run[0][1]))]
     assert of_feed["settings"]["feed_users"] == 200
     assert of_feed["settings"]["defect_rate"] == 0.01
     assert set(manifest["versions"]) == {"diorama", "dbt", "duckdb"}
@@ -204,7 +211,137 @@ def test_text_files_write_moments_and_ids_in_one_form(diorama, built, tmp_path):
     export(diorama, built, tmp_path, "--format", "jsonl", "--table", "events")
     first = json.loads((tmp_path / "feed/events.jsonl").read_text().splitlines()[0])
     assert list(first) == EVENTS
-    assert re.fullmatch(moment, first["event_time"])
+    assert re.fullmatch(ISO_MOMENT, first["event_time"])
+
+
+@pytest.mark.parametrize(
+    "table", ["users", "events_clean", "sessions", "uplift_training_set"]
+)
+def test_every_moment_of_feed_is_iso_8601_in_json_lines(
+    diorama, built, tmp_path, table
+):
+    export(diorama, built, tmp_path, "--format", "jsonl", "--table", f"feed/{table}")
+    rows = (tmp_path / f"feed/{table}.jsonl").read_text().splitlines()
+    moments = [
+        value
+        for name, value in json.loads(rows[0]).items()
+        if re.search("_(at|time)$|^signup_date$", name)
+    ]
+    assert moments
+    assert all(re.fullmatch(ISO_MOMENT, moment) for moment in moments)
+
+
+def test_numbers_that_json_readers_would_round_are_text(diorama, built, tmp_path):
+    export(
+        *(diorama, built, tmp_path, "--format", "jsonl"),
+        *("--table", "truth_feed__session_arms"),
+    )
+    (file,) = (tmp_path / "feed").iterdir()
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    with duckdb.connect(built, read_only=True) as connection:
+        keys = connection.execute(
+            "select session_key from truth.truth_feed__session_arms"
+        ).fetchall()
+    assert max(keys) > (2**53,)
+    assert sorted(row["session_key"] for row in rows) == sorted(str(k) for (k,) in keys)
+
+
+def test_large_numbers_are_text_in_what_json_prints(capsys):
+    print_json({"a": [2**53, 2**53 + 1, -(2**60)], "b": {"c": 1.5, "d": True}})
+    assert json.loads(capsys.readouterr().out) == {
+        "a": [2**53, "9007199254740993", "-1152921504606846976"],
+        "b": {"c": 1.5, "d": True},
+    }
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        ("feed/users_clean", "user_id"),
+        ("feed/user_daily", "user_id, activity_date"),
+        ("feed/events", ""),
+    ],
+)
+@pytest.mark.parametrize("format", READERS)
+def test_rows_are_in_the_order_of_the_key(diorama, built, tmp_path, table, key, format):
+    """And without a key in the order of all columns, so that a second export is the same file."""
+    options = ("--table", table, "--format", format)
+    for directory in (tmp_path / "a", tmp_path / "b"):
+        export(diorama, built, directory, *options)
+    first, second = (d / f"{table}.{format}" for d in (tmp_path / "a", tmp_path / "b"))
+    assert first.read_bytes() == second.read_bytes()
+    if key:
+        with duckdb.connect() as connection:
+            reader = READERS[format].format(first)
+            rows = connection.execute(f"select {key} from {reader}").fetchall()
+        assert rows == sorted(rows)
+    manifest = export(diorama, built, tmp_path / "c", *options, "--no-sort")
+    reader = READERS[format].format(tmp_path / "c" / f"{table}.{format}")
+    assert duckdb.execute(f"select count(*) from {reader}").fetchall() == [
+        (manifest["files"][0]["rows"],)
+    ]
+
+
+def test_a_table_exported_three_ways_is_listed_once(diorama, built, tmp_path):
+    """As it was exported last, which is what diff and check read."""
+    table = ("--table", "feed/events_clean")
+    export(diorama, built, tmp_path, *table, "--format", "csv")
+    export(diorama, built, tmp_path, *table, "--partition-by", "event_date")
+    manifest = export(diorama, built, tmp_path, *table, "--layout", "lake")
+    assert [f["path"] for f in manifest["files"]] == [
+        "feed/processed/events_clean.parquet"
+    ]
+    result = diorama("diff", built, tmp_path)
+    assert result.exit_code == 0, result.stdout + result.stderr
+
+
+def test_floats_are_doubles_and_equal_the_decimals(diorama, worlds, tmp_path):
+    world = worlds.small()
+    tables = (
+        "shop/item_catalog",
+        "search/journeys",
+        "experiments/sufficient_statistics",
+    )
+    chosen = [option for table in tables for option in ("--table", table)]
+    export(diorama, world.path, tmp_path, *chosen, "--floats")
+    for table in tables:
+        file = tmp_path / f"{table}.parquet"
+        kinds = {k for _, k, *_ in duckdb.execute(f"describe from '{file}'").fetchall()}
+        assert "DOUBLE" in kinds
+        assert not {kind for kind in kinds if kind.startswith("DECIMAL")}
+    result = diorama("diff", world.path, tmp_path)
+    assert result.exit_code == 0, result.stdout + result.stderr
+
+
+def test_latent_columns_can_be_left_out(diorama, worlds, tmp_path):
+    """Those that the models' descriptions call latent; the others stay."""
+    world, latent = worlds.small(), {}
+    for model in Dbt(Project(ROOT), MEMORY).models():
+        said = model.config.meta.get("export") or {}
+        shown = said.get("columns") or list(model.columns)
+        described = {n for n in shown if "Latent" in model.columns[n].description}
+        assert described == set(said.get("latent", [])) if said else True, model.name
+        if described:
+            latent[said["name"]] = (set(shown), described)
+    assert set(latent) == {"feed/users", "learning/users", "shop/users"}
+    chosen = [option for table in latent for option in ("--table", table)]
+    for more in ((), ("--all-columns",)):
+        export(diorama, world.path, tmp_path, *chosen, *more, "--no-latent")
+        for table, (shown, described) in latent.items():
+            file = f"{tmp_path / table}.parquet"
+            held = {c for c, *_ in duckdb.execute(f"describe from '{file}'").fetchall()}
+            assert shown - described <= held
+            assert not described & held
+    for table in latent:
+        page = ROOT / "docs" / "worlds" / f"{table.split('/')[0]}.md"
+        said = next(p for p in page.read_text().splitlines() if "--no-latent" in p)
+        assert all(f"`{column}`" in said for column in latent[table][1])
+    result = diorama(
+        *("export", "--to", tmp_path, "--database", world.path, "--no-latent"),
+        *("--table", "truth_feed__unit_outcomes"),
+    )
+    assert result.exit_code == 2
+    assert "All of truth_feed__unit_outcomes is latent" in result.stderr
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """`diorama check` accepts a clean export, and says of each corruption what is wrong."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -297,13 +298,19 @@ def test_a_broken_gate_is_one_line_and_exit_code_1(
 def test_foreign_raw_files_are_held_to_the_gates(
     diorama: Diorama, exported: Path, tmp_path: Path
 ) -> None:
-    """Without cleaned files beside them, defects are faults; case and blanks are not."""
+    """Without cleaned files beside them, defects are faults, also case and blanks."""
     for name in ("users", "events"):
         shutil.copy(exported / "learning" / f"{name}.csv", tmp_path)
     result = diorama("check", tmp_path)
     assert result.exit_code == 1
     assert "events: watch_minutes is negative" in result.stdout
-    assert "none of the documented types" not in result.stdout
+    assert "events: event_type is none of the documented types" in result.stdout
+    assert "plan is not" not in result.stdout
+    users = tmp_path / "users.csv"
+    users.write_text(re.sub(",free,", ", FREE ,", users.read_text(), count=1))
+    result = diorama("check", tmp_path)
+    assert "users: plan is not free or paid (1 found)" in result.stdout
+    assert "is_paid" not in result.stdout
 
 
 def test_lost_files_are_named(diorama: Diorama, exported: Path, tmp_path: Path) -> None:

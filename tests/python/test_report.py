@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
 from diorama.database import require_database
 from diorama.project import Project
@@ -161,6 +162,13 @@ def test_a_figure_is_one_table_and_one_sentence(figure: Figure):
     assert figure.reading.endswith((".", ").", "}."))
 
 
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.name)
+def test_no_figure_divides_by_what_may_be_nothing(figure: Figure):
+    sql = re.sub("--.*", "", figure.sql)
+    for divisor in re.findall(r"/+\s*([\w.]+\(?)", sql):
+        assert divisor == "nullif(" or divisor.isdigit(), divisor
+
+
 def test_every_sql_file_belongs_to_a_figure():
     folder = ROOT / "cli" / "diorama" / "report" / "sql"
     used = {f.name for f in FIGURES} | {
@@ -299,9 +307,18 @@ def test_the_file_is_small_and_needs_no_network(report):
     )
 
 
-@pytest.mark.parametrize("rows", [0, 1])
+def assert_says_none(report: Path) -> None:
+    """What cannot be computed is said in words, and no chart has what JSON has no number for."""
+    text = report.read_text()
+    for sentence in re.findall(r'<p class="reading">(.*?)</p>', text, re.S):
+        assert not re.search(r"\b(nan|inf)\b", sentence), sentence
+    specifications = re.search(r'<script id="figures"[^>]*>(.*?)</script>', text, re.S)
+    assert not re.search(r"\b(NaN|Infinity)\b", specifications[1])
+
+
+@pytest.mark.parametrize("rows", range(4))
 def test_a_world_without_data_has_a_report(diorama, default_world, tmp_path, rows):
-    """Empty tables, as before a world's start, and tables of one row draw what they can."""
+    """Empty tables, as before a world's start, and tables of few rows draw what they can."""
     path = tmp_path / "empty.duckdb"
     with duckdb.connect(path) as connection:
         connection.execute(f"attach '{default_world}' as built (read_only)")
@@ -317,7 +334,56 @@ def test_a_world_without_data_has_a_report(diorama, default_world, tmp_path, row
     to = tmp_path / "report.html"
     result = diorama("report", "--to", to, "--database", path)
     assert result.exit_code == 0, result.stderr
-    assert "This build has no rows for it." in to.read_text()
+    assert_says_none(to)
+    if not rows:
+        assert "This build has no rows for it." in to.read_text()
+
+
+def units(count: int) -> dict[str, int]:
+    """Every world with so many users, or sessions a day."""
+    names = ("feed_users", "learning_users", "shop_users")
+    return dict.fromkeys((*names, "search_sessions_per_day"), count)
+
+
+def rates(value: float) -> dict[str, float]:
+    """Every probability and share at this value, or as near as it may be."""
+    declared = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"][
+        "settings"
+    ]
+    return {
+        name: min(said["max"], value)
+        for name, said in declared.items()
+        if said.get("unit") == "probability"
+    }
+
+
+BRIEF = {
+    **{"feed_days": 4, "learning_days": 12, "learning_churn_window_days": 2},
+    **{"shop_days": 3, "shop_items": 5, "search_days": 1},
+}
+NEARLY_EMPTY = {
+    "one unit": {**units(1), **BRIEF},
+    "two units": units(2),
+    "three units": {**units(3), **BRIEF},
+    "all rates 0": {**units(30), **BRIEF, **rates(0)},
+    "all rates 1": {**units(30), **BRIEF, **rates(1)},
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name == "one unit" else pytest.mark.slow)
+        for name in NEARLY_EMPTY
+    ],
+)
+def test_a_nearly_empty_world_has_a_report(diorama, worlds, tmp_path, name):
+    settings = {"experiments_replicates": 2, "experiments_bootstrap_replicates": 40}
+    world = worlds(name=None, **NEARLY_EMPTY[name], **settings)
+    to = tmp_path / "report.html"
+    result = diorama("report", "--to", to, "--database", world.path)
+    assert result.exit_code == 0, result.stderr
+    assert_says_none(to)
 
 
 def test_the_same_database_gives_the_same_report(diorama, default_world, tmp_path):
@@ -436,6 +502,8 @@ def test_texts_of_the_data_cannot_become_markup(tmp_path, monkeypatch):
         ("{x:p}", 0.0312, "= 0.0312"),
         ("{x:p}", 1e-9, "< 0.0001"),
         ("{x:.1%}", None, "none"),
+        ("{x:.1%}", float("nan"), "none"),
+        ("{x:,}", float("inf"), "none"),
         ("{x:,}", 1234, "1,234"),
     ],
 )

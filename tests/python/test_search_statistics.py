@@ -219,9 +219,9 @@ def searches(world: World) -> Claims:
                 query like '%flights%' as is_flight,
                 cast(filters ->> '$.price_max' as int) as price_max,
                 cast(filters ->> '$.travelers' as int) as travelers,
-                cast(filters ->> '$.dates.start' as date) - event_date as days_ahead,
-                cast(filters ->> '$.dates.end' as date)
-                - cast(filters ->> '$.dates.start' as date) as nights
+                cast(filters ->> '$.dates[0]' as date) - event_date as days_ahead,
+                cast(filters ->> '$.dates[1]' as date)
+                - cast(filters ->> '$.dates[0]' as date) as nights
             from staging.stg_search__searches
         )
     """

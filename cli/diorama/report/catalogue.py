@@ -333,7 +333,7 @@ WORLDS = {
                 "Distributions",
                 "{first_share:.1%} of the clicks are on the first result, half of them within "
                 "{seconds_median:.0f} seconds of the search; half of the bookings are below "
-                "{booking_median:,.0f} dollars, their mean is {booking_mean:,.0f}.",
+                "{booking_median:,.0f} Canadian dollars, their mean is {booking_mean:,.0f}.",
                 histograms,
                 caution="The last bar of each has all that is longer, or more.",
             ),
@@ -356,9 +356,17 @@ WORLDS = {
             Figure(
                 "search/attribution",
                 "Revenue by source, four ways",
-                "{revenue:,.0f} dollars of bookings, {largest_share:.0%} of them by the source "
-                "{largest}; the models differ most on {most_disputed}, by {spread:,.0f} dollars.",
-                dots("source", "revenue", "model", ",.0f", "~s", "revenue, US dollars"),
+                "{revenue:,.0f} Canadian dollars of bookings, {largest_share:.0%} of them by the "
+                "source {largest}; the models differ most on {most_disputed}, by {spread:,.0f} "
+                "dollars.",
+                dots(
+                    "source",
+                    "revenue",
+                    "model",
+                    ",.0f",
+                    "~s",
+                    "revenue, Canadian dollars",
+                ),
             ),
             Figure(
                 "search/segments",

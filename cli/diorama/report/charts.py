@@ -1,5 +1,6 @@
 """Charts of rows. Colours come from the theme by name: one drawing serves light and dark."""
 
+import math
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,7 +31,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return f"{value.isoformat()}T00:00:00"
     if isinstance(value, Decimal | float):
-        return float(f"{value:.8g}")
+        return float(f"{value:.8g}") if math.isfinite(value) else None
     return value
 
 
@@ -62,6 +63,11 @@ def tooltip(**fields: str) -> list[alt.Tooltip]:
 def in_order(rows: Iterable[Row], field: str) -> list[Any]:
     """The different values of a field in the order of the rows."""
     return list(dict.fromkeys(row[field] for row in rows))
+
+
+def largest(rows: Iterable[Row], *fields: str) -> float:
+    """The largest number in fields; 1 where none is above 0, so that an axis has a length."""
+    return max((float(row[f]) for row in rows for f in fields if row[f]), default=0) or 1
 
 
 def height_of(rows: Iterable[Row], field: str, each: int = ROW_HEIGHT) -> int:
@@ -312,9 +318,7 @@ def funnel(rows: list[Row]) -> list[Panel]:
                 title=None,
                 axis=None,
                 # room for the label behind the longest bar
-                scale=alt.Scale(
-                    domain=[0, 1.45 * max(row["amount"] for row in of_panel) or 1]
-                ),
+                scale=alt.Scale(domain=[0, 1.45 * largest(of_panel, "amount")]),
             )
         )
         label = base.mark_text(align="left", dx=5).encode(x="amount:Q", text="label:N")
@@ -364,13 +368,12 @@ def ranked(
                 )
                 chart: Any = bars
             else:
-                longest = max(row[amount] for row in of_panel) or 1
                 bars = base.mark_bar(**BAR).encode(
                     x=alt.X(
                         f"{amount}:Q",
                         title=None,
                         axis=None,
-                        scale=alt.Scale(domain=[0, float(longest) * 1.25]),
+                        scale=alt.Scale(domain=[0, 1.25 * largest(of_panel, amount)]),
                     )
                 )
                 label = base.mark_text(align="left", dx=5).encode(
@@ -449,7 +452,7 @@ def scores(rows: list[Row]) -> list[Panel]:
 
 def calibration(rows: list[Row]) -> list[Panel]:
     """Points of `predicted` and `observed`, and the line where both are one."""
-    top = max(max(row["predicted"], row["observed"]) for row in rows) or 1
+    top = largest(rows, "predicted", "observed")
     diagonal = (
         alt.Chart(data_of([{"at": 0}, {"at": top}]))
         .mark_line(style="zero", strokeWidth=1)
@@ -589,7 +592,8 @@ def p_values(rows: list[Row]) -> list[Panel]:
     """p-values by `date` and `kind`, logarithmic, with the `level`, one chart per metric."""
 
     def chart(rows: list[Row]) -> alt.LayerChart:
-        lowest = max(1e-6, min(0.01, *(row["p_value"] for row in rows)))
+        known = [row["p_value"] for row in rows if row["p_value"] is not None]
+        lowest = max(1e-6, min([0.01, *known]))
         base = alt.Chart(data_of(rows)).encode(
             x=alt.X("date:T", title=None, axis=alt.Axis(grid=False, format="%-d %b")),
             color=colour_of(rows, "kind"),

@@ -128,7 +128,7 @@ class Sentence(string.Formatter):
         Returns:
             The text.
         """
-        if value is None:
+        if value is None or (isinstance(value, float) and not math.isfinite(value)):
             return "none"
         if format_spec == "p":
             return f"= {significant(value)}" if value >= 1e-4 else "< 0.0001"

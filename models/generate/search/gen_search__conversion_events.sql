@@ -34,7 +34,7 @@ events as (
         {{ click_event_id('click_key') }} as click_event_id,
         {{ from_cents('booking_value_cents') }} as booking_value,
         {{ from_cents('commission_cents') }} as commission,
-        'USD' as currency,
+        'CAD' as currency,
         result_type as product_type,
         result_provider as provider,
         {{ uniform('click_key', 'search.conversion_events.defect') }} as defect_draw,

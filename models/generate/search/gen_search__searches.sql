@@ -86,11 +86,11 @@ filtered as (
         case
             when has_dates
                 then concat(
-                    ', "dates": {"start": "',
+                    ', "dates": ["',
                     cast(trip_start_date as {{ dbt.type_string() }}),
-                    '", "end": "',
+                    '", "',
                     cast(trip_end_date as {{ dbt.type_string() }}),
-                    '"}'
+                    '"]'
                 )
             else ''
         end as date_filter

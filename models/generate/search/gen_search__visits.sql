@@ -126,7 +126,7 @@ in_this_shard as (
 
     select * from visited
 
-    where {{ in_shard('coalesce(user_number, session_number)') }}
+    where {{ in_shard('coalesce(user_number - 1, session_number)') }}
 
 )
 

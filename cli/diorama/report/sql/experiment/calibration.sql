@@ -34,7 +34,10 @@ select
     arg_min(estimator, coverage order by panel, estimator) as worst,
     arg_min(panel, coverage order by panel, estimator) as worst_metric,
     min(coverage) as worst_coverage,
-    count(*) filter (coverage >= 0.95 - 3 * sqrt(0.95 * 0.05 / replicate_count))
+    count(*) filter (coverage >= 0.95 - 3 * sqrt(
+        0.95 * 0.05
+        / nullif(replicate_count, 0)
+    ))
         as good,
     count(*) as pairs
 from figure

@@ -14,8 +14,9 @@ order by rank, period;
 -- one row: what the sentence says
 select
     count(*) as units,
-    cast(count(*) filter (is_treated) as double) / count(*) as treated_share,
-    cast(sum(cast(assignment_probability as decimal(18, 9))) as double) / count(*)
+    cast(count(*) filter (is_treated) as double) / nullif(count(*), 0) as treated_share,
+    cast(sum(cast(assignment_probability as decimal(18, 9))) as double)
+    / nullif(count(*), 0)
         as planned_share,
     count(*) filter (is_multi_variant) as both_arms,
     min(exposure_date) as first_date,

@@ -6,7 +6,8 @@ select
     retention.days_since_exposure as day,
     cast(sum(retention.n_at_risk) as bigint) as amount,
     cast(sum(retention.n_retained) as bigint) as retained,
-    cast(sum(retention.n_retained) as double) / sum(retention.n_at_risk) as share
+    cast(sum(retention.n_retained) as double)
+    / nullif(sum(retention.n_at_risk), 0) as share
 from marts.experiments__retention as retention
 inner join intermediate.int_experiments__experiments as experiments
     on retention.experiment_id = experiments.experiment_id
@@ -22,7 +23,7 @@ arms as (
     select
         arm,
         day,
-        cast(sum(retained) as double) / sum(amount) as share,
+        cast(sum(retained) as double) / nullif(sum(amount), 0) as share,
         row_number() over (partition by day order by arm) as arm_number
 
     from figure

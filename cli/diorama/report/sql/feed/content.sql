@@ -20,7 +20,7 @@ select
     content_id,
     row_number() over (order by views desc, content_id asc) as rank,
     views,
-    cast(views as double) / sum(views) over () as share
+    cast(views as double) / nullif(sum(views) over (), 0) as share
 from cards
 order by rank
 limit 2000;

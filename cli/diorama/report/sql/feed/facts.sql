@@ -35,6 +35,6 @@ cross join sessions;
 -- one row: what the sentence says
 select
     users,
-    cast(sessions as double) / users as sessions_per_user,
-    cast(card_views as double) / sessions as views_per_session
+    cast(sessions as double) / nullif(users, 0) as sessions_per_user,
+    cast(card_views as double) / nullif(sessions, 0) as views_per_session
 from figure

@@ -44,7 +44,7 @@ select
     days.days_since_signup,
     days.active_users,
     days.amount,
-    cast(days.active_users as double) / days.amount as share
+    cast(days.active_users as double) / nullif(days.amount, 0) as share
 from days
 inner join followed on days.days_since_signup <= followed.last_day
 order by
@@ -56,9 +56,9 @@ order by
 select
     least(max(days_since_signup), 7) as day,
     cast(sum(active_users) filter (days_since_signup = 7) as double)
-    / sum(amount) filter (days_since_signup = 7) as share_7,
+    / nullif(sum(amount) filter (days_since_signup = 7), 0) as share_7,
     cast(sum(active_users) filter (days_since_signup = 14) as double)
-    / sum(amount) filter (days_since_signup = 14) as share_14,
+    / nullif(sum(amount) filter (days_since_signup = 14), 0) as share_14,
     max(share) filter (segment = 'new' and arm = 'control' and days_since_signup = 7)
         as new_control_7,
     max(share) filter (segment = 'new' and arm != 'control' and days_since_signup = 7)

@@ -25,7 +25,7 @@ segments as (
 
     select
         segment,
-        cast(sum(effect) as double) / count(*) as segment_effect
+        cast(sum(effect) as double) / nullif(count(*), 0) as segment_effect
 
     from users
 
@@ -53,7 +53,7 @@ rules as (
 
     select
         'by the true effect' as rule,
-        (true_rank - 1) * 100 // user_count + 1 as hundredth,
+        (true_rank - 1) * 100 // nullif(user_count, 0) + 1 as hundredth,
         effect,
         total_effect
 
@@ -63,7 +63,7 @@ rules as (
 
     select
         'by segment' as rule,
-        (segment_rank - 1) * 100 // user_count + 1 as hundredth,
+        (segment_rank - 1) * 100 // nullif(user_count, 0) + 1 as hundredth,
         effect,
         total_effect
 

@@ -95,7 +95,7 @@ select
     cast(amount as bigint) as amount,
     cast(positives as bigint) as positives,
     cast(half_wins as double) / nullif(2 * positives * (amount - positives), 0) as auc,
-    cast(loss as double) / amount as log_loss
+    cast(loss as double) / nullif(amount, 0) as log_loss
 from aggregated
 where positives between 1 and amount - 1
 order by list_position(['train', 'validation', 'test'], split), rank desc;

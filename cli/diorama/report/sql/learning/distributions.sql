@@ -65,7 +65,8 @@ select
     low,
     low + any_value(width) as high,
     count(*) as amount,
-    cast(count(*) as double) / sum(count(*)) over (partition by panel, kind) as share
+    cast(count(*) as double)
+    / nullif(sum(count(*)) over (partition by panel, kind), 0) as share
 from quantities
 group by panel, kind, low
 order by

@@ -39,7 +39,7 @@ cross join days;
 -- one row: what the sentence says
 select
     users,
-    cast(paying_users as double) / users as paying_share,
-    cast(active_days as double) / user_days as active_share,
-    cast(events as double) / active_days as events_per_active_day
+    cast(paying_users as double) / nullif(users, 0) as paying_share,
+    cast(active_days as double) / nullif(user_days, 0) as active_share,
+    cast(events as double) / nullif(active_days, 0) as events_per_active_day
 from figure

@@ -18,7 +18,7 @@ select
     labels.as_of_date,
     coalesce(any_value(splits.split), 'embargo') as split,
     count(*) as amount,
-    cast(sum(labels.churn_label) as double) / count(*) as share
+    cast(sum(labels.churn_label) as double) / nullif(count(*), 0) as share
 from marts.learning__churn_labels as labels
 left join splits on labels.as_of_date = splits.as_of_date
 group by labels.as_of_date

@@ -90,7 +90,7 @@ select
     week,
     measure,
     amount,
-    cast(users as double) / amount as share
+    cast(users as double) / nullif(amount, 0) as share
 from measures
 order by plan, measure, week;
 

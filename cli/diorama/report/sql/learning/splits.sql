@@ -8,7 +8,8 @@ select
     end as kind,
     churn_label as rank,
     count(*) as amount,
-    cast(count(*) as double) / sum(count(*)) over (partition by split) as share
+    cast(count(*) as double)
+    / nullif(sum(count(*)) over (partition by split), 0) as share
 from marts.learning__training_set
 group by split, kind, rank
 order by list_position(['train', 'validation', 'test'], split), rank;
@@ -31,8 +32,10 @@ classes as (
 
 select
     cast(sum(amount) as bigint) as rows,
-    cast(sum(train_amount) as double) / sum(amount) as train_share,
-    cast(sum(amount) filter (rank = 1) as double) / sum(amount) as positive_share,
-    coalesce(cast(sum(train_amount) filter (rank = 1) as double) / sum(train_amount), 0)
-        as positive_train_share
+    cast(coalesce(sum(train_amount), 0) as double)
+    / nullif(sum(amount), 0) as train_share,
+    cast(coalesce(sum(amount) filter (rank = 1), 0) as double)
+    / nullif(sum(amount), 0) as positive_share,
+    cast(coalesce(sum(train_amount) filter (rank = 1), 0) as double)
+    / nullif(sum(train_amount), 0) as positive_train_share
 from classes

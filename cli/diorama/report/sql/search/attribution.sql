@@ -44,7 +44,7 @@ sources as (
 select
     sum(mean_revenue) as revenue,
     arg_max(source, mean_revenue order by source) as largest,
-    max(mean_revenue) / sum(mean_revenue) as largest_share,
+    max(mean_revenue) / nullif(sum(mean_revenue), 0) as largest_share,
     arg_max(source, spread order by source) as most_disputed,
     max(spread) as spread
 from sources

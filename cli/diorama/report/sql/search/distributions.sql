@@ -34,7 +34,7 @@ waits as (
 bookings as (
 
     select
-        'Booking value, US dollars' as panel,
+        'Booking value, Canadian dollars' as panel,
         'all' as kind,
         least(cast(floor(booking_value / 100) as bigint) * 100, 3200) as low,
         100 as width
@@ -65,7 +65,8 @@ select
     low,
     low + any_value(width) as high,
     count(*) as amount,
-    cast(count(*) as double) / sum(count(*)) over (partition by panel, kind) as share
+    cast(count(*) as double)
+    / nullif(sum(count(*)) over (partition by panel, kind), 0) as share
 from quantities
 group by panel, kind, low
 order by
@@ -73,7 +74,7 @@ order by
         [
             'Position of a click',
             'Seconds from search to click',
-            'Booking value, US dollars'
+            'Booking value, Canadian dollars'
         ],
         panel
     ),

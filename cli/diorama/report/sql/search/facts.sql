@@ -24,7 +24,7 @@ select * from sessions;
 -- one row: what the sentence says
 select
     sessions,
-    cast(anonymous_sessions as double) / sessions as anonymous_share,
-    cast(searches as double) / sessions as searches_per_session,
+    cast(anonymous_sessions as double) / nullif(sessions, 0) as anonymous_share,
+    cast(searches as double) / nullif(sessions, 0) as searches_per_session,
     cast(bookings as double) / nullif(clicks, 0) as bookings_per_click
 from figure

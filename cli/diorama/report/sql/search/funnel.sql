@@ -46,7 +46,7 @@ order by list_position(['web', 'ios', 'android'], platform), step_number;
 select
     cast(sum(amount) filter (step_number = 0) as bigint) as sessions,
     cast(sum(amount) filter (step_number = 1) as double)
-    / sum(amount) filter (step_number = 0) as click_share,
+    / nullif(sum(amount) filter (step_number = 0), 0) as click_share,
     cast(sum(amount) filter (step_number = 2) as double)
-    / sum(amount) filter (step_number = 0) as booking_share
+    / nullif(sum(amount) filter (step_number = 0), 0) as booking_share
 from figure

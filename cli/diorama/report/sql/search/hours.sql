@@ -44,7 +44,7 @@ select
     hours.hour,
     hours.total,
     dates.date_count,
-    cast(hours.total as double) / dates.date_count as amount
+    cast(hours.total as double) / nullif(dates.date_count, 0) as amount
 from hours
 inner join dates on hours.weekday = dates.weekday
 order by hours.weekday, hours.hour;

@@ -5,7 +5,7 @@ select
     days_since_first_seen as day,
     count(*) as amount,
     count(*) filter (is_active_day) as active_users,
-    cast(count(*) filter (is_active_day) as double) / count(*) as share
+    cast(count(*) filter (is_active_day) as double) / nullif(count(*), 0) as share
 from marts.search__user_daily
 where days_since_first_seen between 1 and 365
 group by day

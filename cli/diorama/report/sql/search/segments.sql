@@ -3,7 +3,7 @@ create or replace temp table figure as
 select
     replace(segment, '_', ' ') as segment,
     count(*) as amount,
-    cast(count(*) as double) / sum(count(*)) over () as share,
+    cast(count(*) as double) / nullif(sum(count(*)) over (), 0) as share,
     cast(sum(revenue) as double) / nullif(sum(sum(revenue)) over (), 0) as revenue_share
 from marts.search__user_segments
 group by segment

@@ -17,7 +17,7 @@ weekdays as (
 
     select
         weekday,
-        cast(sum(total) as double) / max(date_count) as amount
+        cast(sum(total) as double) / nullif(max(date_count), 0) as amount
 
     from figure
 
@@ -29,9 +29,9 @@ by_hour as (
 
     select
         arg_max(hour, total order by hour) as busiest_hour,
-        cast(max(total) as double) / sum(total) as busiest_share,
+        cast(max(total) as double) / nullif(sum(total), 0) as busiest_share,
         arg_min(hour, total order by hour) as quietest_hour,
-        cast(min(total) as double) / sum(total) as quietest_share
+        cast(min(total) as double) / nullif(sum(total), 0) as quietest_share
 
     from hours
 
@@ -41,7 +41,7 @@ by_weekday as (
 
     select
         arg_max(weekday, amount order by weekday) as busiest_weekday,
-        max(amount) / min(amount) - 1 as busiest_excess
+        max(amount) / nullif(min(amount), 0) - 1 as busiest_excess
 
     from weekdays
 

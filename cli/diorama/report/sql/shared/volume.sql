@@ -47,7 +47,7 @@ largest as (
 
     select
         arg_max(kind, amount order by kind) as largest_kind,
-        cast(max(amount) as double) / sum(amount) as largest_share
+        cast(max(amount) as double) / nullif(sum(amount), 0) as largest_share
 
     from kinds
 

@@ -32,8 +32,8 @@ binned as (
 select
     bin,
     count(*) as amount,
-    cast(sum(probability) as double) / count(*) as predicted,
-    cast(sum(label) as double) / count(*) as observed
+    cast(sum(probability) as double) / nullif(count(*), 0) as predicted,
+    cast(sum(label) as double) / nullif(count(*), 0) as observed
 from binned
 group by bin
 order by bin;

@@ -59,7 +59,8 @@ select
     low,
     low + any_value(width) as high,
     count(*) as amount,
-    cast(count(*) as double) / sum(count(*)) over (partition by panel, kind) as share
+    cast(count(*) as double)
+    / nullif(sum(count(*)) over (partition by panel, kind), 0) as share
 from quantities
 group by panel, kind, low
 order by
@@ -79,5 +80,6 @@ select
     avg(view_count) as views_mean,
     quantile_disc(view_count, 0.5) as views_median,
     cast(quantile_disc(duration_seconds, 0.5) as double) / 60 as minutes_median,
-    cast(count(*) filter (has_purchase) as double) / count(*) as purchase_share
+    cast(count(*) filter (has_purchase) as double)
+    / nullif(count(*), 0) as purchase_share
 from marts.shop__sessions

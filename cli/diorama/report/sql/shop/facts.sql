@@ -43,7 +43,7 @@ cross join sessions;
 -- one row: what the sentence says
 select
     active_users,
-    cast(sessions as double) / active_users as sessions_per_user,
+    cast(sessions as double) / nullif(active_users, 0) as sessions_per_user,
     purchases,
     revenue_usd / nullif(purchases, 0) as average_price
 from figure

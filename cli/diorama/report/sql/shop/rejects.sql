@@ -70,6 +70,7 @@ rejected as (
 select
     rejected.*,
     cast(totals.accepted as bigint) as accepted,
-    cast(rejected.rejected as double) / (rejected.rejected + totals.accepted) as share
+    cast(rejected.rejected as double)
+    / nullif(rejected.rejected + totals.accepted, 0) as share
 from totals
 cross join rejected

@@ -69,7 +69,8 @@ select
     followed.week,
     followed.amount,
     coalesce(active.active_users, 0) as active_users,
-    cast(coalesce(active.active_users, 0) as double) / followed.amount as share
+    cast(coalesce(active.active_users, 0) as double)
+    / nullif(followed.amount, 0) as share
 from followed
 left join active
     on followed.cohort_month = active.cohort_month and followed.week = active.week
@@ -79,8 +80,8 @@ order by followed.cohort_month, followed.week;
 -- one row: what the sentence says
 select
     cast(sum(active_users) filter (week = 1) as double)
-    / sum(amount) filter (week = 1) as share_1,
+    / nullif(sum(amount) filter (week = 1), 0) as share_1,
     cast(sum(active_users) filter (week = 4) as double)
-    / sum(amount) filter (week = 4) as share_4,
+    / nullif(sum(amount) filter (week = 4), 0) as share_4,
     count(distinct cohort) as cohorts
 from figure
