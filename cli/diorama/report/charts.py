@@ -67,7 +67,9 @@ def in_order(rows: Iterable[Row], field: str) -> list[Any]:
 
 def largest(rows: Iterable[Row], *fields: str) -> float:
     """The largest number in fields; 1 where none is above 0, so that an axis has a length."""
-    return max((float(row[f]) for row in rows for f in fields if row[f]), default=0) or 1
+    return (
+        max((float(row[f]) for row in rows for f in fields if row[f]), default=0) or 1
+    )
 
 
 def height_of(rows: Iterable[Row], field: str, each: int = ROW_HEIGHT) -> int:
