@@ -23,7 +23,7 @@ sessions as (
     select
         count(*) as sessions,
         count(distinct user_id) as active_users,
-        cast(sum(purchase_count) as bigint) as purchases,
+        cast(coalesce(sum(purchase_count), 0) as bigint) as purchases,
         cast(sum(revenue_cents) as double) / 100 as revenue_usd,
         min(session_date) as first_day,
         max(session_date) as last_day
