@@ -5,7 +5,9 @@
   naive      l, v_l / n: Welch's t
   cuped      l - theta (x - x_all), (v_l - 2 theta c_lx + theta^2 v_x) / n, theta over all units
              (Deng, Xu, Kohavi and Walker 2013)
-  ancova     the same, theta within arms: the coefficient of a regression on arm and covariate
+  ancova     the same, theta within arms: the coefficient of a regression on arm and covariate. Times
+             (N - 2) / (N - 3) over all N units, plus the squared error of theta times the distance of
+             the arms' means of x, which a regression counts, too
   lin        the same, theta of each arm: a regression on arm, covariate and their product (Lin 2013).
              s^2 (1 / n + (x_mean - x_all)^2 / ((n - 1) v_x)), where s^2 is the residual variance with
              n - 2: the squared error of the arm's regression line at x_all
@@ -45,9 +47,31 @@
             / nullif(
                 sum((n_units - 1) * covariate_variance) over (partition by {{ key_columns }}), 0
             ) as theta_within,
-            linear_covariance / nullif(covariate_variance, 0) as theta_of_arm
+            linear_covariance / nullif(covariate_variance, 0) as theta_of_arm,
+            sum(n_units) over (partition by {{ key_columns }}) as compared_units
 
         from arms_linearized
+
+    ),
+
+    arms_regressed as (
+
+        select
+            *,
+            -- of theta within arms: residual variance with N - 3, by the squares of x
+            sum(
+                (n_units - 1) * (
+                    linear_variance - 2 * theta_within * linear_covariance
+                    + theta_within * theta_within * covariate_variance
+                )
+            ) over (partition by {{ key_columns }}) / nullif(compared_units - 3, 0)
+            / nullif(sum((n_units - 1) * covariate_variance) over (partition by {{ key_columns }}), 0)
+                as theta_variance,
+            max(case when is_treated then covariate_distance end) over (partition by {{ key_columns }})
+            * max(case when not is_treated then covariate_distance end)
+                over (partition by {{ key_columns }}) as distance_product
+
+        from arms_sloped
 
     ),
 
@@ -78,7 +102,7 @@
                 case when not is_treated then cast(covariate_sum as double) / covariate_count end
             ) over (partition by {{ key_columns }}) as control_mean_before
 
-        from arms_sloped
+        from arms_regressed
 
         where not is_ratio and covariate_count > 0
 
@@ -97,7 +121,7 @@
             linear_variance / n_units as unit_variance,
             n_units - 1 as residual_dof
 
-        from arms_sloped
+        from arms_regressed
 
         {% for estimator, theta in {
             'cuped': 'theta', 'ancova': 'theta_within', 'lin': 'theta_of_arm'
@@ -105,7 +129,9 @@
         {%- set variance -%}
             (linear_variance - 2 * {{ theta }} * linear_covariance
             + {{ theta }} * {{ theta }} * covariate_variance) / n_units
-            {%- if estimator == 'lin' %}
+            {%- if estimator == 'ancova' %}
+            * (compared_units - 2) / nullif(compared_units - 3, 0)
+            {%- elif estimator == 'lin' %}
             * (n_units - 1) / nullif(n_units - 2, 0) * (
                 1 + n_units * covariate_distance * covariate_distance
                 / ((n_units - 1) * covariate_variance)
@@ -120,12 +146,15 @@
             '{{ estimator }}' as estimator,
             n_units,
             quotient - {{ theta }} * covariate_distance as arm_mean,
-            {{ variance }} as mean_variance,
-            cast(0 as double) as mean_covariance,
+            {{ variance }}
+            {{- ' + theta_variance * covariate_distance * covariate_distance' if estimator == 'ancova' }}
+                as mean_variance,
+            {{ 'theta_variance * distance_product' if estimator == 'ancova' else 'cast(0 as double)' }}
+                as mean_covariance,
             {{ variance }} as unit_variance,
             n_units - {{ 2 if estimator == 'lin' else 1 }} as residual_dof
 
-        from arms_sloped
+        from arms_regressed
 
         {% endfor -%}
         union all

@@ -347,7 +347,7 @@ def test_naive_is_welch(units: pd.DataFrame, results: pd.DataFrame) -> None:
             len(treatment),
             len(control),
         )
-        assert row.has_small_arm == (min(len(treatment), len(control)) < 30)
+        assert row.has_small_arm == (min(len(treatment), len(control), test.df) < 30)
 
 
 def test_relative_intervals_are_on_the_log_scale_or_fiellers(
@@ -466,10 +466,12 @@ def test_cuped_and_ancova_are_regressions_on_the_past(
             assert ancova.effect == pytest.approx(fit.params[1], rel=1e-9, abs=1e-10)
             adjusted = rows.assign(value=rows.value - fit.params[2] * rows.past)
             treatment, control = arms(adjusted)
-            error = np.sqrt(
+            variance = (
                 treatment.var(ddof=1) / len(treatment)
                 + control.var(ddof=1) / len(control)
-            )
+            ) * ((len(rows) - 2) / (len(rows) - 3))
+            distance = np.subtract(*(x.mean() for x in arms(rows, "past")))
+            error = np.sqrt(variance + (distance * fit.bse[2]) ** 2)
             assert ancova.std_error == pytest.approx(error, rel=1e-9), key
     assert found, "no metric with a past"
 
@@ -551,7 +553,7 @@ def fitted(part: pd.DataFrame, is_adjusted: bool) -> tuple[Line, Line]:
             y,
             x,
             part.past.mean(),
-            is_sloped=is_adjusted and len(y) >= 4 and bool(np.nan_to_num(x.std()) > 0),
+            is_sloped=is_adjusted and len(y) >= 10 and bool(np.nan_to_num(x.std()) > 0),
         )
         for y, x in zip(arms(part), arms(part, "past"), strict=True)
     )

@@ -64,8 +64,8 @@ compared_with_naive as (
             max(case when estimator = 'naive' then std_error * std_error end)
                 over (partition by experiment_id, treatment, metric)
         ) as variance_reduction,
-        -- with fewer, Student's t leans on means being normal
-        least(control_units, treatment_units) < 30 as has_small_arm
+        -- with fewer, Student's t leans on values being normal
+        least(control_units, treatment_units, dof) < 30 as has_small_arm
 
     from inferred
 
