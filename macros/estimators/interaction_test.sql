@@ -49,11 +49,8 @@
 
         from groups_weighted
         inner join groups_averaged
-            on
-                {% for key in keys -%}
-                groups_weighted.{{ key }} = groups_averaged.{{ key }}
-                {{ 'and' if not loop.last }}
-                {% endfor %}
+            on {{ same_columns('groups_weighted', 'groups_averaged', keys) }}
+
         group by
             {% for key in keys -%}
             groups_weighted.{{ key }}{{ ',' if not loop.last }}

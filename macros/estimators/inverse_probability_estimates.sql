@@ -51,7 +51,8 @@
             + arms.arm_mean * arms.arm_mean * cells.divisor_variance as deviation_variance
 
         from cells_weighted as cells
-        inner join arms_weighted as arms using ({{ arm }})
+        inner join arms_weighted as arms
+            on {{ same_columns('cells', 'arms', keys + ['is_treated']) }}
 
     ),
 

@@ -13,7 +13,8 @@
   ordered_sum() keeps the last digits from depending on threads.
 #}
 {% macro stratum_estimates(weights, keys) -%}
-{%- set group = keys | join(', ') ~ ', is_treated, estimator, estimand' -%}
+{%- set by_arm = keys + ['is_treated', 'estimator', 'estimand'] -%}
+{%- set group = by_arm | join(', ') -%}
 {%- set pair = keys | join(', ') ~ ', estimator, estimand, stratum' -%}
     with
 
@@ -51,7 +52,7 @@
             strata.n_units - 1 - strata.slopes as residual_dof
 
         from {{ weights }} as strata
-        inner join arms_centred as arms using ({{ group }})
+        inner join arms_centred as arms on {{ same_columns('strata', 'arms', by_arm) }}
 
     ),
 
@@ -107,7 +108,7 @@
             strata.fitted_deviation - (arms.arm_mean - strata.unadjusted_mean) as line_deviation
 
         from strata_fitted as strata
-        inner join arms_fitted as arms using ({{ group }})
+        inner join arms_fitted as arms on {{ same_columns('strata', 'arms', by_arm) }}
 
     ),
 

@@ -35,14 +35,24 @@
             residuals.residual_sum,
             residuals.residual_covariate_sum,
             residuals.residual_sum_squares,
-            max(strata_paired.slope_count) over (partition by {{ key_columns }}) as has_slope,
-            max(residuals.probability_count) over (partition by {{ key_columns }})
-                as probability_count
+            residuals.probability_count
 
         from strata_paired
-        inner join residuals using ({{ pair }}, is_treated)
+        inner join residuals
+            on {{ same_columns('strata_paired', 'residuals', keys + ['stratum', 'is_treated']) }}
 
         where least(strata_paired.treated_units, strata_paired.untreated_units) >= 2
+
+    ),
+
+    strata_adjustable as (
+
+        select
+            *,
+            max(slope_count) over (partition by {{ key_columns }}) as most_slopes,
+            max(probability_count) over (partition by {{ key_columns }}) as most_probabilities
+
+        from strata_fitted
 
     ),
 
@@ -53,9 +63,9 @@
             ('post_stratified', 'satt', 'treated_units', 'true'),
             ('post_stratified', 'ato', 'treated_units * untreated_units
                 / cast(treated_units + untreated_units as double)', 'not is_ratio'),
-            ('post_stratified_cuped', 'sate', 'treated_units + untreated_units', 'has_slope = 1'),
+            ('post_stratified_cuped', 'sate', 'treated_units + untreated_units', 'most_slopes = 1'),
             ('aipw', 'sate', 'treated_units + untreated_units',
-                'not is_ratio and (has_slope = 1 or probability_count > 1)'),
+                'not is_ratio and (most_slopes = 1 or most_probabilities > 1)'),
         ] -%}
         select
             *,
@@ -64,7 +74,7 @@
             cast({{ weight }} as double) as weight,
             {{ 'slope_count' if estimator in ('post_stratified_cuped', 'aipw') else 0 }} as slopes
 
-        from strata_fitted
+        from strata_adjustable
 
         where {{ condition }}
 

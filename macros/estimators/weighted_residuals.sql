@@ -7,7 +7,8 @@
   the stratum: sum r / p, sum x r / p, sum r^2 / p^2.
 #}
 {% macro weighted_residuals(strata, cells, keys) -%}
-{%- set group = (keys + ['stratum', 'is_treated']) | join(', ') -%}
+{%- set by_line = keys + ['stratum', 'is_treated'] -%}
+{%- set group = by_line | join(', ') -%}
     with
 
     lines as (
@@ -29,7 +30,9 @@
     cells_distant as (
 
         select
-            {{ group }},
+            {% for column in by_line -%}
+            cells.{{ column }},
+            {% endfor -%}
             cells.n_units,
             cells.arm_probability,
             lines.slope,
@@ -44,7 +47,7 @@
             coalesce((cells.n_units - 1) * cells.main_covariate_covariance, 0) as products
 
         from {{ cells }} as cells
-        inner join lines using ({{ group }})
+        inner join lines on {{ same_columns('cells', 'lines', by_line) }}
 
     )
 
