@@ -5,7 +5,7 @@
 {% macro remembered_worlds() -%}
 {%- set comments, memories = relation_comments(), {} -%}
 {%- for world in experiment_worlds() -%}
-    {%- set comment = comments.get(('intermediate', 'int_' ~ world ~ '__unit_metrics')) -%}
+    {%- set comment = comments.get(('intermediate', 'int_' ~ world ~ '__exposures')) -%}
     {%- if comment -%}
         {%- set memory = fromjson(comment) -%}
         {%- do memories.update({world: [memory['settings'], memory['delivered_until']]}) -%}

@@ -15,12 +15,6 @@ experiments as (
 
 ),
 
-worlds as (
-
-    {{ followed_until() }}
-
-),
-
 aggregated_to_cohort as (
 
     select
@@ -29,7 +23,7 @@ aggregated_to_cohort as (
         segment,
         cohort_week,
         count(*) as n_at_risk,
-        max(exposure_date) as last_exposure_date
+        min(followed_days) as followed_days
 
     from exposures
 
@@ -46,13 +40,12 @@ cohort_days as (
         cohorts.segment,
         cohorts.cohort_week,
         cohorts.n_at_risk,
-        {{ unnest_range(0, 'least(experiments.horizon_days, ' ~ days_between(
-            'cohorts.last_exposure_date', 'worlds.followed_until'
-        ) ~ ' + 1)') }} as days_since_exposure
+        {{ unnest_range(
+            0, 'least(experiments.horizon_days, cohorts.followed_days + 1)'
+        ) }} as days_since_exposure
 
     from aggregated_to_cohort as cohorts
     inner join experiments on cohorts.experiment_id = experiments.experiment_id
-    inner join worlds on experiments.source = worlds.world
 
 )
 

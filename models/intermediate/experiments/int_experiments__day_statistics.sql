@@ -11,7 +11,9 @@ unit_metrics as (
 
 unit_days as (
 
-    {{ union_of_worlds('int', 'unit_days') }}
+    select * from {{ ref('int_experiments__unit_metric_days') }}
+
+    where days_since_exposure >= 0
 
 ),
 
@@ -63,9 +65,8 @@ aggregated_to_day as (
     from unit_days
     inner join unit_metrics
         on
-            unit_days.experiment_id = unit_metrics.experiment_id
-            and unit_days.metric = unit_metrics.metric
-            and unit_days.unit_id = unit_metrics.unit_id
+            unit_days.metric = unit_metrics.metric
+            and unit_days.unit_hash = unit_metrics.unit_hash
 
     group by
         unit_days.experiment_id,

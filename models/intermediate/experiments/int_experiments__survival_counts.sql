@@ -11,7 +11,7 @@ exposures as (
 
 unit_survival as (
 
-    {{ union_of_worlds('int', 'unit_survival') }}
+    select * from {{ ref('int_experiments__unit_survival') }}
 
 ),
 

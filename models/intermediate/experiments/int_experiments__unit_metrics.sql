@@ -9,50 +9,104 @@ exposures as (
 
 ),
 
-unit_metrics as (
-
-    {{ union_of_worlds('int', 'unit_metrics') }}
-
-),
-
 metrics as (
 
     select * from {{ ref('int_experiments__metrics') }}
 
 ),
 
-caps as (
+unit_metric_days as (
 
-    select * from {{ ref('int_experiments__winsor_caps') }}
+    select * from {{ ref('int_experiments__unit_metric_days') }}
+
+),
+
+aggregated_to_metric as (
+
+    select
+        metric,
+        unit_hash,
+        sum(case when days_since_exposure >= 0 then numerator end) as numerator,
+        sum(case when days_since_exposure >= 0 then denominator end) as denominator,
+        sum(case when days_since_exposure < 0 then numerator end) as earlier_numerator
+
+    from unit_metric_days
+
+    group by metric, unit_hash
 
 ),
 
 described as (
 
     select
-        unit_metrics.experiment_id,
-        unit_metrics.unit_id,
-        unit_metrics.metric,
+        exposures.experiment_id,
+        exposures.unit_id,
+        metrics.metric,
         metrics.kind,
         exposures.variant,
         exposures.stratum,
         exposures.segment,
-        unit_metrics.numerator,
-        unit_metrics.denominator,
-        unit_metrics.covariate,
+        exposures.unit_hash,
+        cast({{ metric_value('units.numerator', 'metrics') }} as bigint) as numerator,
+        cast(
+            case when metrics.kind = 'ratio' then coalesce(units.denominator, 0) end
+            as bigint
+        ) as denominator,
+        cast(
+            case
+                when
+                    metrics.kind != 'ratio'
+                    and exposures.prior_days
+                    > metrics.window_end_day - metrics.window_start_day
+                    then {{ metric_value('units.earlier_numerator', 'metrics') }}
+            end as bigint
+        ) as covariate,
+        cast(floor(metrics.cap_quantile * 1000000 + 0.5) as bigint) as cap_ppm,
         exposures.assignment_probability,
         exposures.is_treated,
         exposures.exposure_date
 
-    from unit_metrics
-    inner join exposures
-        on
-            unit_metrics.experiment_id = exposures.experiment_id
-            and unit_metrics.unit_id = exposures.unit_id
+    from exposures
     inner join metrics
         on
-            unit_metrics.experiment_id = metrics.experiment_id
-            and unit_metrics.metric = metrics.metric
+            exposures.experiment_id = metrics.experiment_id
+            and exposures.followed_days >= metrics.window_end_day
+    left join aggregated_to_metric as units
+        on
+            exposures.unit_hash = units.unit_hash
+            and metrics.metric = units.metric
+
+),
+
+ordered as (
+
+    select
+        experiment_id,
+        metric,
+        numerator,
+        cap_ppm,
+        row_number() over (
+            partition by experiment_id, metric order by numerator, unit_id
+        ) as position,
+        count(*) over (partition by experiment_id, metric) as unit_count
+
+    from described
+
+    where cap_ppm is not null
+
+),
+
+-- the smallest value of which at least the quantile's share of units is not above
+caps as (
+
+    select
+        experiment_id,
+        metric,
+        numerator as numerator_cap
+
+    from ordered
+
+    where position = {{ integer_quotient('(cap_ppm * unit_count + 999999)', 1000000) }}
 
 ),
 
@@ -66,6 +120,7 @@ winsorized as (
         described.variant,
         described.stratum,
         described.segment,
+        described.unit_hash,
         described.numerator,
         described.denominator,
         least(

@@ -11,61 +11,39 @@ users as (
 
     select
         cast(user_id as {{ dbt.type_string() }}) as unit_id,
-        segment
+        segment,
+        signup_date
 
     from {{ ref('stg_feed__users') }}
 
 ),
 
-ordered as (
-
-    select
-        *,
-        row_number() over (
-            partition by experiment_id, unit_id order by exposed_at, variant
-        ) as exposure_number
-
-    from exposures
-
-),
-
 aggregated_to_unit as (
 
-    select
-        experiment_id,
-        unit_id,
-        max(case when exposure_number = 1 then variant end) as variant,
-        max(assignment_probability) as assignment_probability,
-        count(*) as exposure_count,
-        count(distinct variant) > 1 as is_multi_variant,
-        min(assigned_at) as assigned_at,
-        min(exposed_at) as first_exposed_at
-
-    from ordered
-
-    group by experiment_id, unit_id
+    {{ exposed_units('exposures') }}
 
 ),
 
 described as (
 
     select
-        aggregated_to_unit.experiment_id,
-        aggregated_to_unit.unit_id,
-        aggregated_to_unit.variant,
+        units.experiment_id,
+        units.unit_id,
+        units.variant,
         users.segment as stratum,
-        users.segment,
-        cast(
-            {{ dbt.date_trunc('week', 'aggregated_to_unit.first_exposed_at') }} as date
-        ) as cohort_week,
-        aggregated_to_unit.assignment_probability,
-        aggregated_to_unit.assigned_at,
-        aggregated_to_unit.first_exposed_at,
-        aggregated_to_unit.exposure_count,
-        aggregated_to_unit.is_multi_variant
+        users.segment as segment,
+        units.assignment_probability,
+        units.exposure_count,
+        {{ days_between('users.signup_date', 'units.first_exposed_at') }} as prior_days,
+        {{ followed_days('feed', 'units.first_exposed_at') }} as followed_days,
+        units.is_multi_variant,
+        cast({{ dbt.date_trunc('week', 'units.first_exposed_at') }} as date)
+            as cohort_week,
+        units.assigned_at,
+        units.first_exposed_at
 
-    from aggregated_to_unit
-    inner join users on aggregated_to_unit.unit_id = users.unit_id
+    from aggregated_to_unit as units
+    inner join users on units.unit_id = users.unit_id
 
 )
 

@@ -7,52 +7,42 @@ exposures as (
 
 ),
 
-ordered as (
+aggregated_to_unit as (
 
-    select
-        *,
-        row_number() over (
-            partition by experiment_id, unit_id order by exposed_at, variant
-        ) as exposure_number
-
-    from exposures
+    {{ exposed_units('exposures') }}
 
 ),
 
-aggregated_to_unit as (
+stratified as (
 
     select
-        experiment_id,
-        unit_id,
-        max(case when exposure_number = 1 then variant end) as variant,
-        max(assignment_probability) as assignment_probability,
-        count(*) as exposure_count,
-        count(distinct variant) > 1 as is_multi_variant,
-        min(assigned_at) as assigned_at,
-        min(exposed_at) as first_exposed_at
+        *,
+        case when unit_id like 'user_%' then 'known' else 'anonymous' end as stratum
 
-    from ordered
-
-    group by experiment_id, unit_id
+    from aggregated_to_unit
 
 ),
 
 described as (
 
     select
-        experiment_id,
-        unit_id,
-        variant,
-        case when unit_id like 'user_%' then 'known' else 'anonymous' end as stratum,
-        case when unit_id like 'user_%' then 'known' else 'anonymous' end as segment,
-        cast({{ dbt.date_trunc('week', 'first_exposed_at') }} as date) as cohort_week,
-        assignment_probability,
-        assigned_at,
-        first_exposed_at,
-        exposure_count,
-        is_multi_variant
+        units.experiment_id,
+        units.unit_id,
+        units.variant,
+        units.stratum as stratum,
+        units.stratum as segment,
+        units.assignment_probability,
+        units.exposure_count,
+        -- nobody searches before the first search
+        cast(null as bigint) as prior_days,
+        {{ followed_days('search', 'units.first_exposed_at') }} as followed_days,
+        units.is_multi_variant,
+        cast({{ dbt.date_trunc('week', 'units.first_exposed_at') }} as date)
+            as cohort_week,
+        units.assigned_at,
+        units.first_exposed_at
 
-    from aggregated_to_unit
+    from stratified as units
 
 )
 

@@ -7,6 +7,12 @@ exposures as (
 
 ),
 
+users as (
+
+    select * from {{ ref('stg_shop__users') }}
+
+),
+
 views as (
 
     select
@@ -19,33 +25,9 @@ views as (
 
 ),
 
-ordered as (
-
-    select
-        *,
-        row_number() over (
-            partition by experiment_id, unit_id order by exposed_at, variant
-        ) as exposure_number
-
-    from exposures
-
-),
-
 aggregated_to_unit as (
 
-    select
-        experiment_id,
-        unit_id,
-        max(case when exposure_number = 1 then variant end) as variant,
-        max(assignment_probability) as assignment_probability,
-        count(*) as exposure_count,
-        count(distinct variant) > 1 as is_multi_variant,
-        min(assigned_at) as assigned_at,
-        min(exposed_at) as first_exposed_at
-
-    from ordered
-
-    group by experiment_id, unit_id
+    {{ exposed_units('exposures') }}
 
 ),
 
@@ -87,21 +69,32 @@ stratified as (
 described as (
 
     select
-        experiment_id,
-        unit_id,
-        variant,
-        stratum,
-        stratum as segment,
-        cast(
-            {{ dbt.date_trunc('week', 'first_exposed_at') }} as date
-        ) as cohort_week,
-        assignment_probability,
-        assigned_at,
-        first_exposed_at,
-        exposure_count,
-        is_multi_variant
+        units.experiment_id,
+        units.unit_id,
+        units.variant,
+        units.stratum as stratum,
+        units.stratum as segment,
+        units.assignment_probability,
+        units.exposure_count,
+        case
+            -- null where the user is not known yet
+            when users.user_id is not null
+                then least(
+                    {{ days_between(
+                        'users.registration_date', 'units.first_exposed_at'
+                    ) }},
+                    {{ day_of_date('shop', 'units.first_exposed_at') }}
+                )
+        end as prior_days,
+        {{ followed_days('shop', 'units.first_exposed_at') }} as followed_days,
+        units.is_multi_variant,
+        cast({{ dbt.date_trunc('week', 'units.first_exposed_at') }} as date)
+            as cohort_week,
+        units.assigned_at,
+        units.first_exposed_at
 
-    from stratified
+    from stratified as units
+    left join users on units.unit_id = users.user_id
 
 )
 

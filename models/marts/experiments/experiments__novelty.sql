@@ -9,7 +9,9 @@ unit_metrics as (
 
 unit_days as (
 
-    {{ union_of_worlds('int', 'unit_days') }}
+    select * from {{ ref('int_experiments__unit_metric_days') }}
+
+    where days_since_exposure >= 0
 
 ),
 
@@ -24,9 +26,8 @@ metrics as (
 aggregated_to_unit as (
 
     select
-        experiment_id,
         metric,
-        unit_id,
+        unit_hash,
         cast(
             sum(
                 case
@@ -39,7 +40,7 @@ aggregated_to_unit as (
 
     from unit_days
 
-    group by experiment_id, metric, unit_id
+    group by metric, unit_hash
 
 ),
 
@@ -61,9 +62,8 @@ aggregated_to_arm as (
             and unit_metrics.metric = metrics.metric
     left join aggregated_to_unit as units
         on
-            unit_metrics.experiment_id = units.experiment_id
-            and unit_metrics.metric = units.metric
-            and unit_metrics.unit_id = units.unit_id
+            unit_metrics.metric = units.metric
+            and unit_metrics.unit_hash = units.unit_hash
 
     group by
         unit_metrics.experiment_id, unit_metrics.metric, unit_metrics.is_treated

@@ -9,9 +9,11 @@ exposures as (
 
 ),
 
-unit_days as (
+active_days as (
 
-    {{ union_of_worlds('int', 'unit_days') }}
+    select * from {{ ref('int_experiments__unit_facts') }}
+
+    where fact = 'active' and days_since_exposure >= 0
 
 ),
 
@@ -24,27 +26,22 @@ cohort_days as (
 aggregated_to_day as (
 
     select
-        unit_days.experiment_id,
+        active_days.experiment_id,
         exposures.variant,
         exposures.segment,
         exposures.cohort_week,
-        unit_days.days_since_exposure,
+        active_days.days_since_exposure,
         count(*) as n_retained
 
-    from unit_days
-    inner join exposures
-        on
-            unit_days.experiment_id = exposures.experiment_id
-            and unit_days.unit_id = exposures.unit_id
-
-    where unit_days.metric = 'active' and unit_days.numerator > 0
+    from active_days
+    inner join exposures on active_days.unit_hash = exposures.unit_hash
 
     group by
-        unit_days.experiment_id,
+        active_days.experiment_id,
         exposures.variant,
         exposures.segment,
         exposures.cohort_week,
-        unit_days.days_since_exposure
+        active_days.days_since_exposure
 
 ),
 

@@ -1,5 +1,5 @@
--- one row per experiment and metric (mean or proportion): naive effect - SATE =
--- selection by stratum + selection within strata + (SATT - SATE)
+-- one row per experiment, treatment and metric (mean or proportion): naive effect -
+-- SATE = selection by stratum + selection within strata + (SATT - SATE)
 with
 
 strata as (
@@ -19,6 +19,7 @@ aggregated_to_metric as (
 
     select
         experiment_id,
+        treatment,
         metric,
         {{ exact_sum('control_units') }} as control_units,
         {{ exact_sum('treated_units') }} as treated_units,
@@ -35,7 +36,7 @@ aggregated_to_metric as (
 
     from strata
 
-    group by experiment_id, metric
+    group by experiment_id, treatment, metric
 
 ),
 
@@ -44,6 +45,7 @@ compared as (
 
     select
         experiment_id,
+        treatment,
         metric,
         {{ ratio(
             'treated_y1_sum * control_units - control_y0_sum * treated_units',
@@ -63,6 +65,7 @@ compared as (
 
 select
     compared.experiment_id,
+    compared.treatment,
     compared.metric,
     compared.naive_effect / metrics.divisor as naive_effect,
     compared.true_effect / metrics.divisor as true_effect,

@@ -1,6 +1,6 @@
 {{ config(tags=['deep']) }}
 
--- one row per experiment, metric and estimator
+-- one row per experiment, treatment, metric and estimator
 with
 
 replicates as (
@@ -21,6 +21,7 @@ judged as (
         replicates.scenario,
         replicates.replicate,
         replicates.experiment_id,
+        replicates.treatment,
         replicates.metric,
         replicates.estimator,
         replicates.effect / metrics.divisor as effect,
@@ -42,6 +43,7 @@ aggregated_to_scenario as (
 
     select
         experiment_id,
+        treatment,
         metric,
         estimator,
         scenario,
@@ -62,7 +64,7 @@ aggregated_to_scenario as (
 
     from judged
 
-    group by experiment_id, metric, estimator, scenario
+    group by experiment_id, treatment, metric, estimator, scenario
 
 ),
 
@@ -70,6 +72,7 @@ null_rejections as (
 
     select
         experiment_id,
+        treatment,
         metric,
         estimator,
         cast(significant_count as double) / replicate_count as null_rejection_rate
@@ -99,6 +102,7 @@ described as (
     inner join null_rejections
         on
             effects.experiment_id = null_rejections.experiment_id
+            and effects.treatment = null_rejections.treatment
             and effects.metric = null_rejections.metric
             and effects.estimator = null_rejections.estimator
 
@@ -108,6 +112,7 @@ described as (
 
 select
     experiment_id,
+    treatment,
     metric,
     estimator,
     replicate_count,

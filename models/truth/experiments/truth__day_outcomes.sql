@@ -1,5 +1,5 @@
--- one row per experiment, metric (mean or ratio) and day of its window: sums over units
--- that are analysed; who has left stays in, with zeros
+-- one row per experiment, treatment, metric (mean or ratio) and day of its window: sums
+-- over units that are analysed; who has left stays in, with zeros
 with
 
 unit_effects as (
@@ -10,9 +10,15 @@ unit_effects as (
 
 ),
 
-unit_days as (
+unit_metric_days as (
 
-    {{ union_of_worlds('truth', 'unit_days') }}
+    select * from {{ ref('truth__unit_metric_days') }}
+
+),
+
+variants as (
+
+    select * from {{ ref('int_experiments__variants') }}
 
 ),
 
@@ -32,36 +38,59 @@ cohorts as (
 
     select
         experiment_id,
+        treatment,
         metric,
         kind,
         count(*) as n_units
 
     from unit_effects
 
-    group by experiment_id, metric, kind
+    group by experiment_id, treatment, metric, kind
+
+),
+
+both_arms as (
+
+    select
+        unit_effects.experiment_id,
+        unit_effects.treatment,
+        unit_effects.metric,
+        unit_metric_days.days_since_exposure,
+        unit_metric_days.numerator,
+        unit_metric_days.denominator,
+        variants.is_control
+
+    from unit_metric_days
+    inner join unit_effects
+        on
+            unit_metric_days.unit_hash = unit_effects.unit_hash
+            and unit_metric_days.metric = unit_effects.metric
+    inner join variants
+        on
+            unit_metric_days.experiment_id = variants.experiment_id
+            and unit_metric_days.variant = variants.variant
+
+    where variants.is_control or variants.variant = unit_effects.treatment
 
 ),
 
 aggregated_to_day as (
 
     select
-        unit_days.experiment_id,
-        unit_days.metric,
-        unit_days.days_since_exposure,
-        {{ exact_sum('unit_days.y0_numerator') }} as y0_numerator_sum,
-        {{ exact_sum('unit_days.y0_denominator') }} as y0_denominator_sum,
-        {{ exact_sum('unit_days.y1_numerator') }} as y1_numerator_sum,
-        {{ exact_sum('unit_days.y1_denominator') }} as y1_denominator_sum
+        experiment_id,
+        treatment,
+        metric,
+        days_since_exposure,
+        {%- for arm, condition in [(0, 'is_control'), (1, 'not is_control')] %}
+            {{ exact_sum('case when ' ~ condition ~ ' then numerator else 0 end') }}
+                as y{{ arm }}_numerator_sum,
+            {{ exact_sum('case when ' ~ condition ~ ' then denominator end') }}
+                as y{{ arm }}_denominator_sum{{ ',' if not loop.last }}
+        {%- endfor %}
 
-    from unit_days
-    inner join unit_effects
-        on
-            unit_days.experiment_id = unit_effects.experiment_id
-            and unit_days.unit_id = unit_effects.unit_id
-            and unit_days.metric = unit_effects.metric
+    from both_arms
 
-    group by
-        unit_days.experiment_id, unit_days.metric, unit_days.days_since_exposure
+    group by experiment_id, treatment, metric, days_since_exposure
 
 ),
 
@@ -69,6 +98,7 @@ filled as (
 
     select
         cohorts.experiment_id,
+        cohorts.treatment,
         cohorts.metric,
         cohorts.kind,
         metric_days.days_since_exposure,
@@ -86,6 +116,7 @@ filled as (
     left join aggregated_to_day as days
         on
             cohorts.experiment_id = days.experiment_id
+            and cohorts.treatment = days.treatment
             and cohorts.metric = days.metric
             and metric_days.days_since_exposure = days.days_since_exposure
 

@@ -1,4 +1,4 @@
--- one row per experiment, metric, estimand and scope: the true effect
+-- one row per experiment, treatment, metric, estimand and scope: the true effect
 with
 
 scope_outcomes as (
@@ -23,6 +23,7 @@ divided as (
 
     select
         experiment_id,
+        treatment,
         metric,
         estimand,
         scope,
@@ -46,6 +47,7 @@ divided as (
 
     select
         experiment_id,
+        treatment,
         metric,
         'ato' as estimand,
         'all' as scope,
@@ -62,6 +64,7 @@ described as (
 
     select
         divided.experiment_id,
+        divided.treatment,
         divided.metric,
         divided.estimand,
         divided.scope,

@@ -1,5 +1,5 @@
--- one row per experiment and metric (mean or proportion): the outcomes of the analysed
--- units, weighted by how far the arms overlap in their stratum
+-- one row per experiment, treatment and metric (mean or proportion): the outcomes of the
+-- analysed units, weighted by how far the arms overlap in their stratum
 with
 
 strata as (
@@ -14,6 +14,7 @@ aggregated_to_stratum as (
 
     select
         experiment_id,
+        treatment,
         metric,
         stratum,
         cast(sum(n_units) as double) as n_units,
@@ -25,7 +26,7 @@ aggregated_to_stratum as (
 
     from strata
 
-    group by experiment_id, metric, stratum
+    group by experiment_id, treatment, metric, stratum
 
 ),
 
@@ -45,6 +46,7 @@ aggregated_to_metric as (
 
     select
         experiment_id,
+        treatment,
         metric,
         cast(sum(n_units) as bigint) as n_units,
         {{ ordered_sum('weight', 'stratum') }} as weight_sum,
@@ -55,7 +57,7 @@ aggregated_to_metric as (
 
     from weighted
 
-    group by experiment_id, metric
+    group by experiment_id, treatment, metric
 
 ),
 
@@ -63,6 +65,7 @@ described as (
 
     select
         experiment_id,
+        treatment,
         metric,
         n_units,
         y0_sum / nullif(weight_sum, 0) as y0_mean,

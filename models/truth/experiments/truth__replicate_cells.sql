@@ -1,6 +1,6 @@
 {{ config(tags=['deep']) }}
 
--- one row per scenario, replicate, experiment, metric, stratum and arm
+-- one row per scenario, replicate, experiment, treatment, metric, stratum and arm
 with
 
 unit_cells as (
@@ -20,6 +20,7 @@ cells as (
     select distinct
         cell_number,
         experiment_id,
+        treatment,
         metric,
         stratum,
         assignment_probability
@@ -127,6 +128,7 @@ named as (
         scenarios.scenario,
         scenarios.replicate,
         cells.experiment_id,
+        cells.treatment,
         cells.metric,
         cells.stratum,
         case

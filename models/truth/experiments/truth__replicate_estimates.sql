@@ -1,6 +1,7 @@
 {{ config(tags=['deep']) }}
 
--- one row per scenario, replicate of the assignment, experiment, metric and estimator
+-- one row per scenario, replicate of the assignment, experiment, treatment, metric and
+-- estimator
 with
 
 cells as (
@@ -17,7 +18,9 @@ unit_cells as (
 
 estimated as (
 
-    {{ estimates('cells', ['scenario', 'replicate', 'experiment_id', 'metric']) }}
+    {{ estimates(
+        'cells', ['scenario', 'replicate', 'experiment_id', 'treatment', 'metric']
+    ) }}
 
 ),
 
@@ -25,6 +28,7 @@ aggregated_to_arm as (
 
     select
         experiment_id,
+        treatment,
         metric,
         is_treated,
         cast(sum(main_sum) as double)
@@ -32,7 +36,7 @@ aggregated_to_arm as (
 
     from unit_cells
 
-    group by experiment_id, metric, is_treated
+    group by experiment_id, treatment, metric, is_treated
 
 ),
 
@@ -40,13 +44,14 @@ true_effects as (
 
     select
         experiment_id,
+        treatment,
         metric,
         max(case when is_treated then true_mean end)
         - max(case when not is_treated then true_mean end) as true_effect
 
     from aggregated_to_arm
 
-    group by experiment_id, metric
+    group by experiment_id, treatment, metric
 
 ),
 
@@ -56,6 +61,7 @@ compared as (
         estimated.scenario,
         estimated.replicate,
         estimated.experiment_id,
+        estimated.treatment,
         estimated.metric,
         estimated.estimator,
         estimated.effect,
@@ -68,6 +74,7 @@ compared as (
     inner join true_effects
         on
             estimated.experiment_id = true_effects.experiment_id
+            and estimated.treatment = true_effects.treatment
             and estimated.metric = true_effects.metric
 
     -- differences in differences aim at the treated, here a random part of all
@@ -102,6 +109,7 @@ select
     scenario,
     replicate,
     experiment_id,
+    treatment,
     metric,
     estimator,
     effect,

@@ -1,4 +1,5 @@
--- one row per experiment, metric, estimand and scope: sums over the units that it is of
+-- one row per experiment, treatment, metric, estimand and scope: sums over the units
+-- that it is of
 with
 
 strata as (
@@ -61,6 +62,7 @@ aggregated_to_scope as (
 
     select
         experiment_id,
+        treatment,
         metric,
         kind,
         estimand,
@@ -73,12 +75,13 @@ aggregated_to_scope as (
 
     from scoped
 
-    group by experiment_id, metric, kind, estimand, scope
+    group by experiment_id, treatment, metric, kind, estimand, scope
 
     union all
 
     select
         experiment_id,
+        treatment,
         metric,
         kind,
         'sate' as estimand,

@@ -1,5 +1,5 @@
--- one row per experiment, metric (mean or proportion) and stratum: its part in how the
--- arms differ without any treatment
+-- one row per experiment, treatment, metric (mean or proportion) and stratum: its part
+-- in how the arms differ without any treatment
 with
 
 strata as (
@@ -14,6 +14,7 @@ aggregated_to_stratum as (
 
     select
         experiment_id,
+        treatment,
         metric,
         {%- for arm, condition in [
             ('control', 'not is_treated'), ('treated', 'is_treated'),
@@ -32,7 +33,7 @@ aggregated_to_stratum as (
 
     from strata
 
-    group by experiment_id, metric, stratum
+    group by experiment_id, treatment, metric, stratum
 
 ),
 
@@ -42,9 +43,9 @@ with_totals as (
         *,
         control_units + treated_units as n_units,
         control_y0_sum + treated_y0_sum as y0_sum,
-        sum(control_units) over (partition by experiment_id, metric)
+        sum(control_units) over (partition by experiment_id, treatment, metric)
             as all_control_units,
-        sum(treated_units) over (partition by experiment_id, metric)
+        sum(treated_units) over (partition by experiment_id, treatment, metric)
             as all_treated_units
 
     from aggregated_to_stratum
@@ -76,6 +77,7 @@ parts as (
 
 select
     experiment_id,
+    treatment,
     metric,
     stratum,
     control_units,

@@ -1,5 +1,5 @@
--- one row per experiment, metric, stratum, segment and arm of the units, those analysed
--- and those whose log was lost apart
+-- one row per experiment, treatment, metric, stratum, segment and arm of the units,
+-- those analysed and those whose log was lost apart
 with
 
 unit_effects as (
@@ -12,6 +12,7 @@ aggregated_to_stratum as (
 
     select
         experiment_id,
+        treatment,
         metric,
         kind,
         stratum,
@@ -27,7 +28,8 @@ aggregated_to_stratum as (
     from unit_effects
 
     group by
-        experiment_id, metric, kind, stratum, segment, is_treated, is_analysed
+        experiment_id, treatment, metric, kind, stratum, segment, is_treated,
+        is_analysed
 
 )
 

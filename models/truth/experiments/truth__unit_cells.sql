@@ -1,6 +1,6 @@
 {{ config(tags=['deep']) }}
 
--- one row per experiment, analysed unit, metric and arm: its outcome, as sums
+-- one row per experiment, treatment, analysed unit, metric and arm: its outcome, as sums
 with
 
 run as (
@@ -15,54 +15,48 @@ unit_metrics as (
 
 ),
 
-caps as (
+unit_effects as (
 
-    select * from {{ ref('int_experiments__winsor_caps') }}
-
-),
-
-outcomes as (
-
-    {{ union_of_worlds('truth', 'unit_outcomes') }}
+    select * from {{ ref('truth__unit_effects') }}
 
 ),
 
 both_arms as (
 
     select
-        experiment_id,
-        unit_id,
+        treatment,
         metric,
+        unit_hash,
         y0_numerator as numerator,
         y0_denominator as denominator,
         false as is_treated
 
-    from outcomes
+    from unit_effects
 
     union all
 
     select
-        experiment_id,
-        unit_id,
+        treatment,
         metric,
+        unit_hash,
         y1_numerator as numerator,
         y1_denominator as denominator,
         true as is_treated
 
-    from outcomes
+    from unit_effects
 
 ),
 
 analysed as (
 
     select
-        both_arms.experiment_id,
-        both_arms.unit_id,
-        both_arms.metric,
+        unit_metrics.experiment_id,
+        both_arms.treatment,
+        unit_metrics.unit_id,
+        unit_metrics.metric,
         unit_metrics.stratum,
         unit_metrics.assignment_probability,
-        least(both_arms.numerator, coalesce(caps.numerator_cap, both_arms.numerator))
-            as numerator,
+        both_arms.numerator,
         both_arms.denominator,
         unit_metrics.covariate,
         both_arms.is_treated
@@ -70,13 +64,8 @@ analysed as (
     from both_arms
     inner join unit_metrics
         on
-            both_arms.experiment_id = unit_metrics.experiment_id
-            and both_arms.unit_id = unit_metrics.unit_id
+            both_arms.unit_hash = unit_metrics.unit_hash
             and both_arms.metric = unit_metrics.metric
-    left join caps
-        on
-            both_arms.experiment_id = caps.experiment_id
-            and both_arms.metric = caps.metric
 
 ),
 
@@ -84,6 +73,7 @@ keyed as (
 
     select
         analysed.experiment_id,
+        analysed.treatment,
         analysed.unit_id,
         analysed.metric,
         analysed.stratum,
@@ -95,7 +85,9 @@ keyed as (
         ) }},
         -- a number, because grouping by names takes twice as long
         dense_rank() over (
-            order by analysed.experiment_id, analysed.metric, analysed.stratum
+            order by
+                analysed.experiment_id, analysed.treatment, analysed.metric,
+                analysed.stratum
         ) as cell_number,
         analysed.is_treated
 

@@ -1,4 +1,5 @@
--- one row per experiment, unit that is analysed or whose log was lost, and metric
+-- one row per experiment, treatment, unit of that treatment or of control that is
+-- analysed or whose log was lost, and metric
 with
 
 outcomes as (
@@ -13,31 +14,55 @@ unit_metrics as (
 
 ),
 
-experiments as (
+both_arms as (
 
-    select * from {{ ref('int_experiments__experiments') }}
+    select
+        control.experiment_id,
+        control.unit_id,
+        control.metric,
+        control.kind,
+        treated.variant as treatment,
+        control.assigned_variant as variant,
+        control.stratum,
+        control.segment,
+        control.unit_hash,
+        control.divisor,
+        control.numerator as y0_numerator,
+        control.denominator as y0_denominator,
+        treated.numerator as y1_numerator,
+        treated.denominator as y1_denominator,
+        control.is_logged,
+        control.assigned_variant = treated.variant as is_treated
+
+    from outcomes as control
+    inner join outcomes as treated
+        on
+            control.unit_hash = treated.unit_hash
+            and control.metric = treated.metric
+
+    where
+        control.is_control
+        and not treated.is_control
+        and control.assigned_variant in (control.variant, treated.variant)
 
 ),
 
--- units that were logged in both arms are neither
+-- units that were logged under several variants are neither
 described as (
 
     select
-        outcomes.*,
-        coalesce(unit_metrics.stratum, outcomes.stratum) as analysed_stratum,
-        coalesce(unit_metrics.segment, outcomes.stratum) as segment,
-        unit_metrics.unit_id is not null as is_analysed,
-        outcomes.variant != experiments.control as is_treated
+        both_arms.*,
+        coalesce(unit_metrics.stratum, both_arms.stratum) as analysed_stratum,
+        coalesce(unit_metrics.segment, both_arms.segment) as analysed_segment,
+        unit_metrics.unit_id is not null as is_analysed
 
-    from outcomes
-    inner join experiments on outcomes.experiment_id = experiments.experiment_id
+    from both_arms
     left join unit_metrics
         on
-            outcomes.experiment_id = unit_metrics.experiment_id
-            and outcomes.unit_id = unit_metrics.unit_id
-            and outcomes.metric = unit_metrics.metric
+            both_arms.unit_hash = unit_metrics.unit_hash
+            and both_arms.metric = unit_metrics.metric
 
-    where unit_metrics.unit_id is not null or not outcomes.is_logged
+    where unit_metrics.unit_id is not null or not both_arms.is_logged
 
 ),
 
@@ -61,12 +86,14 @@ divided as (
 
 select
     experiment_id,
+    treatment,
     unit_id,
     metric,
     kind,
     variant,
     analysed_stratum as stratum,
-    segment,
+    analysed_segment as segment,
+    unit_hash,
     y0_numerator,
     y0_denominator,
     y1_numerator,

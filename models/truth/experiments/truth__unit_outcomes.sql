@@ -1,18 +1,17 @@
-{{ config(materialized='view') }}
-
--- one row per experiment, exposed unit and metric: what it comes to in either arm,
--- cut down where the analysis cuts it
+-- one row per experiment, exposed unit, metric through whose window the unit was
+-- followed, and variant: what the unit has of the metric under that variant, cut down
+-- where the analysis cuts it
 with
 
-outcomes as (
+exposures as (
 
-    {{ union_of_worlds('truth', 'unit_outcomes') }}
+    {{ union_of_worlds('truth', 'exposures') }}
 
 ),
 
-caps as (
+variants as (
 
-    select * from {{ ref('int_experiments__winsor_caps') }}
+    select * from {{ ref('int_experiments__variants') }}
 
 ),
 
@@ -22,35 +21,128 @@ metrics as (
 
 ),
 
-described as (
+unit_metric_days as (
+
+    select * from {{ ref('truth__unit_metric_days') }}
+
+),
+
+unit_metrics as (
+
+    select * from {{ ref('int_experiments__unit_metrics') }}
+
+),
+
+-- the cap is itself the value of a unit
+caps as (
 
     select
-        outcomes.experiment_id,
-        outcomes.unit_id,
-        outcomes.metric,
-        metrics.kind,
-        outcomes.variant,
-        outcomes.stratum,
-        {%- for arm in [0, 1] %}
-            least(
-                outcomes.y{{ arm }}_numerator,
-                coalesce(caps.numerator_cap, outcomes.y{{ arm }}_numerator)
-            ) as y{{ arm }}_numerator,
-            outcomes.y{{ arm }}_denominator,
-        {%- endfor %}
-        metrics.divisor,
-        outcomes.is_logged
+        unit_metrics.experiment_id,
+        unit_metrics.metric,
+        max(unit_metrics.numerator_winsorized) as numerator_cap
 
-    from outcomes
+    from unit_metrics
     inner join metrics
         on
-            outcomes.experiment_id = metrics.experiment_id
-            and outcomes.metric = metrics.metric
+            unit_metrics.experiment_id = metrics.experiment_id
+            and unit_metrics.metric = metrics.metric
+
+    where metrics.cap_quantile is not null
+
+    group by unit_metrics.experiment_id, unit_metrics.metric
+
+),
+
+aggregated_to_metric as (
+
+    select
+        metric,
+        unit_hash,
+        variant,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator
+
+    from unit_metric_days
+
+    group by metric, unit_hash, variant
+
+),
+
+windows as (
+
+    select
+        exposures.experiment_id,
+        exposures.unit_id,
+        metrics.metric,
+        variants.variant,
+        exposures.variant as assigned_variant,
+        exposures.stratum,
+        exposures.segment,
+        {{ text_key("concat(exposures.experiment_id, '/', exposures.unit_id)") }}
+            as unit_hash,
+        exposures.assignment_probability,
+        metrics.kind,
+        metrics.divisor,
+        exposures.followed_days,
+        metrics.is_complement,
+        variants.is_control,
+        exposures.is_logged
+
+    from exposures
+    inner join metrics
+        on
+            exposures.experiment_id = metrics.experiment_id
+            and exposures.followed_days >= metrics.window_end_day
+    inner join variants on exposures.experiment_id = variants.experiment_id
+
+),
+
+filled as (
+
+    select
+        windows.*,
+        cast({{ metric_value('units.numerator', 'windows') }} as bigint) as numerator,
+        cast(
+            case when windows.kind = 'ratio' then coalesce(units.denominator, 0) end
+            as bigint
+        ) as denominator
+
+    from windows
+    left join aggregated_to_metric as units
+        on
+            windows.unit_hash = units.unit_hash
+            and windows.metric = units.metric
+            and windows.variant = units.variant
+
+),
+
+capped as (
+
+    select
+        filled.experiment_id,
+        filled.unit_id,
+        filled.metric,
+        filled.kind,
+        filled.variant,
+        filled.assigned_variant,
+        filled.stratum,
+        filled.segment,
+        filled.unit_hash,
+        filled.assignment_probability,
+        least(filled.numerator, coalesce(caps.numerator_cap, filled.numerator))
+            as numerator,
+        filled.denominator,
+        filled.divisor,
+        filled.followed_days,
+        filled.is_control,
+        filled.is_logged
+
+    from filled
     left join caps
         on
-            outcomes.experiment_id = caps.experiment_id
-            and outcomes.metric = caps.metric
+            filled.experiment_id = caps.experiment_id
+            and filled.metric = caps.metric
 
 )
 
-select * from described
+select * from capped

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- one row per experiment and unit that was exposed by as_of, logged or not
 with
 
@@ -26,12 +28,12 @@ described as (
         exposures.unit_id,
         exposures.variant,
         users.segment as stratum,
-        users.user_number,
-        {{ days_between(
-            'exposures.exposed_at', timestamp_literal(last_delivered_date('feed'))
-        ) }} as followed_days,
+        users.segment,
+        exposures.assignment_probability,
+        {{ followed_days('feed', 'exposures.exposed_at') }} as followed_days,
         {{ delivered('feed', 'exposures.received_at') }}
-        and {{ delivered('feed', 'users.received_at') }} as is_logged
+        and {{ delivered('feed', 'users.received_at') }} as is_logged,
+        exposures.exposed_at as first_exposed_at
 
     from exposures
     inner join users on exposures.unit_id = users.unit_id

@@ -1,11 +1,13 @@
 {{ config(materialized='view') }}
 
--- one row per session in either arm: card views and different cards viewed in each
+-- one row per session from the exposure on and variant: card views and different cards
 with
 
 sessions as (
 
-    select * from {{ ref('truth_feed__session_arms') }}
+    select * from {{ ref('gen_feed__sessions') }}
+
+    where day_since_exposure >= 0
 
 ),
 
@@ -15,26 +17,34 @@ cards as (
 
 ),
 
--- views have the same numbers in both arms, and with them the same cards
+-- views have the same numbers under every variant, and with them the same cards
+aggregated_to_session as (
+
+    select
+        session_key,
+        max(card_view_count) as card_view_count
+
+    from sessions
+
+    group by session_key
+
+),
+
 expanded_to_views as (
 
     select
-        user_number,
-        day_since_exposure,
         session_key,
-        y0_card_view_count,
-        y1_card_view_count,
-        {{ unnest_range(1, 'greatest(y0_card_view_count, y1_card_view_count) + 1') }}
-            as view_number
+        {{ unnest_range(1, 'card_view_count + 1') }} as view_number
 
-    from sessions
+    from aggregated_to_session
 
 ),
 
 keyed as (
 
     select
-        expanded_to_views.*,
+        session_key,
+        view_number,
         {{ fold_in('session_key', 'view_number') }} as event_key
 
     from expanded_to_views
@@ -44,7 +54,8 @@ keyed as (
 drawn as (
 
     select
-        *,
+        session_key,
+        view_number,
         {{ feed_content_position('event_key') }} as content_position
 
     from keyed
@@ -54,10 +65,7 @@ drawn as (
 viewed as (
 
     select
-        drawn.user_number,
-        drawn.day_since_exposure,
-        drawn.y0_card_view_count,
-        drawn.y1_card_view_count,
+        drawn.session_key,
         drawn.view_number,
         case
             when drawn.content_position - cards.bucket < cards.own_share
@@ -73,37 +81,36 @@ viewed as (
 views_aggregated_to_card as (
 
     select
-        user_number,
-        day_since_exposure,
-        y0_card_view_count,
-        y1_card_view_count,
+        session_key,
         content_id,
         min(view_number) as first_view_number
 
     from viewed
 
-    group by
-        user_number, day_since_exposure, y0_card_view_count, y1_card_view_count,
-        content_id
+    group by session_key, content_id
 
 ),
 
-aggregated_to_session as (
+aggregated_to_variant as (
 
     select
-        user_number,
-        day_since_exposure,
-        y0_card_view_count,
-        y1_card_view_count,
-        count(case when first_view_number <= y0_card_view_count then 1 end)
-            as y0_distinct_content_count,
-        count(case when first_view_number <= y1_card_view_count then 1 end)
-            as y1_distinct_content_count
+        sessions.user_id,
+        sessions.session_key,
+        sessions.variant,
+        sessions.card_view_count,
+        count(*) as distinct_content_count,
+        sessions.started_at_ms
 
-    from views_aggregated_to_card
+    from sessions
+    inner join views_aggregated_to_card as seen
+        on
+            sessions.session_key = seen.session_key
+            and sessions.card_view_count >= seen.first_view_number
 
-    group by user_number, day_since_exposure, y0_card_view_count, y1_card_view_count
+    group by
+        sessions.user_id, sessions.session_key, sessions.variant,
+        sessions.card_view_count, sessions.started_at_ms
 
 )
 
-select * from aggregated_to_session
+select * from aggregated_to_variant

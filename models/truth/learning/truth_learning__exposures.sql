@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- one row per experiment and unit that was exposed by as_of, logged or not
 with
 
@@ -26,14 +28,12 @@ described as (
         exposures.unit_id,
         exposures.variant,
         users.plan as stratum,
-        users.user_number,
-        {{ day_of_date('learning', 'exposures.exposed_at') }}
-            as exposure_day,
-        {{ days_between(
-            'exposures.exposed_at', timestamp_literal(last_delivered_date('learning'))
-        ) }} as followed_days,
+        users.plan as segment,
+        exposures.assignment_probability,
+        {{ followed_days('learning', 'exposures.exposed_at') }} as followed_days,
         {{ delivered('learning', 'exposures.received_at') }}
-        and {{ delivered('learning', 'users.received_at') }} as is_logged
+        and {{ delivered('learning', 'users.received_at') }} as is_logged,
+        exposures.exposed_at as first_exposed_at
 
     from exposures
     inner join users on exposures.unit_id = users.unit_id

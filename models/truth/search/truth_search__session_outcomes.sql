@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- one row per session and arm: what comes of its searches in that arm
 with
 
@@ -9,12 +11,6 @@ sessions as (
         {{ timestamp_from_ms('started_at_ms') }} as started_at
 
     from {{ ref('gen_search__sessions') }}
-
-),
-
-variants as (
-
-    select * from {{ ref('search_variants') }}
 
 ),
 
@@ -67,21 +63,19 @@ joined as (
 
     select
         sessions.session_id,
-        variants.experiment_id,
         sessions.unit_id,
+        searches.variant,
         searches.search_count,
         searches.clicked_search_count,
         searches.click_count,
         searches.click_wait_ms,
         coalesce(conversions.conversion_count, 0) as conversion_count,
         coalesce(conversions.commission_cents, 0) as commission_cents,
-        variants.is_treated,
         sessions.started_at
 
     from sessions
     inner join searches_aggregated_to_session as searches
         on sessions.session_id = searches.session_id
-    inner join variants on searches.variant = variants.variant
     left join conversions_aggregated_to_session as conversions
         on
             searches.session_id = conversions.session_id
