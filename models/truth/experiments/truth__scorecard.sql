@@ -1,4 +1,5 @@
--- one row per experiment, treatment, metric, estimator and estimand: the estimate beside the truth
+-- one row per experiment, treatment, metric, estimator and estimand: the estimate
+-- beside the truth
 with
 
 results as (
@@ -39,6 +40,7 @@ compared as (
     left join effects
         on
             results.experiment_id = effects.experiment_id
+            and results.treatment = effects.treatment
             and results.metric = effects.metric
             and results.estimand = effects.estimand
 
