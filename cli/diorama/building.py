@@ -94,7 +94,7 @@ def build(project: Project, path: Path, request: BuildRequest) -> None:
         dbt = Dbt(project, unfinished, request.variables, request.threads)
         models = dbt.models()
         seen = database.identity(path)
-        if seen is not None:
+        if path.exists():
             database.copy_database(path, unfinished)
         steps = run_steps(dbt, request)
         raise_failures(steps, path, project.log)

@@ -55,12 +55,19 @@ def write_ahead_log(path: Path) -> Path:
     return path.with_name(path.name + ".wal")
 
 
-def identity(path: Path) -> tuple[int, int, int] | None:
-    """What changes whenever a file is written or replaced; None where there is no file."""
-    if not path.exists():
-        return None
-    status = path.stat()
-    return status.st_ino, status.st_size, status.st_mtime_ns
+Identity = tuple[tuple[int, int, int] | None, ...]
+
+
+def identity(path: Path) -> Identity:
+    """What changes whenever a file or its write-ahead log is written, replaced or removed."""
+
+    def of(file: Path) -> tuple[int, int, int] | None:
+        if not file.exists():
+            return None
+        status = file.stat()
+        return status.st_ino, status.st_size, status.st_mtime_ns
+
+    return of(path), of(write_ahead_log(path))
 
 
 def copy_database(path: Path, copy: Path) -> None:
@@ -110,24 +117,24 @@ def _version_number(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.strip("v+").split("."))
 
 
-def put_in_place(
-    finished: Path, path: Path, seen: tuple[int, int, int] | None, log: str
-) -> None:
+def put_in_place(finished: Path, path: Path, seen: Identity, log: str) -> None:
     """Renames a finished database to its place; readers of the old one keep reading the old one.
 
     Args:
         finished: The new file.
         path: Its place.
-        seen: The identity of the file there when the work began.
+        seen: The identity of the file there when the work began, after it was opened once.
         log: Where the whole story of an error can be read.
 
     Raises:
         DioramaError: Another process changed the old file in the meantime: its work would be lost.
     """
     check_openable(finished, log, read_only=False)
-    if identity(path) != seen or write_ahead_log(path).exists():
+    if identity(path) != seen:
         raise DioramaError(
             f"{path} was changed by another process during this build, "
             "which was thrown away. Run it again."
         )
+    # one that is still there after the old file was opened and closed has nothing for it
+    write_ahead_log(path).unlink(missing_ok=True)
     os.replace(finished, path)

@@ -1,5 +1,6 @@
 """Errors that end a command with one clear line and an exit code."""
 
+import errno
 import re
 
 
@@ -15,9 +16,10 @@ class UsageError(DioramaError):
     exit_code = 2
 
 
+FULL_DISK = "The disk is full. Free some space, or give another place."
 CAUSES = {
     r"No space left on device|Errno 28|disk full|File too large|max_temp_directory_size": (
-        "The disk is full. Free some space, or give another place."
+        FULL_DISK
     ),
     r"not a valid DuckDB database": (
         "The file is not a DuckDB database. Give another file with --database."
@@ -25,6 +27,10 @@ CAUSES = {
     r"database file with version number": (
         "The database was written by another version of DuckDB. "
         "Remove the file, or give another with --database."
+    ),
+    r"WAL does not match|replaying WAL": (
+        "The .wal file beside the database is not of this database, or is damaged. "
+        "Move it away, then run this again."
     ),
     r"Out of Memory|failed to (?:allocate|pin)": (
         "DuckDB ran out of memory. Set DIORAMA_MEMORY_LIMIT (such as 6GB), "
@@ -78,6 +84,21 @@ def known_cause(text: str) -> str | None:
     if "Permission denied" in text or "Read-only file system" in text:
         return f"{headline(text)}. Give a place that can be written."
     return None
+
+
+def of_system(error: OSError) -> DioramaError:
+    """Turns an error of the system that no place of the code expected into one line.
+
+    Args:
+        error: The error, such as that of a file name of 300 characters.
+
+    Returns:
+        An error that names the file and what is wrong with it.
+    """
+    place = f"{error.filename}: " if error.filename is not None else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return DioramaError(f"{place}{FULL_DISK}")
+    return DioramaError(f"{place}{error.strerror or error}. Give another place.")
 
 
 def headline(text: str) -> str:

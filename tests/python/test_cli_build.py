@@ -427,3 +427,34 @@ def test_what_a_killed_build_left_is_removed_by_the_next(diorama, copied):
     result = diorama("build", "-q", "--seed", "abc", "--database", copied)
     assert result.exit_code == 2
     assert not leftover.exists()
+
+
+@pytest.mark.parametrize("has_database", [True, False])
+def test_a_stale_write_ahead_log_does_not_fail_a_build(diorama, tmp_path, has_database):
+    """One that holds nothing that DuckDB can read, which opening the file leaves there."""
+    path = tmp_path / "world.duckdb"
+    if has_database:
+        duckdb.connect(path).close()
+    stale = tmp_path / "world.duckdb.wal"
+    stale.write_bytes(b"stale" * 100)
+    result = diorama("build", "-q", "--select", "gen__run", "--database", path)
+    assert result.exit_code == 0, result.stderr
+    assert os.listdir(tmp_path) == [path.name]
+    with duckdb.connect(path, read_only=True) as connection:
+        assert connection.sql("from generate.gen__run").fetchall()
+
+
+def test_a_write_ahead_log_of_another_database_is_named(diorama, tmp_path):
+    code = (
+        "import duckdb, os, sys; connection = duckdb.connect(sys.argv[1]); "
+        "connection.execute('create table numbers as select 1 as number'); os._exit(0)"
+    )
+    path, other = tmp_path / "world.duckdb", tmp_path / "other.duckdb"
+    subprocess.run([sys.executable, "-c", code, other], check=True)
+    duckdb.connect(path).execute("create table kept as select 2 as number").close()
+    (tmp_path / "other.duckdb.wal").rename(tmp_path / "world.duckdb.wal")
+    before = digest(path)
+    result = diorama("build", "-q", "--select", "gen__run", "--database", path)
+    assert result.exit_code == 1
+    assert "The .wal file beside the database is not of this database" in result.stderr
+    assert digest(path) == before
