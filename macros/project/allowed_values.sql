@@ -4,7 +4,7 @@
     {{ return('one of ' ~ spec['choices'] | join(', ')) }}
 {%- endif -%}
 {%- if spec['type'] == 'date' -%}
-    {{ return('a date as YYYY-MM-DD') }}
+    {{ return('a date from 1970-01-02 to 2261-12-31, as YYYY-MM-DD') }}
 {%- endif -%}
 {%- if spec['type'] == 'boolean' -%}
     {{ return('true or false') }}

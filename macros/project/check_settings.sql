@@ -18,9 +18,11 @@
         ~ ", but must be below feed_days, which is " ~ setting('feed_days') ~ "."
     ) }}
 {%- endif -%}
+{{ check_dates() }}
 {{ check_learning_settings() }}
 {{ check_shop_settings() }}
 {%- if execute and flags.WHICH in ('build', 'run') -%}
     {{ check_a_world_has_started() }}
+    {{ check_user_number() }}
 {%- endif -%}
 {%- endmacro %}

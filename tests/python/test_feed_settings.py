@@ -245,7 +245,7 @@ def test_a_changed_seed_file_rebuilds_the_world(world: World, tmp_path: Path) ->
         ({"defect_rate": 2}, "'defect_rate' is 2, but must be a number from 0 to 0.5"),
         (
             {"as_of": "2024-13-01"},
-            "'as_of' is \"2024-13-01\", but must be a date as YYYY-MM-DD",
+            "'as_of' is \"2024-13-01\", but must be a date from",
         ),
         ({"as_of": "2024-08-31"}, "before the start of every chosen world"),
         (
