@@ -48,13 +48,13 @@ TARGETS = {
 
 def settings() -> dict[str, Any]:
     """The declared default of every setting."""
-    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
     return {name: spec["default"] for name, spec in project["vars"]["settings"].items()}
 
 
 def rows(name: str) -> list[dict[str, str]]:
     """The rows of a seed file of the shop world."""
-    with (ROOT / "seeds" / "shop" / f"{name}.csv").open() as file:
+    with (ROOT / "seeds" / "shop" / f"{name}.csv").open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 

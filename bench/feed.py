@@ -242,7 +242,7 @@ def _build(
         *("--exclude", "tag:deep", *chosen.exclude),
         *("--vars", json.dumps({size: users} | further | chosen.settings)),
     ]
-    with log.open("w") as file:
+    with log.open("w", encoding="utf-8") as file:
         began = time.perf_counter()
         process = subprocess.Popen(
             command,
@@ -255,7 +255,7 @@ def _build(
         seconds = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        console.print(log.read_text()[-4000:], markup=False)
+        console.print(log.read_text(encoding="utf-8")[-4000:], markup=False)
         raise typer.Exit(1)
     unit = 1 if sys.platform == "darwin" else 1024
     return seconds, usage.ru_maxrss * unit
@@ -298,8 +298,10 @@ def _seconds(target: Path) -> tuple[dict[str, float], dict[str, float]]:
 
     Compiling is left out, and so are views, which hold nothing: the yardstick writes rows as well.
     """
-    nodes = json.loads((target / "manifest.json").read_text())["nodes"]
-    results = json.loads((target / "run_results.json").read_text())["results"]
+    nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))[
+        "results"
+    ]
     models: dict[str, float] = {}
     layers: dict[str, float] = defaultdict(float)
     for result in results:
@@ -404,18 +406,18 @@ def _keep(
     name = f"{now:%Y-%m-%d}-{commit or 'unknown'}"
     taken = len(list(results.glob(f"{name}*.json")))
     path = results / f"{name}{f'-{taken + 1}' if taken else ''}.json"
-    path.write_text(json.dumps(_rounded(result), indent=2) + "\n")
+    path.write_text(json.dumps(_rounded(result), indent=2) + "\n", encoding="utf-8")
     return path
 
 
 def _git(*arguments: str) -> str:
     command = ["git", "-C", str(ROOT), *arguments]
-    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(command, capture_output=True, encoding="utf-8").stdout.strip()
 
 
 def _processor() -> str:
     cpu = Path("/proc/cpuinfo")
-    lines = cpu.read_text().splitlines() if cpu.exists() else []
+    lines = cpu.read_text(encoding="utf-8").splitlines() if cpu.exists() else []
     names = [line.split(":")[1].strip() for line in lines if "model name" in line]
     return names[0] if names else platform.processor()
 

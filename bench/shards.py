@@ -51,7 +51,7 @@ def main(
     runs = [_measure(size, users_per_shard, jobs, directory) for size in sizes]
     results.parent.mkdir(parents=True, exist_ok=True)
     result = {"cores": os.cpu_count(), "jobs": jobs, "runs": runs}
-    results.write_text(json.dumps(result, indent=2) + "\n")
+    results.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     _report(runs)
     if max(run["peak_gibibytes"] for run in runs) > PEAK_GIBIBYTES:
         console.print(f"MISSED: a process took more than {PEAK_GIBIBYTES} GiB")
@@ -75,9 +75,9 @@ def _measure(
         subprocess.run(command, cwd=ROOT, check=True)
         seconds = time.perf_counter() - began
         cpu_seconds = _cpu_seconds() - cpu_before
-        manifest = json.loads((directory / "manifest.json").read_text())
+        manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
         receipts = [
-            json.loads(path.read_text())
+            json.loads(path.read_text(encoding="utf-8"))
             for path in sorted((directory / "shards").glob("*.json"))
         ]
     finally:

@@ -87,7 +87,7 @@ def main(
     text = json.dumps(result, indent=2) + "\n"
     sys.stdout.write(text)
     results.mkdir(parents=True, exist_ok=True)
-    (results / f"stream-{now:%Y-%m-%d}.json").write_text(text)
+    (results / f"stream-{now:%Y-%m-%d}.json").write_text(text, encoding="utf-8")
 
 
 def _wait(client: redis.Redis) -> None:
@@ -118,7 +118,7 @@ def _burst(database: Path, *sink: str) -> float:
         ],
         cwd=ROOT,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
     )
     found = re.search(r"\(([\d,]+) per second\)", done.stderr)
@@ -153,7 +153,7 @@ def _redis_benchmark(port: int, payload: str) -> float:
             *(str(MAXLEN), "*", "data", payload),
         ],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
     )
     return float(re.findall(r"([\d.]+) requests per second", done.stdout)[-1])

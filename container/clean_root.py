@@ -69,7 +69,9 @@ def main() -> int:
     directory.mkdir(parents=True, exist_ok=True)
     stages: dict[str, Stage] = {}
     stage = Stage(directory)
-    for name, rest in instructions((PROJECT / "Dockerfile").read_text()):
+    for name, rest in instructions(
+        (PROJECT / "Dockerfile").read_text(encoding="utf-8")
+    ):
         if options.reuse and name in ("RUN", "COPY"):
             continue
         print(f"{name} {rest}", file=sys.stderr, flush=True)
@@ -129,7 +131,7 @@ def copy(stage: Stage, stages: dict[str, Stage], rest: str) -> None:
                 ["cp", "--archive", f"{origin}{source}/.", str(place)], check=True
             )
         return
-    ignored = (PROJECT / ".dockerignore").read_text().splitlines()
+    ignored = (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     kept = [line[1:] for line in ignored if line.startswith("!")]
     for source in kept if sources == ["."] else sources:
         (place / source).parent.mkdir(parents=True, exist_ok=True)

@@ -158,7 +158,9 @@ def _files(directory: Path) -> dict[str, list[Path]]:
 def _read_shards(directory: Path) -> dict[str, Any]:
     """The manifest of worlds in shards, in the form of that of an export; else an empty one."""
     try:
-        tables = json.loads((directory / MANIFEST_NAME).read_text())["tables"]
+        tables = json.loads((directory / MANIFEST_NAME).read_text(encoding="utf-8"))[
+            "tables"
+        ]
     except (OSError, ValueError, KeyError):
         return {}
     files = [

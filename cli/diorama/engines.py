@@ -131,7 +131,9 @@ def _check_java() -> None:
     install = f"Install Java {LOWEST_JAVA} or later (openjdk-17-jre-headless), or set JAVA_HOME."
     if java is None or not Path(java).is_file():
         raise DioramaError(f"Target spark needs Java, and there is none. {install}")
-    said = subprocess.run([java, "-version"], capture_output=True, text=True).stderr
+    said = subprocess.run(
+        [java, "-version"], capture_output=True, encoding="utf-8"
+    ).stderr
     version = re.search(r'version "(\d+)', said)
     if version is None or int(version[1]) < LOWEST_JAVA:
         raise DioramaError(

@@ -165,7 +165,7 @@ def read_manifest(directory: Path) -> dict[str, Any]:
         The document, or an empty one where there is none that can be read.
     """
     try:
-        manifest = json.loads((directory / MANIFEST_NAME).read_text())
+        manifest = json.loads((directory / MANIFEST_NAME).read_text(encoding="utf-8"))
         return manifest if {"files", "worlds"} <= manifest.keys() else {}
     except (OSError, ValueError, AttributeError):
         return {}

@@ -54,7 +54,9 @@ class Project:
     @cached_property
     def settings(self) -> dict[str, dict[str, Any]]:
         """The declarations of all settings, by name, as `dbt_project.yml` has them."""
-        declared = yaml.safe_load((self.root / "dbt_project.yml").read_text())
+        declared = yaml.safe_load(
+            (self.root / "dbt_project.yml").read_text(encoding="utf-8")
+        )
         return declared["vars"]["settings"]
 
     @property
@@ -110,7 +112,11 @@ def find_project() -> Project:
     package = Path(__file__).resolve()
     for directory in [here, *here.parents, INSTALLED, *package.parents]:
         file = directory / "dbt_project.yml"
-        if file.is_file() and yaml.safe_load(file.read_text()).get("name") == "diorama":
+        if (
+            file.is_file()
+            and yaml.safe_load(file.read_text(encoding="utf-8")).get("name")
+            == "diorama"
+        ):
             return Project(directory)
     raise DioramaError(
         "There is no diorama project here. Change to a checkout of diorama, then run this again."

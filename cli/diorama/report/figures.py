@@ -84,9 +84,11 @@ class Figure:
     @cached_property
     def sql(self) -> str:
         """Its SQL, as it is run and shown."""
-        sql = (SQL / f"{self.name}.sql").read_text()
+        sql = (SQL / f"{self.name}.sql").read_text(encoding="utf-8")
         if self.numbers:
-            sql += "\n" + (SQL / "shared" / f"{self.numbers}.sql").read_text()
+            sql += "\n" + (SQL / "shared" / f"{self.numbers}.sql").read_text(
+                encoding="utf-8"
+            )
         return sql
 
     @property

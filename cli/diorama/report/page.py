@@ -88,8 +88,8 @@ def render(
         light=LIGHT,
         dark=DARK,
         font=FONT,
-        style=(TEMPLATES / "page.css").read_text(),
-        script=(TEMPLATES / "page.js").read_text(),
+        style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
+        script=(TEMPLATES / "page.js").read_text(encoding="utf-8"),
         library=_library(cache),
         data=_script_json({"themes": scheme, "charts": charts}),
         is_table=lambda drawing: isinstance(drawing, Table),
@@ -125,13 +125,13 @@ def _library(cache: Path) -> str:
     """Vega, Vega-Lite and Vega-Embed as one script, bundled once in seconds, and then kept."""
     file = cache / f"vega-{version('vl-convert-python')}.js"
     with contextlib.suppress(OSError):
-        return file.read_text()
+        return file.read_text(encoding="utf-8")
     import vl_convert
 
     library = vl_convert.javascript_bundle().replace("</script", "<\\/script")
     with contextlib.suppress(OSError):  # a checkout that cannot be written to
         cache.mkdir(parents=True, exist_ok=True)
         unfinished = file.with_suffix(f".{os.getpid()}")
-        unfinished.write_text(library)
+        unfinished.write_text(library, encoding="utf-8")
         unfinished.replace(file)
     return library
