@@ -1,5 +1,6 @@
 """The command line: reads options and hands them on."""
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,23 +11,53 @@ from typer.core import TyperGroup
 
 from diorama import __version__
 from diorama.completion import complete_model, complete_setting, complete_world
-from diorama.dbt import Layer
-from diorama.errors import DioramaError, UsageError
+from diorama.errors import DioramaError, UsageError, of_system
 from diorama.export import Compression, Format, Layout
 from diorama.stream_options import Mode, SinkName
-from diorama.terminal import narrate, print_line
+from diorama.terminal import (
+    ReaderGoneError,
+    narrate,
+    prepare_output,
+    print_line,
+    writing_output,
+)
 
 
 class Commands(TyperGroup):
-    """Ends a command that raises DioramaError with one line and its exit code."""
+    """Ends a command that fails with one line and its exit code."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Runs the command line; what it printed is written before it ends."""
+        prepare_output()
+        try:
+            try:
+                # help and wrong options, which are no command, print as well
+                with writing_output():
+                    return super().main(*arguments, **options)
+            finally:
+                with writing_output():
+                    sys.stdout.flush()
+        except DioramaError as error:
+            _say(error)
+            sys.exit(error.exit_code)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command."""
         try:
             return super().invoke(ctx)
         except DioramaError as error:
-            narrate(f"Error: {error}", style="red")
+            _say(error)
             raise typer.Exit(error.exit_code) from error
+        except OSError as error:
+            # a path that no place of the code thought of, such as one of 300 characters
+            failure = of_system(error)
+            _say(failure)
+            raise typer.Exit(failure.exit_code) from error
+
+
+def _say(error: DioramaError) -> None:
+    if not isinstance(error, ReaderGoneError):
+        narrate(f"Error: {error}", style="red")
 
 
 class Target(StrEnum):
@@ -94,6 +125,9 @@ def main(
     ] = False,
 ) -> None:
     """Options of all commands."""
+    from diorama.environment import check_environment
+
+    check_environment()
 
 
 @app.command(
@@ -160,26 +194,17 @@ def build_command(
     ] = False,
     select: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="SELECTION",
-            help="dbt's selection, within --world and --only; repeatable.",
-        ),
+        typer.Option(metavar="SELECTION", help="dbt's selection; repeatable."),
     ] = None,
     exclude: Annotated[
         list[str] | None,
         typer.Option(metavar="SELECTION", help="dbt's exclusion; repeatable."),
     ] = None,
-    only: Annotated[
-        list[Layer] | None,
-        typer.Option(help="Only this layer, with what it needs; repeatable."),
-    ] = None,
-    no_tests: Annotated[
-        bool, typer.Option("--no-tests", help="Build without testing the tables.")
-    ] = False,
     shards: Annotated[
         int | None,
         typer.Option(
             min=1,
+            max=100_000,
             metavar="N",
             help="Build N ranges of users, each a process of its own, to Parquet.",
         ),
@@ -188,13 +213,16 @@ def build_command(
         list[int] | None,
         typer.Option(
             min=0,
+            max=99_999,
             metavar="I",
             help="With --shards: only this one (from 0) here; repeatable.",
         ),
     ] = None,
     jobs: Annotated[
         int,
-        typer.Option(min=1, metavar="M", help="With --shards: processes at a time."),
+        typer.Option(
+            min=1, max=1024, metavar="M", help="With --shards: processes at a time."
+        ),
     ] = 2,
     target: Annotated[
         Target,
@@ -234,18 +262,10 @@ def build_command(
             raise UsageError("--shards are built by DuckDB. Leave --target out.")
         from diorama.shards import ShardsRequest, build_shards
 
-        if (
-            to is None
-            or database
-            or select
-            or exclude
-            or only
-            or no_tests
-            or full_refresh
-        ):
+        if to is None or database or select or exclude or full_refresh:
             raise UsageError(
                 "--shards writes Parquet: it needs --to DIR, and takes no --database, --select, "
-                "--exclude, --only, --no-tests or --full-refresh."
+                "--exclude or --full-refresh."
             )
         directory = to.expanduser().resolve()
         build_shards(
@@ -276,8 +296,6 @@ def build_command(
         full_refresh,
         quiet,
         as_json,
-        only or [],
-        not no_tests,
     )
     if target is Target.duckdb:
         build(project, project.database(database), request)
@@ -439,7 +457,10 @@ def explain_command(
     number: Annotated[
         int | None,
         typer.Option(
-            min=0, metavar="N", help="Instead of an id: number of the user in --world."
+            min=0,
+            max=2**32 - 1,
+            metavar="N",
+            help="Instead of an id: number of the user in --world.",
         ),
     ] = None,
     world: Worlds = None,
@@ -595,12 +616,17 @@ def stream_command(
     ] = Mode.once,
     count: Annotated[
         int | None,
-        typer.Option(min=1, help="At most so many events. Default: 10000 with once."),
+        typer.Option(
+            min=1,
+            max=10**15,
+            help="At most so many events. Default: 10000 with once.",
+        ),
     ] = None,
     rate: Annotated[
         float | None,
         typer.Option(
             min=0.001,
+            max=1e9,
             envvar="EVENTS_PER_SECOND",
             help="Events per second. Default: 10, but for burst.",
         ),
@@ -608,12 +634,16 @@ def stream_command(
     speed: Annotated[
         float | None,
         typer.Option(
-            min=0.001, help="Simulated seconds per second, instead of --rate."
+            min=0.001,
+            max=1e9,
+            help="Simulated seconds per second, instead of --rate.",
         ),
     ] = None,
     duration: Annotated[
         float | None,
-        typer.Option(min=0.001, metavar="SECONDS", help="At most so many seconds."),
+        typer.Option(
+            min=0.001, max=1e9, metavar="SECONDS", help="At most so many seconds."
+        ),
     ] = None,
     begin: Annotated[
         str | None,
@@ -629,7 +659,8 @@ def stream_command(
         typer.Option(
             envvar="OUTPUT_DIR",
             metavar="DIR",
-            help="Directory of the files <type>_events.jsonl, which are replaced.",
+            help="Directory of the files <type>_events.jsonl, which are replaced "
+            "without --resume.",
         ),
     ] = Path("stream"),
     redis_url: Annotated[
@@ -647,12 +678,16 @@ def stream_command(
         ),
     ] = None,
     maxlen: Annotated[
-        int, typer.Option(min=1, help="Entries that Redis keeps of a stream, about.")
+        int,
+        typer.Option(
+            min=1, max=10**15, help="Entries that Redis keeps of a stream, about."
+        ),
     ] = 100_000,
     patience: Annotated[
         float,
         typer.Option(
             min=0,
+            max=1e9,
             metavar="SECONDS",
             help="How long to look for a Redis that is gone before giving up.",
         ),
@@ -661,7 +696,14 @@ def stream_command(
         bool,
         typer.Option(
             "--raw",
-            help="Send the raw log as it is delivered, defects included; Redis makes the ids.",
+            help="Send the raw log as it is delivered, defects included.",
+        ),
+    ] = False,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on where a stream to the same files, with the same options, was stopped.",
         ),
     ] = False,
     generate: Annotated[
@@ -673,6 +715,8 @@ def stream_command(
     click_through_rate: Annotated[
         float | None,
         typer.Option(
+            min=0,
+            max=1,
             envvar="CLICK_THROUGH_RATE",
             help="search_click_through_rate, which the world must have.",
         ),
@@ -680,6 +724,8 @@ def stream_command(
     conversion_rate: Annotated[
         float | None,
         typer.Option(
+            min=0,
+            max=1,
             envvar="CONVERSION_RATE",
             help="search_conversion_rate, which the world must have.",
         ),
@@ -687,6 +733,8 @@ def stream_command(
     user_pool_size: Annotated[
         int | None,
         typer.Option(
+            min=1,
+            max=10**9,
             envvar="USER_POOL_SIZE",
             help="search_user_pool_size, which the world must have.",
         ),
@@ -694,6 +742,8 @@ def stream_command(
     anonymous_rate: Annotated[
         float | None,
         typer.Option(
+            min=0,
+            max=1,
             envvar="ANONYMOUS_RATE",
             help="search_anonymous_rate, which the world must have.",
         ),
@@ -735,6 +785,7 @@ def stream_command(
         maxlen=maxlen,
         patience=patience,
         is_raw=raw,
+        must_resume=resume,
         generate=generate,
         rates=rates,
         given=given,

@@ -2,12 +2,15 @@
 
 import contextlib
 import json
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from diorama.errors import DioramaError, explain
 from diorama.parsed import ParsedProject
@@ -209,7 +212,7 @@ class Dbt:
                 "--profiles-dir",
                 str(self.project.root / "profiles"),
             ),
-            *("--vars", json.dumps(self.variables)),
+            *self.variable_options(),
             *self._target_options(),
         ]
         with self._environment(), contextlib.chdir(self.project.root):
@@ -233,6 +236,10 @@ class Dbt:
                 f"dbt did not finish. The whole story is in {self.project.log}."
             )
         return result
+
+    def variable_options(self) -> list[str]:
+        """The settings as dbt takes them: in YAML 1.1, where 1e-05 of JSON would be a text."""
+        return ["--vars", yaml.safe_dump(self.variables, width=math.inf)]
 
     def _target_options(self) -> list[str]:
         """Chooses an engine; what others than DuckDB compile lies apart, their SQL differs."""

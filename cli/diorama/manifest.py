@@ -151,7 +151,7 @@ def write_manifest(directory: Path, scratch: Path, manifest: dict[str, Any]) -> 
         manifest: The document.
     """
     unfinished = scratch / MANIFEST_NAME
-    unfinished.write_text(json_text(manifest) + "\n")
+    unfinished.write_text(json_text(manifest) + "\n", encoding="utf-8")
     os.replace(unfinished, directory / MANIFEST_NAME)
 
 

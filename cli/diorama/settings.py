@@ -1,11 +1,14 @@
 """From the options of the command line to dbt's vars. What a value may be, the macros decide."""
 
+import difflib
+import math
 import re
 from typing import Any
 
 from diorama.errors import UsageError
 from diorama.project import Project
 
+LONGEST_INTEGER = 100
 CONSTANTS = {"null": None, "~": None, "": None, "true": True, "false": False}
 
 
@@ -20,16 +23,25 @@ def parse_value(text: str) -> Any:
 
     Returns:
         An integer, a float, a boolean, None, or the text itself.
+
+    Raises:
+        OverflowError: The number is none that a double can hold: it would be infinite, or zero.
     """
     text = text.strip()
     if text.lower() in CONSTANTS:
         return CONSTANTS[text.lower()]
     if re.fullmatch(r"[-+]?(0|[1-9][0-9]*)", text):
+        if len(text) > LONGEST_INTEGER:
+            raise OverflowError(f"an integer has at most {LONGEST_INTEGER} digits")
         return int(text)
     if re.fullmatch(
         r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", text
     ) and not re.fullmatch(r"[-+]?0[0-9]+", text):
-        return float(text)
+        number = float(text)
+        is_zero = not re.search("[1-9]", re.split("[eE]", text)[0])
+        if math.isinf(number) or (number == 0 and not is_zero):
+            raise OverflowError("a number is at least 1e-308 and at most 1e308 from 0")
+        return number
     return text
 
 
@@ -53,8 +65,8 @@ def collect_settings(
         dbt's vars.
 
     Raises:
-        UsageError: A chosen world has no such setting, an assignment cannot be read, or a setting
-            is given two values.
+        UsageError: There is no such setting, or not in a chosen world; an assignment cannot be
+            read; or a setting is given two values.
     """
     given: list[tuple[str, str]] = []
     for name, value in of_worlds.items():
@@ -86,7 +98,19 @@ def collect_settings(
 
     settings: dict[str, Any] = {}
     for name, text in given:
-        value = parse_value(text)
+        # also `settings`, under which dbt_project.yml declares them all
+        if name not in project.settings:
+            (nearest,) = difflib.get_close_matches(name, project.settings, 1, cutoff=0)
+            raise UsageError(
+                f"There is no setting '{name}'; the nearest is '{nearest}'. "
+                "`diorama list` shows all."
+            )
+        try:
+            value = parse_value(text)
+        except OverflowError as error:
+            raise UsageError(
+                f"Setting '{name}' is {text[:40]}, but {error}. See `diorama list`."
+            ) from error
         if name in settings and settings[name] != value:
             raise UsageError(
                 f"Setting '{name}' is given twice, as {settings[name]} and as {value}. "

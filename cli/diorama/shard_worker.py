@@ -7,6 +7,7 @@ from pathlib import Path
 from diorama.errors import DioramaError
 from diorama.project import find_project
 from diorama.shards import ShardsRequest, build_shard
+from diorama.workers import end_with_parent
 
 
 def main(index: str, order: str) -> int:
@@ -19,6 +20,7 @@ def main(index: str, order: str) -> int:
     Returns:
         The exit code.
     """
+    end_with_parent()
     given = json.loads(order)
     request = ShardsRequest(**{**given, "directory": Path(given["directory"])})
     try:

@@ -13,9 +13,9 @@ and what every shard holds alike (`meta: {shards: replicated}`) is kept once.
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -40,6 +40,7 @@ from diorama.terminal import (
     portable,
     print_table,
 )
+from diorama.workers import end_worker, start_worker
 
 MEMORY_LIMIT = "1GB"
 MODULUS = 2**64
@@ -78,6 +79,10 @@ class ShardsRequest:
     def receipt(self, index: int) -> Path:
         """The file that says that a shard is finished, and what it holds."""
         return self.directory / "shards" / f"{self.label(index)}.json"
+
+    def log(self, index: int) -> Path:
+        """The directory of a shard's log, which is removed when the shard is finished."""
+        return self.directory / "shards" / self.label(index)
 
     def origin(self) -> dict[str, Any]:
         """What all shards of a directory must have in common."""
@@ -121,8 +126,9 @@ def build_shards(project: Project, request: ShardsRequest) -> None:
             f"{len(wanted) - len(missing)} of {len(wanted)} shards are there already."
         )
     if missing:
-        # Parses once before many processes do, so that a bad setting gives one line.
-        Dbt(project, ":memory:", request.variables).manifest()
+        # Parses once before many processes do, and refuses a bad setting before they start.
+        variables = {**request.variables, "shard_count": request.shards}
+        Dbt(project, ":memory:", variables).operation("check_settings", {})
         _run_processes(request, missing)
     unfinished = [
         index for index in range(request.shards) if not request.receipt(index).exists()
@@ -154,7 +160,8 @@ def build_shard(project: Project, request: ShardsRequest, index: int) -> None:
     }
     with scratch_directory(request.directory, request.label(index), "") as scratch:
         os.environ["DBT_TARGET_PATH"] = str(scratch / "target")
-        os.environ["DBT_LOG_PATH"] = str(scratch / "logs")
+        # not in the scratch directory, which a failure takes away
+        os.environ["DBT_LOG_PATH"] = str(request.log(index))
         dbt = Dbt(project, scratch / "diorama.duckdb", variables, request.threads)
         _build(dbt, selection(request.worlds), EXPERIMENTS)
         tables = _tables(dbt, scratch)
@@ -182,6 +189,7 @@ def build_shard(project: Project, request: ShardsRequest, index: int) -> None:
             },
         }
         _write_json(request.receipt(index), receipt, scratch)
+        shutil.rmtree(request.log(index), ignore_errors=True)
 
 
 def _build(dbt: Dbt, select: list[str], exclude: Iterable[str] = ()) -> None:
@@ -190,7 +198,8 @@ def _build(dbt: Dbt, select: list[str], exclude: Iterable[str] = ()) -> None:
     for step in steps:
         if step.failed:
             raise DioramaError(
-                f"{step.kind} {step.name} failed: {headline(step.message)}"
+                f"{step.kind} {step.name} failed: {headline(step.message).rstrip('.')}. "
+                f"The whole story is in {dbt.project.log}."
             )
 
 
@@ -218,7 +227,7 @@ def _is_finished(request: ShardsRequest, index: int) -> bool:
         )
     if not receipt.exists():
         return False
-    made = json.loads(receipt.read_text())
+    made = json.loads(receipt.read_text(encoding="utf-8"))
     for name, value in request.origin().items():
         if made[name] != portable(value):
             raise UsageError(
@@ -240,13 +249,10 @@ def _run_processes(request: ShardsRequest, missing: list[int]) -> None:
 
     def run(index: int) -> tuple[int, int, str]:
         order = json.dumps({**request.__dict__, "directory": str(request.directory)})
-        processes[index] = subprocess.Popen(
-            [sys.executable, "-m", "diorama.shard_worker", str(index), order],
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        _, said = processes[index].communicate()
-        return index, processes[index].returncode, said
+        process = processes[index] = start_worker("shard_worker", str(index), order)
+        assert process.stderr is not None
+        said = process.stderr.read()
+        return index, process.wait(), said
 
     def stop(signum: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -266,7 +272,9 @@ def _run_processes(request: ShardsRequest, missing: list[int]) -> None:
                             f"Shard {index} failed: {_last_line(said) or f'exit code {code}'} "
                             "Finished shards stay; run the same command again to go on."
                         )
-                    receipt = json.loads(request.receipt(index).read_text())
+                    receipt = json.loads(
+                        request.receipt(index).read_text(encoding="utf-8")
+                    )
                     progress.finish(
                         f"shard {index}",
                         f"{receipt['seconds']:.0f} s, {format_bytes(receipt['peak_memory_bytes'])}",
@@ -282,7 +290,7 @@ def _run_processes(request: ShardsRequest, missing: list[int]) -> None:
             if process.poll() is None:
                 process.terminate()
         for process in processes.values():
-            process.wait()
+            end_worker(process)
 
 
 def _last_line(text: str) -> str:
@@ -316,7 +324,7 @@ def _kind(dbt: Dbt, name: str) -> str:
 def _merge(project: Project, request: ShardsRequest) -> dict[str, Any]:
     """Adds up the shards' receipts, keeps replicated tables once, and builds the merged ones."""
     receipts = [
-        json.loads(request.receipt(index).read_text())
+        json.loads(request.receipt(index).read_text(encoding="utf-8"))
         for index in range(request.shards)
     ]
     tables: dict[str, dict[str, Any]] = {}
@@ -420,7 +428,7 @@ def _peak_memory() -> int:
 
 def _write_json(path: Path, document: dict[str, Any], scratch: Path) -> None:
     unfinished = scratch / path.name
-    unfinished.write_text(json_text(document) + "\n")
+    unfinished.write_text(json_text(document) + "\n", encoding="utf-8")
     os.replace(unfinished, path)
 
 

@@ -3,10 +3,9 @@
 import contextlib
 import os
 import signal
-import threading
-import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
 from types import FrameType
@@ -17,16 +16,21 @@ from diorama.dbt import Dbt, Watcher
 from diorama.errors import DioramaError, UsageError
 from diorama.project import Project
 from diorama.scratch import scratch_directory
+from diorama.stream_clock import Stop
 from diorama.stream_options import Mode, SinkName, StreamRequest
 from diorama.stream_sinks import (
     ConsoleSink,
     FileSink,
-    ReaderGoneError,
     RedisSink,
     Sink,
 )
 from diorama.stream_source import Event, Source, date_ms
-from diorama.terminal import StreamProgress, format_count, narrate
+from diorama.terminal import (
+    ReaderGoneError,
+    StreamProgress,
+    format_count,
+    narrate,
+)
 
 BATCH_EVENTS = 1000
 TICK_SECONDS = 0.05
@@ -70,8 +74,30 @@ def stream(project: Project, path: Path, request: StreamRequest) -> None:
             events = source.built_events(begin_ms)
         # before the scratch directory goes away, in which it may still have days built
         stack.callback(events.close)
+        first = next(events, None)
+        if first is None and not stop.is_set():
+            raise _nothing_to_send(source, request)
+        counted = islice(chain([first] if first else [], events), request.count)
+        # not before there is something to send, since files are replaced
         sinks = stack.enter_context(_sinks(source, request, stop))
-        _run(events, sinks, source, request, stop)
+        _run(counted, sinks, source, request, stop)
+
+
+def _nothing_to_send(source: Source, request: StreamRequest) -> DioramaError:
+    first_ms, last_ms = source.facts["first_ms"], source.facts["last_ms"]
+    if first_ms is None:
+        return DioramaError(
+            f"There is nothing to send: {source.path} holds no events of the {request.world} "
+            "world. Build it with more users or days."
+        )
+    first, last = (
+        datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        for ms in (first_ms, last_ms)
+    )
+    return DioramaError(
+        f"There is nothing to send from {request.begin} on: the events of the {request.world} "
+        f"world in {source.path} are from {first} to {last}. Give an earlier --from."
+    )
 
 
 def _run(
@@ -79,36 +105,44 @@ def _run(
     sinks: list[Sink],
     source: Source,
     request: StreamRequest,
-    stop: threading.Event,
+    stop: Stop,
 ) -> None:
     """Sends batch after batch at the asked pace, then says what was sent."""
-    if request.count is not None:
-        events = islice(events, request.count)
+    files = [sink for sink in sinks if isinstance(sink, FileSink)]
+    for sink in files if request.must_resume else []:
+        events = sink.rest(events, stop)
     pace = _pace(request)
     counts = [0] * len(source.types)
-    already_there = 0
+    in_redis = 0
     progress = StreamProgress(request.quiet)
     ended_by = ""
     first = next(events, None)
-    began = time.monotonic()
-    batches = pace.batches(
-        chain([first] if first is not None else [], events), began, stop
-    )
-    with progress.showing(), _timed(request.duration, stop) as is_over:
+    began = stop.now()
+    if request.duration is not None:
+        stop.end_after(request.duration)
+    batches = pace.batches(chain([first] if first else [], events), began, stop)
+
+    def report() -> None:
+        there = {"files": sum(sink.already_there for sink in files), "Redis": in_redis}
+        seconds = stop.now() - began
+        _report(counts, there, source, seconds, request, ended_by)
+
+    with progress.showing():
         try:
             for batch in batches:
                 for sink in sinks:
-                    already_there += sink.send(batch)
+                    in_redis += sink.send(batch)
                 for event in batch:
                     counts[event.type_number] += 1
-                elapsed = time.monotonic() - began
-                progress.show(sum(counts), elapsed, pace.lag(sum(counts), batch, began))
+                elapsed = stop.now() - began
+                lag = pace.lag(sum(counts), batch, elapsed)
+                progress.show(sum(counts), elapsed, lag)
         except ReaderGoneError:
             ended_by = "The reader closed the pipe. "
         except DioramaError:
-            _report(counts, already_there, source, time.monotonic() - began, request)
+            report()
             raise
-    if stop.is_set() and not is_over.is_set():
+    if stop.is_asked:
         ended_by = "Stopped. "
     elif (
         request.mode is Mode.continuous
@@ -116,16 +150,16 @@ def _run(
         and request.duration is None
     ):
         ended_by = f"The {request.world} world ends here. "
-    _report(counts, already_there, source, time.monotonic() - began, request, ended_by)
+    report()
 
 
 def _report(
     counts: list[int],
-    already_there: int,
+    already_there: dict[str, int],
     source: Source,
     seconds: float,
     request: StreamRequest,
-    ended_by: str = "",
+    ended_by: str,
 ) -> None:
     if request.quiet:
         return
@@ -134,10 +168,10 @@ def _report(
         f"{format_count(count)} {name}"
         for name, count in zip(source.types, counts, strict=True)
     )
-    refused = (
-        f" {format_count(already_there)} were in Redis already."
-        if already_there
-        else ""
+    refused = "".join(
+        f" {format_count(count)} were in {place} already."
+        for place, count in already_there.items()
+        if count
     )
     rate = total / seconds if seconds > 0 else 0
     narrate(
@@ -150,13 +184,13 @@ class _Burst:
     """As fast as the sinks take them."""
 
     def batches(
-        self, events: Iterator[Event], began: float, stop: threading.Event
+        self, events: Iterator[Event], began: float, stop: Stop
     ) -> Iterator[list[Event]]:
         """The events in batches; none after the stop."""
         while not stop.is_set() and (batch := list(islice(events, BATCH_EVENTS))):
             yield batch
 
-    def lag(self, sent: int, batch: list[Event], began: float) -> float:
+    def lag(self, sent: int, batch: list[Event], elapsed: float) -> float:
         """Seconds behind the pace: none, where there is no pace."""
         return 0.0
 
@@ -168,14 +202,14 @@ class _Rate(_Burst):
         self.per_second = per_second
 
     def batches(
-        self, events: Iterator[Event], began: float, stop: threading.Event
+        self, events: Iterator[Event], began: float, stop: Stop
     ) -> Iterator[list[Event]]:
         """The events in batches, each when it is due; none after the stop."""
         sent = 0
         while not stop.is_set():
-            due = 1 + int((time.monotonic() - began) * self.per_second) - sent
+            due = 1 + int((stop.now() - began) * self.per_second) - sent
             if due < 1:
-                next_due = (sent / self.per_second) - (time.monotonic() - began)
+                next_due = (sent / self.per_second) - (stop.now() - began)
                 stop.wait(max(TICK_SECONDS, min(next_due, 1)))
                 continue
             batch = list(islice(events, min(due, BATCH_EVENTS)))
@@ -184,9 +218,9 @@ class _Rate(_Burst):
             yield batch
             sent += len(batch)
 
-    def lag(self, sent: int, batch: list[Event], began: float) -> float:
+    def lag(self, sent: int, batch: list[Event], elapsed: float) -> float:
         """Seconds behind the pace."""
-        return max(0.0, time.monotonic() - began - sent / self.per_second)
+        return max(0.0, elapsed - sent / self.per_second)
 
 
 class _Speed(_Burst):
@@ -197,19 +231,19 @@ class _Speed(_Burst):
         self.first_ms: int | None = None
 
     def batches(
-        self, events: Iterator[Event], began: float, stop: threading.Event
+        self, events: Iterator[Event], began: float, stop: Stop
     ) -> Iterator[list[Event]]:
         """The events in batches, each when it is due; none after the stop."""
         batch: list[Event] = []
         for event in events:
             if self.first_ms is None:
                 self.first_ms = event.ms
-            wait = self._due(event) - (time.monotonic() - began)
+            wait = self._due(event) - (stop.now() - began)
             if batch and (wait > 0 or len(batch) == BATCH_EVENTS):
                 yield batch
                 batch = []
             while wait > 0 and not stop.wait(min(wait, 1)):
-                wait = self._due(event) - (time.monotonic() - began)
+                wait = self._due(event) - (stop.now() - began)
             if stop.is_set():
                 return
             batch.append(event)
@@ -219,9 +253,9 @@ class _Speed(_Burst):
     def _due(self, event: Event) -> float:
         return (event.ms - (self.first_ms or 0)) / 1000 / self.factor
 
-    def lag(self, sent: int, batch: list[Event], began: float) -> float:
+    def lag(self, sent: int, batch: list[Event], elapsed: float) -> float:
         """Seconds behind the pace."""
-        return max(0.0, time.monotonic() - began - self._due(batch[-1]))
+        return max(0.0, elapsed - self._due(batch[-1]))
 
 
 def _pace(request: StreamRequest) -> _Burst:
@@ -283,16 +317,16 @@ def _check_settings(source: Source, request: StreamRequest) -> None:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
+def _stopped_by_signals() -> Iterator[Stop]:
     """An event that Ctrl-C and SIGTERM set, to end the stream cleanly; twice ends at once."""
-    stop = threading.Event()
+    stop = Stop()
     asked: list[int] = []
 
     def ask_to_stop(signum: int, frame: FrameType | None) -> None:
         if asked:
             os._exit(128 + signum)
         asked.append(signum)
-        stop.set()
+        stop.ask()
 
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, ask_to_stop) for number in numbers}
@@ -304,28 +338,7 @@ def _stopped_by_signals() -> Iterator[threading.Event]:
 
 
 @contextmanager
-def _timed(duration: float | None, stop: threading.Event) -> Iterator[threading.Event]:
-    """An event that says that the time was up, which stops the stream wherever it waits."""
-    is_over = threading.Event()
-
-    def end() -> None:
-        is_over.set()
-        stop.set()
-
-    timer = threading.Timer(duration or 0, end)
-    timer.daemon = True
-    if duration is not None:
-        timer.start()
-    try:
-        yield is_over
-    finally:
-        timer.cancel()
-
-
-@contextmanager
-def _sinks(
-    source: Source, request: StreamRequest, stop: threading.Event
-) -> Iterator[list[Sink]]:
+def _sinks(source: Source, request: StreamRequest, stop: Stop) -> Iterator[list[Sink]]:
     """Opens the sinks, and closes them."""
     sinks: list[Sink] = []
     try:
@@ -337,13 +350,14 @@ def _sinks(
                     request.redis_url,
                     keys,
                     request.maxlen,
-                    not request.is_raw,
                     request.patience,
                     stop,
                 )
             )
         if request.sink in (SinkName.file, SinkName.both):
-            sinks.append(FileSink(request.output_dir, source.types))
+            sinks.append(
+                FileSink(request.output_dir, source.types, request.must_resume)
+            )
         if request.sink is SinkName.console:
             sinks.append(ConsoleSink())
         yield sinks

@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from diorama.errors import UsageError
 
+URL_QUERY = (
+    *("db", "username", "password", "client_name"),
+    *("socket_timeout", "socket_connect_timeout", "socket_keepalive"),
+)
 DEFAULT_COUNT = 10_000
 DEFAULT_RATE = 10.0
 
@@ -48,6 +53,7 @@ class StreamRequest:
         maxlen: Entries that are kept of a stream, about.
         patience: Seconds to look for a server that is gone.
         is_raw: Whether to send the raw log, defects included.
+        must_resume: Whether files go on where an earlier stream stopped.
         generate: Whether to make a fresh world with the given settings.
         settings: Settings that the world must have, by name.
         quiet: Whether only errors are shown.
@@ -67,6 +73,7 @@ class StreamRequest:
     maxlen: int
     patience: float
     is_raw: bool
+    must_resume: bool
     generate: bool
     settings: dict[str, Any]
     quiet: bool
@@ -90,6 +97,7 @@ class StreamOptions:
     maxlen: int
     patience: float
     is_raw: bool
+    must_resume: bool
     generate: bool
     rates: dict[str, Any]
     given: set[str]
@@ -121,6 +129,11 @@ def stream_request(options: StreamOptions) -> StreamRequest:
         rate = None
     elif rate is None:
         rate = DEFAULT_RATE
+    if options.must_resume and options.sink not in (SinkName.file, SinkName.both):
+        raise UsageError(
+            "--resume is for files: Redis knows what it has, and the console does not. "
+            "Leave it out."
+        )
     if options.mode is Mode.once and count is None:
         count = DEFAULT_COUNT
     return StreamRequest(
@@ -133,15 +146,31 @@ def stream_request(options: StreamOptions) -> StreamRequest:
         begin=options.begin,
         sink=options.sink,
         output_dir=options.output_dir.expanduser().resolve(),
-        redis_url=options.redis_url or _redis_url(),
+        redis_url=_checked_url(options.redis_url or _redis_url()),
         stream_prefix=options.stream_prefix,
         maxlen=options.maxlen,
         patience=options.patience,
         is_raw=options.is_raw,
+        must_resume=options.must_resume,
         generate=options.generate,
         settings=_settings(options),
         quiet=options.quiet,
     )
+
+
+def _checked_url(url: str) -> str:
+    """The address of a server, whose query has nothing that redis-py would not understand.
+
+    Raises:
+        UsageError: It has, or something that would change what Redis's answers look like.
+    """
+    for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True):
+        if name not in URL_QUERY and not name.startswith("ssl_"):
+            raise UsageError(
+                f"--redis-url has '{name}' in its query, but may have only "
+                f"{', '.join(URL_QUERY)} and ssl_… there, such as ?db=1."
+            )
+    return url
 
 
 def _redis_url() -> str:

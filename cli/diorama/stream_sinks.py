@@ -3,22 +3,17 @@
 import contextlib
 import os
 import sys
-import threading
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from diorama.errors import DioramaError, explain
+from diorama.stream_clock import Stop
 from diorama.stream_source import Event
-from diorama.terminal import format_count
+from diorama.terminal import format_count, writing_output
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
-
-
-class ReaderGoneError(Exception):
-    """Nobody reads any more: the stream ends as if it had been told to."""
 
 
 class Sink(Protocol):
@@ -41,28 +36,86 @@ class Sink(Protocol):
 
 
 class FileSink:
-    """One file of JSON lines per event type; an earlier run's files are replaced."""
+    """One file of JSON lines per event type, anew or after what an earlier stream wrote."""
 
-    def __init__(self, directory: Path, types: Sequence[str]) -> None:
-        """Makes the files.
+    def __init__(
+        self, directory: Path, types: Sequence[str], must_resume: bool
+    ) -> None:
+        """Opens the files. None is emptied before all can be written.
 
         Args:
             directory: Where they go; made if missing.
             types: The event types.
+            must_resume: Whether they go on behind their last whole line, after `rest()`.
 
         Raises:
             DioramaError: A file cannot be made.
         """
-        self.directory = directory
+        self.already_there = 0
         self.paths = [directory / f"{name}_events.jsonl" for name in types]
+        self.files: list[BinaryIO] = []
         try:
             directory.mkdir(parents=True, exist_ok=True)
-            self.files = [path.open("wb", buffering=0) for path in self.paths]
+            for path in self.paths:
+                flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
+                handle = os.open(path, flags, 0o666)
+                self.files.append(os.fdopen(handle, "r+b", buffering=0))
+            for file in self.files if not must_resume else []:
+                with contextlib.suppress(OSError):  # a device cannot be emptied
+                    file.truncate(0)
         except OSError as error:
+            self.close()
             raise DioramaError(
                 f"{error.filename or directory} cannot be written ({error.strerror}). "
                 "Give another place with --output-dir."
             ) from error
+
+    def rest(self, events: Iterator[Event], stop: Stop) -> Iterator[Event]:
+        """Leaves out the events that the files have already, and cuts off a last half line.
+
+        Args:
+            events: The events of the whole stream.
+            stop: Is set when the stream is to end.
+
+        Yields:
+            The events that the files do not have.
+
+        Raises:
+            DioramaError: The files hold lines that are not of this stream.
+        """
+        with contextlib.ExitStack() as stack:
+            readers: dict[int, BinaryIO] = {
+                number: stack.enter_context(path.open("rb"))
+                for number, path in enumerate(self.paths)
+                if path.is_file()
+            }
+            ends = dict.fromkeys(readers, 0)
+            for event in events:
+                number = event.type_number
+                if number not in readers:
+                    yield event
+                    continue
+                if stop.is_set():
+                    return
+                line = readers[number].readline()
+                if not line.endswith(b"\n"):
+                    self._cut(number, ends[number])
+                    del readers[number]
+                    yield event
+                elif line == f"{event.data}\n".encode():
+                    ends[number] += len(line)
+                    self.already_there += 1
+                else:
+                    raise DioramaError(
+                        f"{self.paths[number]} holds another stream, from byte {ends[number]} "
+                        "on. Leave --resume out to replace it, or give the options of that "
+                        "stream."
+                    )
+
+    def _cut(self, number: int, end: int) -> None:
+        """Ends a file behind its last whole line."""
+        self.files[number].truncate(end)
+        self.files[number].seek(end)
 
     def send(self, events: Sequence[Event]) -> int:
         """Writes whole lines; after an error every file still ends with a whole line."""
@@ -107,14 +160,12 @@ class ConsoleSink:
     """JSON lines of all types on stdout."""
 
     def send(self, events: Sequence[Event]) -> int:
-        """Prints the events."""
-        try:
-            sys.stdout.write("".join(f"{event.data}\n" for event in events))
-            sys.stdout.flush()
-        except BrokenPipeError as error:
-            # keeps Python from saying so once more when it closes stdout
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise ReaderGoneError from error
+        """Prints the events, in UTF-8 as JSON is, whatever a console's encoding."""
+        with writing_output():
+            sys.stdout.buffer.write(
+                "".join(f"{event.data}\n" for event in events).encode()
+            )
+            sys.stdout.buffer.flush()
         return 0
 
     def close(self) -> None:
@@ -133,9 +184,8 @@ class RedisSink:
         url: str,
         keys: Sequence[str],
         maxlen: int,
-        has_ids: bool,
         patience_seconds: float,
-        stop: threading.Event,
+        stop: Stop,
     ) -> None:
         """Connects.
 
@@ -143,20 +193,20 @@ class RedisSink:
             url: The server.
             keys: The stream of each event type.
             maxlen: Entries that are kept of a stream, about.
-            has_ids: Whether entry ids derive from the events; else Redis makes them.
             patience_seconds: How long to look for a server that is gone.
             stop: Is set when the stream is to end.
 
         Raises:
-            DioramaError: There is no such server.
+            DioramaError: There is no such server, or it wants a password.
         """
         import redis
         from redis.backoff import NoBackoff
         from redis.retry import Retry
 
         self.url, self.keys, self.maxlen = url, keys, maxlen
-        self.has_ids, self.patience_seconds, self.stop = has_ids, patience_seconds, stop
+        self.patience_seconds, self.stop = patience_seconds, stop
         self.last_ids: dict[str, tuple[int, int]] = {}
+        self.compared: set[str] = set()
         self.heads = [_packed_head(key, maxlen) for key in keys]
         self.is_new_connection = False
 
@@ -173,6 +223,8 @@ class RedisSink:
                 redis_connect_func=connected,
             )
             self.client.ping()
+        except redis.AuthenticationError as error:
+            raise self._wrong_password(error) from error
         except (redis.RedisError, ValueError, OSError) as error:
             raise DioramaError(
                 f"There is no Redis at {_without_password(url)} ({error}). Start it, or give "
@@ -183,20 +235,23 @@ class RedisSink:
         """Adds the events, and waits for a server that is gone."""
         import redis
 
-        began, pause = time.monotonic(), FIRST_PAUSE_SECONDS
+        began, pause = self.stop.now(), FIRST_PAUSE_SECONDS
         while True:
             try:
                 # made anew where the server has gone and come back in the meantime
                 connection = self.client.connection_pool.get_connection()
                 try:
                     if not self.is_new_connection:
-                        return self._add(connection, events)
+                        refused = self._add(connection, events)
+                        break
                 finally:
                     self.client.connection_pool.release(connection)
                 self.is_new_connection = False
                 self._check_nothing_was_lost()
+            except redis.AuthenticationError as error:
+                raise self._wrong_password(error) from error
             except (redis.ConnectionError, redis.TimeoutError) as error:
-                gone = time.monotonic() - began > self.patience_seconds
+                gone = self.stop.now() - began > self.patience_seconds
                 if gone or self.stop.wait(pause):
                     raise DioramaError(
                         f"Redis at {_without_password(self.url)} is gone ({error}); "
@@ -208,27 +263,30 @@ class RedisSink:
                 raise DioramaError(
                     f"Redis at {_without_password(self.url)} refuses events: {error}"
                 ) from error
+        self._check_are_the_same(refused)
+        return len(refused)
 
-    def _add(self, connection: Any, events: Sequence[Event]) -> int:
+    def _add(self, connection: Any, events: Sequence[Event]) -> list[Event]:
         """Adds the events by one pipeline, packed here: redis-py takes several times as long."""
         import redis
 
         packed = bytearray()
         for event in events:
-            entry_id = f"{event.ms}-{event.place}" if self.has_ids else "*"
+            entry_id = f"{event.ms}-{event.place}"
             data = event.data.encode()
             packed += self.heads[event.type_number]
             packed += b"$%d\r\n%s\r\n" % (len(entry_id), entry_id.encode())
             packed += b"$4\r\ndata\r\n$%d\r\n%s\r\n" % (len(data), data)
-        refused, failed = 0, None
+        refused: list[Event] = []
+        failed = None
         try:
             connection.send_packed_command([bytes(packed)])
-            for _ in events:
+            for event in events:
                 try:
                     connection.read_response()
                 except redis.ResponseError as error:
                     if "equal or smaller" in str(error):
-                        refused += 1
+                        refused.append(event)
                     else:
                         failed = error
         except BaseException:
@@ -241,16 +299,36 @@ class RedisSink:
             self.last_ids[self.keys[event.type_number]] = (event.ms, event.place)
         return refused
 
+    def _check_are_the_same(self, refused: list[Event]) -> None:
+        """Raises an error where a stream refuses events that it does not hold: of another world."""
+        for event in refused:
+            key = self.keys[event.type_number]
+            if key in self.compared:
+                continue
+            entry_id = f"{event.ms}-{event.place}"
+            first = self.client.xrange(key, count=1)
+            if not first or _parsed(first[0][0]) > (event.ms, event.place):
+                continue  # it keeps its last entries only, and this was before them
+            held = self.client.xrange(key, entry_id, entry_id)
+            if [fields.get(b"data") for _, fields in held] != [event.data.encode()]:
+                raise DioramaError(
+                    f"Redis at {_without_password(self.url)} refuses events, since {key} holds "
+                    "later ones of another stream. Give another --stream-prefix, or remove it."
+                )
+            self.compared.add(key)
+
+    def _wrong_password(self, error: Exception) -> DioramaError:
+        return DioramaError(
+            f"Redis at {_without_password(self.url)} wants a password, or another one ({error}). "
+            "Give it with --redis-url redis://:PASSWORD@HOST:PORT/0."
+        )
+
     def _check_nothing_was_lost(self) -> None:
         """Raises an error where the server came back without what it had acknowledged."""
-        if not self.has_ids:
-            return
         for key, sent in self.last_ids.items():
             found = (0, 0)
             if self.client.exists(key):
-                last = self.client.xinfo_stream(key)["last-generated-id"].decode()
-                ms, _, place = last.partition("-")
-                found = (int(ms), int(place))
+                found = _parsed(self.client.xinfo_stream(key)["last-generated-id"])
             if found < sent:
                 raise DioramaError(
                     f"Redis at {_without_password(self.url)} came back without entries of {key} "
@@ -260,6 +338,11 @@ class RedisSink:
     def close(self) -> None:
         """Closes the connection."""
         self.client.close()
+
+
+def _parsed(entry_id: bytes) -> tuple[int, int]:
+    ms, _, place = entry_id.partition(b"-")
+    return int(ms), int(place)
 
 
 def _packed_head(key: str, maxlen: int) -> bytes:

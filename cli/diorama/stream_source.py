@@ -3,13 +3,11 @@
 import json
 import shutil
 import subprocess
-import sys
-import threading
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +15,8 @@ from diorama.database import quote
 from diorama.dbt import Dbt, world_of
 from diorama.errors import DioramaError, UsageError
 from diorama.project import Project
+from diorama.stream_clock import Stop
+from diorama.workers import end_worker, start_worker
 
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
@@ -131,7 +131,7 @@ class Source:
             yield from read.events(*span)
 
     def endless_events(
-        self, from_ms: int, scratch: Path, stop: threading.Event
+        self, from_ms: int, scratch: Path, stop: Stop
     ) -> Generator[Event, None, None]:
         """The events of the database and, past its last day, of further days of the same world.
 
@@ -229,16 +229,9 @@ class _Windows:
         self.path = self.scratch / f"from_day_{self.day}" / self.source.path.name
         self.path.parent.mkdir()
         order = self.source.window_order(self.path, self.day, self.days)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "diorama.window_worker", json.dumps(order)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            # Ctrl-C is for the stream, which ends this process itself
-            start_new_session=True,
-        )
+        self.process = start_worker("window_worker", json.dumps(order))
 
-    def take(self, stop: threading.Event) -> tuple[Path | None, int]:
+    def take(self, stop: Stop) -> tuple[Path | None, int]:
         """The next window, when it is built; the one after it is begun.
 
         Args:
@@ -267,9 +260,8 @@ class _Windows:
 
     def close(self) -> None:
         """Ends the process that builds the next window."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait()
+        if self.process is not None:
+            end_worker(self.process)
 
 
 class _Reader:
@@ -320,5 +312,8 @@ class _Reader:
 
 
 def date_ms(date: str) -> int:
-    """The milliseconds after 1970 of a day or moment in UTC."""
-    return int(datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp() * 1000)
+    """The milliseconds after 1970 of a day or moment, which is in UTC where it has no offset."""
+    moment = datetime.fromisoformat(date)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)

@@ -1,6 +1,9 @@
 """What people see: narration and progress on stderr, data on stdout."""
 
+import codecs
+import contextlib
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -19,17 +22,95 @@ from rich.progress import (
 from rich.table import Column, Table
 from rich.text import Text
 
+from diorama.errors import DioramaError
+
+# What our lines have that the code page of a console may lack; other characters become "?".
+PLAIN = str.maketrans("→…×–−’│", ">.x--'|")  # noqa: RUF001
 _live: Progress | None = None
 
 
+class OutputError(DioramaError):
+    """What a command prints on stdout cannot be written."""
+
+
+class ReaderGoneError(OutputError):
+    """Nobody reads stdout any more: the command ends without a word."""
+
+
+def prepare_output() -> None:
+    """Makes stdout and stderr such that printing to them fails in the ways below, if at all.
+
+    A closed one is opened again, so that no file of the program gets its number and is written over
+    by what others print there; and no character is a UnicodeEncodeError on a console of few.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # without permission to write: what is printed to stdout must not be lost in silence
+            opened = os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))  # noqa: SIM115
+        with contextlib.suppress(AttributeError):  # what a test puts in its place
+            getattr(sys, name).reconfigure(errors="diorama")
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    lacking = error.object[error.start : error.end]
+    plain = lacking.translate(PLAIN)
+    return "".join(each if each.isascii() else "?" for each in plain), error.end
+
+
+codecs.register_error("diorama", _plain)
+
+
+@contextmanager
+def writing_output() -> Iterator[None]:
+    """Turns what can happen when stdout is written into OutputError.
+
+    Raises:
+        ReaderGoneError: The reader of a pipe has gone.
+        OutputError: The disk is full, or stdout is closed.
+    """
+    try:
+        yield
+    except BrokenPipeError as error:
+        _discard(sys.stdout)
+        raise ReaderGoneError("The reader closed the pipe.") from error
+    except OSError as error:
+        _discard(sys.stdout)
+        raise OutputError(
+            f"The output cannot be written ({error.strerror}). Send it to another place."
+        ) from error
+
+
+def _discard(stream: Any) -> None:
+    """Keeps Python from writing once more, when it ends, what could not be written."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def narrate(line: str, style: str = "") -> None:
-    """Prints one line for people to stderr; markup is not read, so that any value may be in it."""
-    Console(stderr=True, soft_wrap=True, highlight=False).print(Text(line, style=style))
+    """Prints one line for people to stderr; markup is not read, so that any value may be in it.
+
+    Where stderr cannot be written, the work goes on.
+    """
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    try:
+        console.print(Text(line, style=style))
+    except OSError:
+        _discard(sys.stderr)
 
 
 def print_line(line: str) -> None:
     """Prints one line of data to stdout."""
-    sys.stdout.write(line + "\n")
+    with writing_output():
+        sys.stdout.write(line + "\n")
 
 
 def portable(document: Any) -> Any:
@@ -91,9 +172,10 @@ def print_table(
     if not console.is_terminal:
         wide = Console(width=10_000)
         console = Console(highlight=False, width=wide.measure(table).maximum)
-    # not the table's own title, which would be wrapped to the width of the table
-    console.print(Text(title, style="bold"), soft_wrap=True)
-    console.print(table)
+    with writing_output():
+        # not the table's own title, which would be wrapped to the width of the table
+        console.print(Text(title, style="bold"), soft_wrap=True)
+        console.print(table)
 
 
 class BuildProgress:

@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
 from diorama.dbt import Dbt, Watcher
 from diorama.errors import DioramaError, headline
 from diorama.project import find_project
+from diorama.workers import end_with_parent
 
 UNTESTED = ["resource_type:test", "resource_type:unit_test"]
 
@@ -21,10 +23,13 @@ def main(order: str) -> int:
     Returns:
         The exit code.
     """
+    end_with_parent()
     given = json.loads(order)
     path = Path(given["path"])
     os.environ["DBT_TARGET_PATH"] = str(path.parent / "target")
-    os.environ["DBT_LOG_PATH"] = str(path.parent / "logs")
+    # where others are, since a failure takes the directory of the database away
+    logs = Path(find_project().log).parent / path.parent.name
+    os.environ["DBT_LOG_PATH"] = str(logs)
     try:
         dbt = Dbt(find_project(), path, given["variables"])
         steps = dbt.build(given["select"], UNTESTED, False, Watcher())
@@ -33,7 +38,12 @@ def main(order: str) -> int:
         return error.exit_code
     failed = [step for step in steps if step.failed]
     for step in failed:
-        sys.stderr.write(f"{step.kind} {step.name} failed: {headline(step.message)}\n")
+        sys.stderr.write(
+            f"{step.kind} {step.name} failed: {headline(step.message).rstrip('.')}. "
+            f"The whole story is in {logs / 'dbt.log'}.\n"
+        )
+    if not failed:
+        shutil.rmtree(logs, ignore_errors=True)
     return 1 if failed else 0
 
 

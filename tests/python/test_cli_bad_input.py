@@ -5,11 +5,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from dbt.cli.main import dbtRunner
+from dbt.cli.option_types import YAML
 
 from conftest import digest
+from diorama.dbt import Dbt
 from diorama.errors import DioramaError, UsageError, explain
 from diorama.project import find_project
 from diorama.settings import parse_value
@@ -38,6 +41,31 @@ WRONG_SETTINGS = {
         "'feed_start_date' is",
     ),
     "Jinja": ({"feed_session_start": "{{ 1 / 0 }}"}, "must be one of hourly, midnight"),
+    "before 1970": (
+        {"feed_start_date": "1969-12-20"},
+        "but must be a date from 1970-01-02 to 2261-12-31",
+    ),
+    "past what pandas holds": (
+        {"feed_start_date": "9999-12-25"},
+        "but must be a date from 1970-01-02 to 2261-12-31",
+    ),
+    "an end past it": (
+        {"feed_start_date": "2261-12-20"},
+        "'feed_start_date' is 2261-12-20, and the last of its 40 days",
+    ),
+    "a history before 1970": (
+        {"shop_start_date": "1971-01-01"},
+        "'shop_start_date' is 1971-01-01, and the 730 days",
+    ),
+    "past the last user": (
+        {"feed_users": 200, "user_number": 200},
+        "'user_number' is 200, but must be below the 200 users of the feed world",
+    ),
+    "the name of all": ({"settings": 1}, "There is no setting 'settings'"),
+    "infinite": ({"late_rate": "inf"}, "'late_rate' is \"inf\", but must be a number"),
+    "beyond a double": ({"late_rate": "1e400"}, "'late_rate' is 1e400, but a number"),
+    "near to zero": ({"late_rate": "1e-400"}, "'late_rate' is 1e-400, but a number"),
+    "endless": ({"seed": "9" * 5000}, "an integer has at most 100 digits"),
     "Jinja statement": ({"seed": "{% do 1 / 0 %}"}, "'seed' is"),
 }
 
@@ -87,7 +115,6 @@ def test_plain_dbt_refuses_a_wrong_setting_too(case, workspace, copied, monkeypa
         (["--set", "feed_users"], "--set takes name=value"),
         (["--users", "5", "--set", "feed_users=6"], "given twice"),
         (["--world", "fed"], "There is no world 'fed'"),
-        (["--world", "feed", "--select", "gen__run"], "Give one of them"),
     ],
 )
 def test_wrong_use_exits_2_before_dbt_starts(diorama, copied, arguments, expected):
@@ -228,6 +255,9 @@ def test_an_unknown_failure_shows_its_line_and_the_log():
         ("-1", -1),
         ("0.05", 0.05),
         ("1e6", 1e6),
+        ("0.00001", 1e-5),
+        ("0e-999", 0.0),
+        ("nan", "nan"),
         ("true", True),
         ("null", None),
         ("2024-09-01", "2024-09-01"),
@@ -253,3 +283,63 @@ def test_the_working_directory_does_not_matter(diorama, built, monkeypatch):
         == 0
     )
     assert Path.cwd() == built.parent
+
+
+@pytest.mark.parametrize("value", [1e-5, 1e22, 5e-324, 0.1, 3, True, None, "1e5", "no"])
+def test_dbt_reads_every_value_as_it_was_given(value):
+    """YAML 1.1, which dbt reads, takes JSON's 1e-05 for a text."""
+    arguments = Dbt(find_project(), ":memory:", {"late_rate": value}).variable_options()
+    option = SimpleNamespace(opts=["--vars"])
+    assert YAML().convert(arguments[1], option, None) == {"late_rate": value}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DIORAMA_MEMORY_LIMIT", "abc"),
+        ("DIORAMA_MEMORY_LIMIT", "-1GB"),
+        ("DIORAMA_MEMORY_LIMIT", "0GB"),
+        ("DIORAMA_MEMORY_LIMIT", "5"),
+        ("DIORAMA_MEMORY_LIMIT", "nan GB"),
+        ("DIORAMA_THREADS", "2000"),
+        ("DIORAMA_THREADS", "-1"),
+        ("DIORAMA_SPARK_PORT", "99999"),
+    ],
+)
+def test_a_wrong_variable_of_the_environment_is_refused(
+    diorama, monkeypatch, name, value
+):
+    monkeypatch.setenv(name, value)
+    result = diorama("list")
+    assert result.exit_code == 2
+    assert_one_line(result.stderr, f"{name} is '{value}', but must be")
+
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["build", "--database", LONG],
+        ["build", "--shards", "2", "--to", LONG],
+        ["list", "--database", LONG],
+        ["fingerprint", "--database", LONG],
+        ["export", "--to", LONG],
+        ["explain", "--world", "feed", "--number", "1", "--database", LONG],
+        ["report", "--to", LONG],
+        ["check", LONG],
+        ["diff", LONG],
+        ["stream", "--output-dir", LONG],
+    ],
+    ids=lambda arguments: " ".join(arguments[:-1]),
+)
+def test_a_name_of_300_characters_is_one_line(diorama, built, arguments):
+    ours = [] if "--database" in arguments else ["--database", built]
+    ours = [] if arguments[0] in ("check", "diff") or "--shards" in arguments else ours
+    ours += ["--world", "feed"] if arguments[0] == "stream" else []
+    result = diorama(*arguments, *ours)
+    assert result.exit_code in (0, 1), result.output
+    if arguments[0] != "list":
+        assert_one_line(result.stderr, "File name too long")
+    assert not result.exception or isinstance(result.exception, SystemExit)

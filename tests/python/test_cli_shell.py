@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
+
+from diorama.cli import app
 
 COMMANDS = (
     "build",
@@ -132,3 +135,78 @@ def test_a_reader_that_goes_away_ends_a_command_without_a_trace(built: Path):
         said = process.stderr.read()
     assert "Traceback" not in said
     assert "Exception" not in said
+
+
+FULL = "No space left on device"
+
+
+@pytest.mark.parametrize(
+    ("command", "redirection", "code", "said"),
+    [
+        ("fingerprint", ">/dev/full", 1, FULL),
+        ("fingerprint", ">&-", 1, "Bad file descriptor"),
+        ("list", ">/dev/full", 1, FULL),
+        ("stream --world feed --mode burst --sink console", ">/dev/full", 1, FULL),
+        ("--help", ">/dev/full", 1, FULL),
+        ("--version", ">/dev/full", 1, FULL),
+        # what is said besides may get lost, and nothing else
+        ("fingerprint", "2>/dev/full", 0, ""),
+        ("fingerprint", "2>&-", 0, ""),
+    ],
+)
+def test_output_that_cannot_be_written_is_one_line(
+    built: Path, command: str, redirection: str, code: int, said: str
+):
+    database = f"--database '{built}' -q" if command[0] != "-" else ""
+    database = database.replace(" -q", "") if command == "list" else database
+    done = subprocess.run(
+        f"{sys.executable} -m diorama {command} {database} {redirection}",
+        shell=True,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    errors = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    assert len(errors) == (1 if said else 0), done.stderr
+    assert said in done.stderr
+    if not said:
+        assert len(done.stdout.splitlines()) > 5
+
+
+def test_a_console_of_few_characters_gets_others_in_their_place(built: Path):
+    shown = ("explain", "--world", "feed", "--number", "3", "--database", str(built))
+    done = subprocess.run(
+        [sys.executable, "-m", "diorama", *shown],
+        capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "control > treated" in done.stdout.decode("cp1252")
+    assert b"Traceback" not in done.stderr
+
+
+NUMBERS = [
+    (command.name, option)
+    for command in get_command(app).commands.values()
+    for option in command.params
+    if option.type_descriptor.annotation in (int, float, list[int], list[float])
+]
+
+
+def test_every_option_that_takes_a_number_has_bounds():
+    """So that infinity, not a number, and what overflows elsewhere are refused."""
+    assert len(NUMBERS) >= 14
+    boundless = [
+        f"{command} {option.opts[0]}"
+        for command, option in NUMBERS
+        if None in (option.min, option.max)
+    ]
+    assert boundless == []
+
+
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan", "1e400", "9" * 5000, "1_000"])
+def test_a_number_that_is_none_is_refused_by_every_option(diorama, value: str):
+    for command, option in NUMBERS:
+        result = diorama(command, *["x"] * (command == "diff"), option.opts[0], value)
+        assert result.exit_code == 2, (command, option.opts, result.output)

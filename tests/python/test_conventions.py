@@ -1,5 +1,6 @@
 """What STYLE.md and DESIGN.md ask of the project's files, held against dbt's manifest."""
 
+import ast
 import json
 import re
 import shutil
@@ -450,3 +451,42 @@ def test_the_rules_can_be_broken() -> None:
         "user_key",
     ):
         assert re.fullmatch(LATENT, latent)
+
+
+def calls_without_encoding(code: str) -> list[str]:
+    """Calls that read or write text in the encoding of the platform."""
+    found = []
+    for node in ast.walk(ast.parse(code)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        said = {keyword.arg for keyword in node.keywords}
+        texts = [each.value for each in node.args if isinstance(each, ast.Constant)]
+        is_binary = any("b" in text for text in texts if isinstance(text, str))
+        of_os = ast.unparse(node.func) in ("os.open", "webbrowser.open")
+        reads = name in (
+            "read_text",
+            "write_text",
+            "NamedTemporaryFile",
+            "TextIOWrapper",
+        )
+        opens = name in ("open", "fdopen") and not is_binary and not of_os
+        pipes = name in ("run", "Popen", "check_output") and "text" in said
+        if (reads or opens or pipes) and "encoding" not in said:
+            found.append(ast.unparse(node))
+    return found
+
+
+def test_text_is_read_and_written_in_utf_8_whatever_the_platform() -> None:
+    programs = [
+        path
+        for folder in ("cli", "bench", "container")
+        for path in (ROOT / folder).rglob("*.py")
+    ]
+    assert len(programs) > 30
+    found = {
+        str(path.relative_to(ROOT)): calls
+        for path in programs
+        if (calls := calls_without_encoding(path.read_text(encoding="utf-8")))
+    }
+    assert found == {}
