@@ -1,10 +1,11 @@
 {#
-  Relation: one row per key: the mean number of days before the event, of those up to restricted_days, in
-  treatment and control, and their difference. Means are areas under the curves of survival_curves, made
-  in each stratum and averaged with its share of the units, as in post-stratification; their variances
-  follow from Greenwood's (Klein and Moeschberger 2003, 4.5). From counts by key, stratum, is_treated and
-  days_since_exposure; a stratum with fewer than two units in an arm is left out. Restricted_days is the
-  last day to which every stratum of both arms is followed; a curve that has come to 0 stays there.
+  Relation: one row per key: the mean number of days before the event in treatment and control, of as many
+  as both are followed, and their difference. Means are areas under the curves of survival_curves, made in
+  each stratum, restricted to the last day to which its arms are followed, and averaged with its share of
+  the units, as in post-stratification; their variances follow from Greenwood's (Klein and Moeschberger
+  2003, 4.5). A curve that has come to 0 stays there. From counts by key, stratum, is_treated and
+  days_since_exposure; a stratum with fewer than two units in an arm is left out. `restricted_days` are
+  those of the stratum that is followed longest.
 #}
 {% macro restricted_mean_difference(counts, keys) -%}
 {%- set key_columns = keys | join(', ') -%}
@@ -48,8 +49,9 @@
         select
             *,
             coalesce(
-                min(case when last_survival_rate > 0 then last_day end) over (partition by {{ key_columns }}),
-                max(last_day) over (partition by {{ key_columns }})
+                min(case when last_survival_rate > 0 then last_day end)
+                    over (partition by {{ key_columns }}, stratum),
+                max(last_day) over (partition by {{ key_columns }}, stratum)
             ) as restricted_days
 
         from strata_compared
@@ -114,7 +116,7 @@
 
         select
             {{ key_columns }},
-            restricted_days,
+            max(restricted_days) as restricted_days,
             {%- for arm, condition in {'control': 'not is_treated', 'treatment': 'is_treated'}.items() %}
             {{ ordered_sum('case when ' ~ condition ~ ' then stratum_units * area end', 'stratum') }}
             / sum(case when {{ condition }} then stratum_units end) as {{ arm }}_rmst,
@@ -127,7 +129,7 @@
 
         from arms_measured
 
-        group by {{ key_columns }}, restricted_days
+        group by {{ key_columns }}
 
     ),
 

@@ -1,13 +1,18 @@
 {#
-  Expressions: the columns of cell_sums but n_units, with 0 where the group is not there because none of
-  its units did anything; sums of a denominator only where the metric is a ratio. Without covariates.
+  Expressions: the columns of cell_sums of a cohort of which only some units are in a group: sums over the
+  group, with 0 where it is empty because none of them did anything; those of the covariate alone are of
+  the cohort. Sums of a denominator only where the metric is a ratio.
 #}
-{% macro zero_filled_sums(cells, is_ratio) -%}
-coalesce({{ cells }}.main_sum, 0) as main_sum,
-        coalesce({{ cells }}.main_sum_squares, 0) as main_sum_squares,
-        {%- for column in ['denominator_sum', 'denominator_sum_squares', 'main_denominator_sum_product'] %}
-        case when {{ is_ratio }} then coalesce({{ cells }}.{{ column }}, 0) end as {{ column }},
-        {%- endfor %}
-        cast(0 as bigint) as covariate_count,
-        {{ no_covariate_sums() }}
+{% macro zero_filled_sums(cohort, group, is_ratio) -%}
+{%- for column in cell_columns() -%}
+{%- if column in ['n_units', 'covariate_count', 'covariate_sum', 'covariate_sum_squares'] -%}
+{{ cohort }}.{{ column }}
+{%- elif column in ['denominator_sum', 'denominator_sum_squares', 'main_denominator_sum_product'] -%}
+case when {{ is_ratio }} then coalesce({{ group }}.{{ column }}, 0) end as {{ column }}
+{%- else -%}
+coalesce({{ group }}.{{ column }}, 0) as {{ column }}
+{%- endif -%}
+{{ ',
+        ' if not loop.last }}
+{%- endfor %}
 {%- endmacro %}

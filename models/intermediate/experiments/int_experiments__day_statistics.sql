@@ -1,11 +1,35 @@
--- one row per experiment, metric, day since exposure, stratum and arm
+-- one row per experiment, variant, stratum, probability of the variant, metric and day
+-- since exposure
 with
 
-unit_metrics as (
+treated_probabilities as (
 
     select * from {{ ref('int_experiments__unit_metrics') }}
 
     where kind != 'proportion'
+
+),
+
+-- of the variant that the unit is in
+unit_metrics as (
+
+    select
+        experiment_id,
+        unit_hash,
+        metric,
+        kind,
+        variant,
+        stratum,
+        numerator,
+        denominator,
+        numerator_winsorized,
+        covariate,
+        case
+            when is_treated then assignment_probability else 1 - assignment_probability
+        end as assignment_probability,
+        exposure_date
+
+    from treated_probabilities
 
 ),
 
@@ -34,46 +58,45 @@ cohorts as (
 
     select
         experiment_id,
+        variant,
+        stratum,
+        assignment_probability,
         metric,
         kind,
-        stratum,
-        is_treated,
-        case
-            when is_treated then max(assignment_probability)
-            else 1 - max(assignment_probability)
-        end as arm_probability,
-        count(*) as n_units
+        {{ cell_sums() }}
 
     from unit_metrics
 
-    group by experiment_id, metric, kind, stratum, is_treated
+    group by experiment_id, variant, stratum, assignment_probability, metric, kind
 
 ),
 
 aggregated_to_day as (
 
     select
-        unit_days.experiment_id,
-        unit_days.metric,
-        unit_days.days_since_exposure,
+        unit_metrics.experiment_id,
+        unit_metrics.variant,
         unit_metrics.stratum,
-        unit_metrics.is_treated,
+        unit_metrics.assignment_probability,
+        unit_metrics.metric,
+        unit_days.days_since_exposure,
         {{ cell_sums(
-            'unit_days.numerator', 'unit_days.denominator', 'cast(null as bigint)'
+            'unit_days.numerator', 'unit_days.denominator', 'unit_metrics.covariate'
         ) }}
 
-    from unit_days
-    inner join unit_metrics
+    from unit_metrics
+    inner join unit_days
         on
             unit_days.metric = unit_metrics.metric
             and unit_days.unit_hash = unit_metrics.unit_hash
 
     group by
-        unit_days.experiment_id,
-        unit_days.metric,
-        unit_days.days_since_exposure,
+        unit_metrics.experiment_id,
+        unit_metrics.variant,
         unit_metrics.stratum,
-        unit_metrics.is_treated
+        unit_metrics.assignment_probability,
+        unit_metrics.metric,
+        unit_days.days_since_exposure
 
 ),
 
@@ -81,13 +104,12 @@ filled as (
 
     select
         cohorts.experiment_id,
-        cohorts.metric,
+        cohorts.variant,
         cohorts.stratum,
-        cohorts.arm_probability,
+        cohorts.metric,
         metric_days.days_since_exposure,
-        cohorts.n_units,
-        {{ zero_filled_sums('days', "cohorts.kind = 'ratio'") }},
-        cohorts.is_treated
+        cohorts.assignment_probability,
+        {{ zero_filled_sums('cohorts', 'days', "cohorts.kind = 'ratio'") }}
 
     from cohorts
     inner join metric_days
@@ -97,10 +119,12 @@ filled as (
     left join aggregated_to_day as days
         on
             cohorts.experiment_id = days.experiment_id
-            and cohorts.metric = days.metric
+            and cohorts.variant = days.variant
             and cohorts.stratum = days.stratum
-            and cohorts.is_treated = days.is_treated
+            and cohorts.metric = days.metric
             and metric_days.days_since_exposure = days.days_since_exposure
+            and coalesce(cohorts.assignment_probability, -1)
+            = coalesce(days.assignment_probability, -1)
 
 )
 

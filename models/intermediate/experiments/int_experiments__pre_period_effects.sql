@@ -1,4 +1,4 @@
--- one row per experiment, treatment and metric with a pre-period
+-- one row per experiment, treatment, metric with a pre-period, and estimator
 with
 
 statistics as (
@@ -26,12 +26,14 @@ covariates as (
         experiment_id,
         treatment,
         metric,
+        stratum,
         covariate_count as n_units,
         covariate_sum as main_sum,
         covariate_sum_squares as main_sum_squares,
         {{ no_denominator_sums() }},
         cast(0 as bigint) as covariate_count,
         {{ no_covariate_sums() }},
+        arm_probability,
         is_treated
 
     from compared
@@ -42,9 +44,7 @@ covariates as (
 
 estimated as (
 
-    {{ estimates(
-        'covariates', ['experiment_id', 'treatment', 'metric'], stratified=false
-    ) }}
+    {{ estimates('covariates', ['experiment_id', 'treatment', 'metric']) }}
 
 ),
 
@@ -54,6 +54,7 @@ described as (
         estimated.experiment_id,
         estimated.treatment,
         estimated.metric,
+        estimated.estimator,
         metrics.unit,
         {{ in_units('estimated', 'metrics.divisor') }}
 
@@ -63,7 +64,9 @@ described as (
             estimated.experiment_id = metrics.experiment_id
             and estimated.metric = metrics.metric
 
-    where estimated.estimator = 'naive'
+    where
+        estimated.estimator in ('naive', 'post_stratified')
+        and estimated.estimand = 'sate'
 
 ),
 
@@ -71,21 +74,52 @@ inferred as (
 
     {{ t_inference('described') }}
 
+),
+
+-- the spread of units within an arm, from the errors of the plain means
+spread as (
+
+    select
+        *,
+        sqrt(
+            max(case when estimator = 'naive' then (
+                control_units * control_mean_variance
+                + treatment_units * treatment_mean_variance
+            ) / 2 end) over (partition by experiment_id, treatment, metric)
+        ) as standard_deviation
+
+    from inferred
+
+),
+
+balanced as (
+
+    {{ balance_test('covariates', ['experiment_id', 'treatment', 'metric']) }}
+
 )
 
 select
-    experiment_id,
-    treatment,
-    metric,
-    unit,
-    control_units,
-    treatment_units,
-    effect,
-    std_error,
-    dof,
-    statistic,
-    p_value,
-    ci_lower,
-    ci_upper
+    spread.experiment_id,
+    spread.treatment,
+    spread.metric,
+    spread.estimator,
+    spread.unit,
+    spread.control_units,
+    spread.treatment_units,
+    spread.effect,
+    spread.std_error,
+    spread.dof,
+    spread.statistic,
+    spread.p_value,
+    spread.ci_lower,
+    spread.ci_upper,
+    spread.effect / nullif(spread.standard_deviation, 0) as standardized_difference,
+    balanced.balance_statistic,
+    balanced.balance_p_value
 
-from inferred
+from spread
+inner join balanced
+    on
+        spread.experiment_id = balanced.experiment_id
+        and spread.treatment = balanced.treatment
+        and spread.metric = balanced.metric

@@ -1,9 +1,33 @@
--- one row per experiment, metric, date on which windows of units end, and arm
+-- one row per experiment, metric, date on which windows of units end, variant, stratum
+-- and probability of the variant
 with
 
-unit_metrics as (
+treated_probabilities as (
 
     select * from {{ ref('int_experiments__unit_metrics') }}
+
+),
+
+-- of the variant that the unit is in
+unit_metrics as (
+
+    select
+        experiment_id,
+        unit_hash,
+        metric,
+        kind,
+        variant,
+        stratum,
+        numerator,
+        denominator,
+        numerator_winsorized,
+        covariate,
+        case
+            when is_treated then assignment_probability else 1 - assignment_probability
+        end as assignment_probability,
+        exposure_date
+
+    from treated_probabilities
 
 ),
 
@@ -16,11 +40,7 @@ metrics as (
 completed as (
 
     select
-        unit_metrics.experiment_id,
-        unit_metrics.metric,
-        unit_metrics.numerator_winsorized,
-        unit_metrics.denominator,
-        unit_metrics.is_treated,
+        unit_metrics.*,
         {{ add_days('unit_metrics.exposure_date', 'metrics.window_end_day') }}
             as as_of_date
 
@@ -36,66 +56,91 @@ aggregated_to_date as (
 
     select
         experiment_id,
+        variant,
+        stratum,
         metric,
-        as_of_date,
-        {{ cell_sums(
-            'numerator_winsorized', 'denominator', 'cast(null as bigint)'
-        ) }},
-        is_treated
+        assignment_probability,
+        {{ cell_sums(numerator='numerator_winsorized') }},
+        as_of_date
 
     from completed
 
-    group by experiment_id, metric, as_of_date, is_treated
+    group by
+        experiment_id, variant, stratum, metric, assignment_probability, as_of_date
 
 ),
 
--- every date has both arms, also where units of one alone come to their end
-looks as (
+cells as (
 
     select distinct
-        dates.experiment_id,
-        dates.metric,
-        dates.as_of_date,
-        arms.is_treated
+        experiment_id,
+        variant,
+        stratum,
+        metric,
+        assignment_probability
 
-    from aggregated_to_date as dates
-    inner join aggregated_to_date as arms
-        on
-            dates.experiment_id = arms.experiment_id
-            and dates.metric = arms.metric
+    from aggregated_to_date
 
 ),
 
+dates as (
+
+    select distinct
+        experiment_id,
+        metric,
+        as_of_date
+
+    from aggregated_to_date
+
+),
+
+-- every date has all cells, also where the windows of other units end
 running as (
 
     select
-        looks.experiment_id,
-        looks.metric,
-        {{ running_cells('cells', 'so_far') }},
-        looks.is_treated,
-        looks.as_of_date
+        cells.experiment_id,
+        cells.variant,
+        cells.stratum,
+        cells.metric,
+        cells.assignment_probability,
+        {{ running_cells('ended', 'so_far') }},
+        dates.as_of_date
 
-    from looks
-    left join aggregated_to_date as cells
+    from cells
+    inner join dates
         on
-            looks.experiment_id = cells.experiment_id
-            and looks.metric = cells.metric
-            and looks.as_of_date = cells.as_of_date
-            and looks.is_treated = cells.is_treated
+            cells.experiment_id = dates.experiment_id
+            and cells.metric = dates.metric
+    left join aggregated_to_date as ended
+        on
+            cells.experiment_id = ended.experiment_id
+            and cells.variant = ended.variant
+            and cells.stratum = ended.stratum
+            and cells.metric = ended.metric
+            and coalesce(cells.assignment_probability, -1)
+            = coalesce(ended.assignment_probability, -1)
+            and dates.as_of_date = ended.as_of_date
 
     window
         so_far as (
-            partition by looks.experiment_id, looks.metric, looks.is_treated
-            order by looks.as_of_date
+            partition by
+                cells.experiment_id,
+                cells.variant,
+                cells.stratum,
+                cells.metric,
+                cells.assignment_probability
+            order by dates.as_of_date
         )
 
 )
 
 select
     experiment_id,
+    variant,
+    stratum,
     metric,
+    assignment_probability,
     {{ cell_columns() | join(',\n    ') }},
-    is_treated,
     as_of_date
 
 from running

@@ -1,76 +1,9 @@
 -- one row per experiment and date of exposure
 with
 
-exposures as (
+sample_ratios as (
 
-    select * from {{ ref('int_experiments__exposures') }}
-
-    where not is_multi_variant
-
-),
-
-strata as (
-
-    select
-        experiment_id,
-        stratum,
-        assignment_probability
-
-    from {{ ref('int_experiments__sample_ratios') }}
-
-    where assignment_probability > 0 and assignment_probability < 1
-
-),
-
-dates as (
-
-    select distinct
-        experiment_id,
-        exposure_date
-
-    from exposures
-
-),
-
-aggregated_to_date as (
-
-    select
-        experiment_id,
-        stratum,
-        exposure_date,
-        count(*) as n_units,
-        count(case when is_treated then 1 end) as treatment_units
-
-    from exposures
-
-    group by experiment_id, stratum, exposure_date
-
-),
-
-cumulated as (
-
-    select
-        dates.experiment_id,
-        dates.exposure_date,
-        strata.stratum,
-        strata.assignment_probability,
-        coalesce(sum(aggregated_to_date.n_units) over so_far, 0) as n_units,
-        coalesce(sum(aggregated_to_date.treatment_units) over so_far, 0)
-            as treatment_units
-
-    from dates
-    inner join strata on dates.experiment_id = strata.experiment_id
-    left join aggregated_to_date
-        on
-            dates.experiment_id = aggregated_to_date.experiment_id
-            and dates.exposure_date = aggregated_to_date.exposure_date
-            and strata.stratum = aggregated_to_date.stratum
-
-    window
-        so_far as (
-            partition by dates.experiment_id, strata.stratum
-            order by dates.exposure_date
-        )
+    select * from {{ ref('int_experiments__sample_ratios') }}
 
 ),
 
@@ -78,27 +11,53 @@ counted as (
 
     select
         *,
-        cast(treatment_units + 1 as double) as treatment_argument,
-        cast(n_units - treatment_units + 1 as double) as control_argument,
-        cast(n_units + 2 as double) as total_argument
+        cast(n_units + 1 as double) as variant_argument
 
-    from cumulated
+    from sample_ratios
+
+    where variant_probability > 0 and variant_probability < 1
 
 ),
 
--- the multinomial against a uniform prior of the treated share (Lindon and Malek 2022)
+variant_terms as (
+
+    select
+        *,
+        {{ log_gamma('variant_argument') }} - n_units * ln(variant_probability)
+            as log_likelihood_ratio
+
+    from counted
+
+),
+
+aggregated_to_cell as (
+
+    select
+        experiment_id,
+        stratum,
+        treatment_ppb,
+        exposure_date,
+        cast(sum(n_units) as bigint) as n_units,
+        {{ ordered_sum('log_likelihood_ratio', 'variant') }} as log_likelihood_ratio,
+        cast(count(*) as double) as prior_argument,
+        cast(sum(n_units) + count(*) as double) as total_argument
+
+    from variant_terms
+
+    group by experiment_id, stratum, treatment_ppb, exposure_date
+
+),
+
+-- the multinomial against a uniform prior of the shares (Lindon and Malek 2022)
 weighed as (
 
     select
         *,
-        {{ log_gamma('treatment_argument') }}
-        + {{ log_gamma('control_argument') }}
-        - {{ log_gamma('total_argument') }}
-        - treatment_units * ln(assignment_probability)
-        - (n_units - treatment_units) * ln(1 - assignment_probability)
-            as log_bayes_factor
+        log_likelihood_ratio
+        + {{ log_gamma('prior_argument') }}
+        - {{ log_gamma('total_argument') }} as log_bayes_factor
 
-    from counted
+    from aggregated_to_cell
 
 ),
 
@@ -108,8 +67,8 @@ aggregated_to_experiment as (
         experiment_id,
         exposure_date,
         cast(sum(n_units) as bigint) as n_units,
-        cast(sum(treatment_units) as bigint) as treatment_units,
-        {{ ordered_sum('log_bayes_factor', 'stratum') }} as log_bayes_factor
+        {{ ordered_sum('log_bayes_factor', "concat(stratum, ':', treatment_ppb)") }}
+            as log_bayes_factor
 
     from weighed
 
@@ -137,7 +96,6 @@ tested as (
 select
     experiment_id,
     n_units,
-    treatment_units,
     log_bayes_factor,
     p_value,
     exposure_date

@@ -1,4 +1,4 @@
--- one row per experiment, variant, segment and day since exposure
+-- one row per experiment, variant, segment, stratum and day since exposure
 with
 
 exposures as (
@@ -15,41 +15,51 @@ unit_survival as (
 
 ),
 
--- each unit counts in its segment and in all of them
-segmented as (
-
-    select
-        exposures.*,
-        {{ unnest_range(0, 2) }} as is_counted_in_all
-
-    from exposures
-
-),
-
 aggregated_to_duration as (
 
     select
-        segmented.experiment_id,
-        segmented.variant,
-        case when segmented.is_counted_in_all = 1 then 'all' else segmented.segment end
-            as segment,
-        segmented.is_treated,
+        exposures.experiment_id,
+        exposures.variant,
+        exposures.segment,
+        exposures.stratum,
         unit_survival.duration_days,
         count(*) as n_units,
-        sum(case when unit_survival.is_event then 1 else 0 end) as n_events
+        count(case when unit_survival.is_event then 1 end) as n_events
 
-    from segmented
+    from exposures
     inner join unit_survival
         on
-            segmented.experiment_id = unit_survival.experiment_id
-            and segmented.unit_id = unit_survival.unit_id
+            exposures.experiment_id = unit_survival.experiment_id
+            and exposures.unit_id = unit_survival.unit_id
 
     group by
-        segmented.experiment_id,
-        segmented.variant,
-        case when segmented.is_counted_in_all = 1 then 'all' else segmented.segment end,
-        segmented.is_treated,
+        exposures.experiment_id,
+        exposures.variant,
+        exposures.segment,
+        exposures.stratum,
         unit_survival.duration_days
+
+),
+
+-- each unit counts in its segment and in all of them
+durations as (
+
+    select * from aggregated_to_duration
+
+    union all
+
+    select
+        experiment_id,
+        variant,
+        'all' as segment,
+        stratum,
+        duration_days,
+        cast(sum(n_units) as bigint) as n_units,
+        cast(sum(n_events) as bigint) as n_events
+
+    from aggregated_to_duration
+
+    group by experiment_id, variant, stratum, duration_days
 
 ),
 
@@ -60,12 +70,12 @@ days as (
         experiment_id,
         variant,
         segment,
-        is_treated,
+        stratum,
         {{ unnest_range(0, 'max(duration_days) + 1') }} as days_since_exposure
 
-    from aggregated_to_duration
+    from durations
 
-    group by experiment_id, variant, segment, is_treated
+    group by experiment_id, variant, segment, stratum
 
 )
 
@@ -73,20 +83,20 @@ select
     days.experiment_id,
     days.variant,
     days.segment,
+    days.stratum,
     days.days_since_exposure,
     cast(sum(coalesce(durations.n_units, 0)) over (
-        partition by days.experiment_id, days.variant, days.segment
+        partition by days.experiment_id, days.variant, days.segment, days.stratum
         order by days.days_since_exposure desc rows unbounded preceding
     ) as bigint) as n_at_risk,
-    cast(coalesce(durations.n_events, 0) as bigint) as n_events,
-    coalesce(durations.n_units, 0)
-    - cast(coalesce(durations.n_events, 0) as bigint) as n_censored,
-    days.is_treated
+    coalesce(durations.n_events, 0) as n_events,
+    coalesce(durations.n_units - durations.n_events, 0) as n_censored
 
 from days
-left join aggregated_to_duration as durations
+left join durations
     on
         days.experiment_id = durations.experiment_id
         and days.variant = durations.variant
         and days.segment = durations.segment
+        and days.stratum = durations.stratum
         and days.days_since_exposure = durations.duration_days

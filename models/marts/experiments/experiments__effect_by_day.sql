@@ -1,4 +1,4 @@
--- one row per experiment, metric and day since exposure
+-- one row per experiment, treatment, metric and day since exposure
 with
 
 statistics as (
@@ -19,10 +19,18 @@ novelty as (
 
 ),
 
+compared as (
+
+    {{ compared_cells(
+        'statistics', ['experiment_id', 'metric', 'days_since_exposure']
+    ) }}
+
+),
+
 estimated as (
 
-    {{ estimates(
-        'statistics', ['experiment_id', 'metric', 'days_since_exposure']
+    {{ experiment_estimates(
+        'compared', ['experiment_id', 'treatment', 'metric', 'days_since_exposure']
     ) }}
 
 ),
@@ -31,6 +39,7 @@ described as (
 
     select
         estimated.experiment_id,
+        estimated.treatment,
         estimated.metric,
         estimated.days_since_exposure,
         estimated.estimator,
@@ -43,38 +52,45 @@ described as (
             estimated.experiment_id = metrics.experiment_id
             and estimated.metric = metrics.metric
 
-    -- right whether or not the probability of treatment differs between strata
-    where
-        estimated.estimator = 'post_stratified'
-        and estimated.estimand = 'sate'
-
 ),
 
 inferred as (
 
     {{ t_inference('described') }}
 
+),
+
+adjusted as (
+
+    {{ multiple_testing(
+        'inferred', 'p_value', ['experiment_id', 'treatment', 'metric'],
+        'days_since_exposure'
+    ) }}
+
 )
 
 select
-    inferred.experiment_id,
-    inferred.metric,
-    inferred.days_since_exposure,
-    inferred.estimator,
-    inferred.unit,
-    inferred.control_units + inferred.treatment_units as n_units,
-    inferred.control_mean,
-    inferred.treatment_mean,
-    inferred.effect,
-    inferred.std_error,
-    inferred.p_value,
-    inferred.ci_lower,
-    inferred.ci_upper,
+    adjusted.experiment_id,
+    adjusted.treatment,
+    adjusted.metric,
+    adjusted.days_since_exposure,
+    adjusted.estimator,
+    adjusted.unit,
+    adjusted.control_units + adjusted.treatment_units as n_units,
+    adjusted.control_mean,
+    adjusted.treatment_mean,
+    adjusted.effect,
+    adjusted.std_error,
+    adjusted.p_value,
+    adjusted.p_value_holm,
+    adjusted.ci_lower,
+    adjusted.ci_upper,
     novelty.novelty_difference,
     novelty.p_value as novelty_p_value
 
-from inferred
+from adjusted
 left join novelty
     on
-        inferred.experiment_id = novelty.experiment_id
-        and inferred.metric = novelty.metric
+        adjusted.experiment_id = novelty.experiment_id
+        and adjusted.treatment = novelty.treatment
+        and adjusted.metric = novelty.metric

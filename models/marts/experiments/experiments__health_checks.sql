@@ -1,5 +1,11 @@
--- one row per experiment, check and scope
+-- one row per experiment, treatment (null: the whole experiment), check and scope
 with
+
+experiments as (
+
+    select * from {{ ref('int_experiments__experiments') }}
+
+),
 
 sample_ratios as (
 
@@ -10,12 +16,6 @@ sample_ratios as (
 sample_ratio_by_date as (
 
     select * from {{ ref('int_experiments__sample_ratio_by_date') }}
-
-),
-
-balance as (
-
-    select * from {{ ref('int_experiments__balance') }}
 
 ),
 
@@ -31,54 +31,126 @@ exposures as (
 
 ),
 
--- squares of standardized counts: chi-square with one degree of freedom
-ratio_statistics as (
+variants as (
+
+    select * from {{ ref('int_experiments__variants') }}
+
+),
+
+final_ratios as (
 
     select
-        experiment_id,
-        'srm' as check_name,
-        'all' as scope,
-        power(
-            sum(treatment_units)
-            - {{ ordered_sum('expected_treatment_units', 'stratum') }}, 2
-        ) / nullif({{ ordered_sum('treatment_units_variance', 'stratum') }}, 0)
-            as statistic,
-        1 as dof
+        *,
+        max(exposure_date) over (partition by experiment_id) as last_date
 
     from sample_ratios
 
-    group by experiment_id
+),
+
+sample_ratio_scopes as (
+
+    select
+        *,
+        'srm' as check_name,
+        'all' as scope
+
+    from final_ratios
+
+    where exposure_date = last_date
 
     union all
 
     select
-        experiment_id,
+        *,
         'srm_by_stratum' as check_name,
-        concat('stratum:', stratum) as scope,
-        power(treatment_units - expected_treatment_units, 2)
-        / nullif(treatment_units_variance, 0) as statistic,
-        1 as dof
+        concat('stratum:', stratum) as scope
 
-    from sample_ratios
+    from final_ratios
+
+    where exposure_date = last_date
 
 ),
 
 ratio_tests as (
 
-    {{ chi_square_sf('ratio_statistics', 'statistic', 'dof', 'p_value') }}
+    {{ sample_ratio_test(
+        'sample_ratio_scopes', ['experiment_id', 'check_name', 'scope'],
+        ['stratum', 'treatment_ppb']
+    ) }}
 
 ),
 
+arm_counts as (
+
+    select
+        experiment_id,
+        stratum,
+        variant,
+        cast(sum(n_units) as bigint) as n_units
+
+    from final_ratios
+
+    where exposure_date = last_date
+
+    group by experiment_id, stratum, variant
+
+),
+
+compared_counts as (
+
+    {{ compared_variants('arm_counts') }}
+
+),
+
+compared_strata as (
+
+    select
+        experiment_id,
+        treatment,
+        stratum,
+        sum(n_units) as n_units,
+        min(n_units) as smaller_units
+
+    from compared_counts
+
+    group by experiment_id, treatment, stratum
+
+),
+
+-- what the experiment's estimator takes for one probability, and how much it varies
+probability_ranges as (
+
+    select
+        sample_ratios.experiment_id,
+        max(sample_ratios.variant_probability)
+        - min(sample_ratios.variant_probability) as probability_range,
+        count(sample_ratios.variant_probability) as known_count,
+        count(*) as cell_count
+
+    from sample_ratios
+    inner join experiments on sample_ratios.experiment_id = experiments.experiment_id
+
+    group by
+        sample_ratios.experiment_id,
+        sample_ratios.variant,
+        case
+            when experiments.estimator like 'post_stratified%' then sample_ratios.stratum
+        end
+
+),
+
+-- tests alert below their threshold, which is shared by the scopes of a check
 tested as (
 
     select
         experiment_id,
+        cast(null as varchar) as treatment,
         check_name,
         scope,
-        statistic,
-        cast(dof as double) as dof,
-        p_value,
-        0.0005e0 as threshold
+        ratio_statistic as statistic,
+        cast(ratio_dof as double) as dof,
+        ratio_p_value as p_value,
+        0.0005e0 as level
 
     from ratio_tests
 
@@ -86,12 +158,13 @@ tested as (
 
     select
         experiment_id,
+        cast(null as varchar) as treatment,
         'srm_sequential' as check_name,
         'all' as scope,
         max(log_bayes_factor) as statistic,
         cast(null as double) as dof,
         min(p_value) as p_value,
-        0.0005e0 as threshold
+        0.0005e0 as level
 
     from sample_ratio_by_date
 
@@ -99,54 +172,34 @@ tested as (
 
     union all
 
+    -- without weights, the past differs wherever the probability goes with it
     select
-        experiment_id,
+        effects.experiment_id,
+        effects.treatment,
         'pre_period_effect' as check_name,
-        concat('covariate:', metric) as scope,
-        statistic,
-        dof,
-        p_value,
-        0.001e0 as threshold
+        concat(
+            'covariate:', effects.metric,
+            case when effects.estimator = 'naive' then ', unweighted' else ', weighted' end
+        ) as scope,
+        effects.statistic,
+        effects.dof,
+        effects.p_value,
+        0.001e0 as level
 
-    from pre_period_effects
+    from pre_period_effects as effects
+    inner join experiments on effects.experiment_id = experiments.experiment_id
+
+    where experiments.design = 'randomized' or effects.estimator = 'post_stratified'
 
 ),
 
-sized as (
+levelled as (
 
     select
-        experiment_id,
-        'covariate_balance' as check_name,
-        concat(characteristic, ', unweighted') as scope,
-        standardized_difference as statistic,
-        0.1e0 as threshold
+        *,
+        level / count(p_value) over (partition by experiment_id, check_name) as threshold
 
-    from balance
-
-    union all
-
-    select
-        experiment_id,
-        'covariate_balance' as check_name,
-        concat(characteristic, ', weighted') as scope,
-        weighted_standardized_difference as statistic,
-        0.1e0 as threshold
-
-    from balance
-
-    union all
-
-    select
-        experiment_id,
-        'multi_variant_rate' as check_name,
-        'all' as scope,
-        cast(count(case when is_multi_variant then 1 end) as double) / count(*)
-            as statistic,
-        0.001e0 as threshold
-
-    from exposures
-
-    group by experiment_id
+    from tested
 
 ),
 
@@ -154,44 +207,135 @@ checks as (
 
     select
         experiment_id,
+        treatment,
         check_name,
         scope,
         statistic,
         dof,
         p_value,
         threshold,
-        p_value < threshold as is_alert
+        p_value < threshold as is_alert,
+        'block' as severity
 
-    from tested
+    from levelled
+
+    union all
+
+    -- large and no accident
+    select
+        experiment_id,
+        treatment,
+        'covariate_balance' as check_name,
+        concat('covariate:', metric) as scope,
+        standardized_difference as statistic,
+        cast(null as double) as dof,
+        balance_p_value as p_value,
+        0.1e0 as threshold,
+        abs(standardized_difference) > 0.1e0 and balance_p_value < 0.001e0 as is_alert,
+        'warn' as severity
+
+    from pre_period_effects
+
+    where estimator = 'post_stratified'
 
     union all
 
     select
         experiment_id,
-        check_name,
-        scope,
-        statistic,
+        cast(null as varchar) as treatment,
+        'multi_variant_rate' as check_name,
+        'all' as scope,
+        cast(count(case when is_multi_variant then 1 end) as double) / count(*)
+            as statistic,
         cast(null as double) as dof,
         cast(null as double) as p_value,
-        threshold,
-        abs(statistic) > threshold as is_alert
+        0.01e0 as threshold,
+        count(case when is_multi_variant then 1 end) > 0.01e0 * count(*) as is_alert,
+        'warn' as severity
 
-    from sized
+    from exposures
+
+    group by experiment_id
+
+    union all
+
+    -- units of strata that post-stratification leaves out
+    select
+        experiment_id,
+        treatment,
+        'overlap' as check_name,
+        'all' as scope,
+        cast(sum(case when smaller_units < 2 then n_units else 0 end) as double)
+        / sum(n_units) as statistic,
+        cast(null as double) as dof,
+        cast(null as double) as p_value,
+        0.01e0 as threshold,
+        sum(case when smaller_units < 2 then n_units else 0 end) > 0.01e0 * sum(n_units)
+            as is_alert,
+        'warn' as severity
+
+    from compared_strata
+
+    group by experiment_id, treatment
+
+    union all
+
+    -- with two units there is an estimate, with thirty its interval can be relied on
+    select
+        arm_counts.experiment_id,
+        case when not variants.is_control then variants.variant end as treatment,
+        'small_arm' as check_name,
+        concat('variant:', variants.variant) as scope,
+        cast(sum(arm_counts.n_units) as double) as statistic,
+        cast(null as double) as dof,
+        cast(null as double) as p_value,
+        30e0 as threshold,
+        sum(arm_counts.n_units) < 30 as is_alert,
+        case when sum(arm_counts.n_units) < 2 then 'block' else 'warn' end as severity
+
+    from arm_counts
+    inner join variants
+        on
+            arm_counts.experiment_id = variants.experiment_id
+            and arm_counts.variant = variants.variant
+
+    group by arm_counts.experiment_id, variants.variant, variants.is_control
+
+    union all
+
+    select
+        experiment_id,
+        cast(null as varchar) as treatment,
+        'probability_varies' as check_name,
+        'all' as scope,
+        max(probability_range) as statistic,
+        cast(null as double) as dof,
+        cast(null as double) as p_value,
+        0e0 as threshold,
+        case when min(known_count) = max(cell_count) then max(probability_range) > 0 end
+            as is_alert,
+        'warn' as severity
+
+    from probability_ranges
+
+    group by experiment_id
 
 )
 
 select
     experiment_id,
+    treatment,
     check_name,
     scope,
-    statistic,
-    dof,
-    p_value,
-    threshold,
+    severity,
     case
         when is_alert is null then 'unknown'
         when is_alert then 'alert'
         else 'ok'
-    end as status
+    end as status,
+    statistic,
+    dof,
+    p_value,
+    threshold
 
 from checks

@@ -1,9 +1,32 @@
--- one row per experiment and mean metric whose window has two weeks
+-- one row per experiment, treatment and mean metric whose window has two weeks
 with
 
-unit_metrics as (
+treated_probabilities as (
 
     select * from {{ ref('int_experiments__unit_metrics') }}
+
+),
+
+-- of the variant that the unit is in
+unit_metrics as (
+
+    select
+        experiment_id,
+        unit_hash,
+        metric,
+        kind,
+        variant,
+        stratum,
+        numerator,
+        denominator,
+        numerator_winsorized,
+        covariate,
+        case
+            when is_treated then assignment_probability else 1 - assignment_probability
+        end as assignment_probability,
+        exposure_date
+
+    from treated_probabilities
 
 ),
 
@@ -44,15 +67,17 @@ aggregated_to_unit as (
 
 ),
 
-aggregated_to_arm as (
+aggregated_to_cell as (
 
     select
         unit_metrics.experiment_id,
+        unit_metrics.variant,
+        unit_metrics.stratum,
         unit_metrics.metric,
-        unit_metrics.is_treated,
+        unit_metrics.assignment_probability,
         {{ cell_sums(
-            'coalesce(units.first_week_less_second, 0)', 'cast(null as bigint)',
-            'cast(null as bigint)'
+            'coalesce(units.first_week_less_second, 0)', 'unit_metrics.denominator',
+            'unit_metrics.covariate'
         ) }}
 
     from unit_metrics
@@ -66,13 +91,23 @@ aggregated_to_arm as (
             and unit_metrics.unit_hash = units.unit_hash
 
     group by
-        unit_metrics.experiment_id, unit_metrics.metric, unit_metrics.is_treated
+        unit_metrics.experiment_id,
+        unit_metrics.variant,
+        unit_metrics.stratum,
+        unit_metrics.metric,
+        unit_metrics.assignment_probability
+
+),
+
+compared as (
+
+    {{ compared_cells('aggregated_to_cell', ['experiment_id', 'metric']) }}
 
 ),
 
 estimated as (
 
-    {{ estimates('aggregated_to_arm', ['experiment_id', 'metric'], stratified=false) }}
+    {{ experiment_estimates('compared', ['experiment_id', 'treatment', 'metric']) }}
 
 ),
 
@@ -80,7 +115,9 @@ described as (
 
     select
         estimated.experiment_id,
+        estimated.treatment,
         estimated.metric,
+        estimated.estimator,
         metrics.unit,
         -- the weeks' sums become means of a day
         {{ in_units('estimated', '(7 * metrics.divisor)') }}
@@ -91,19 +128,27 @@ described as (
             estimated.experiment_id = metrics.experiment_id
             and estimated.metric = metrics.metric
 
-    where estimated.estimator = 'naive'
-
 ),
 
 inferred as (
 
     {{ t_inference('described') }}
 
+),
+
+adjusted as (
+
+    {{ multiple_testing(
+        'inferred', 'p_value', ['experiment_id'], 'metric, treatment'
+    ) }}
+
 )
 
 select
     experiment_id,
+    treatment,
     metric,
+    estimator,
     unit,
     control_units,
     treatment_units,
@@ -112,7 +157,8 @@ select
     dof,
     statistic,
     p_value,
+    p_value_holm,
     ci_lower,
     ci_upper
 
-from inferred
+from adjusted

@@ -1,55 +1,83 @@
 -- one row per experiment, variant, segment and day since exposure
 with
 
-curves as (
+counts as (
 
-    select * from {{ ref('int_experiments__survival_curves') }}
-
-),
-
-log_rank_tests as (
-
-    select * from {{ ref('experiments__log_rank_tests') }}
+    select * from {{ ref('int_experiments__survival_counts') }}
 
 ),
 
-restricted_means as (
+comparisons as (
 
-    select * from {{ ref('experiments__restricted_means') }}
+    select * from {{ ref('int_experiments__survival_comparisons') }}
 
 ),
 
-described as (
+aggregated_to_variant as (
 
     select
-        curves.experiment_id,
-        curves.variant,
-        curves.segment,
-        curves.days_since_exposure,
-        curves.n_at_risk,
-        curves.n_events,
-        curves.n_censored,
-        curves.survival_rate,
-        curves.std_error,
-        curves.ci_lower,
-        curves.ci_upper,
-        log_rank_tests.log_rank_statistic,
-        log_rank_tests.log_rank_p_value,
-        restricted_means.rmst,
-        restricted_means.rmst_std_error,
-        restricted_means.restricted_days
+        experiment_id,
+        variant,
+        segment,
+        days_since_exposure,
+        cast(sum(n_at_risk) as bigint) as n_at_risk,
+        cast(sum(n_events) as bigint) as n_events,
+        cast(sum(n_censored) as bigint) as n_censored
+
+    from counts
+
+    group by experiment_id, variant, segment, days_since_exposure
+
+),
+
+curves as (
+
+    {{ survival_curves(
+        'aggregated_to_variant', ['experiment_id', 'variant', 'segment']
+    ) }}
+
+),
+
+-- the interval is symmetric in ln(-ln(survival)), so that it stays within 0–1
+bounded as (
+
+    select
+        *,
+        exp(
+            {{ z_95() }} * log_std_error / nullif(abs(log_survival), 0)
+        ) as interval_power
 
     from curves
-    inner join log_rank_tests
-        on
-            curves.experiment_id = log_rank_tests.experiment_id
-            and curves.segment = log_rank_tests.segment
-    inner join restricted_means
-        on
-            curves.experiment_id = restricted_means.experiment_id
-            and curves.variant = restricted_means.variant
-            and curves.segment = restricted_means.segment
 
 )
 
-select * from described
+select
+    bounded.experiment_id,
+    bounded.variant,
+    bounded.segment,
+    bounded.days_since_exposure,
+    bounded.n_at_risk,
+    bounded.n_events,
+    bounded.n_censored,
+    bounded.survival_rate,
+    exp(bounded.log_survival) * bounded.log_std_error as std_error,
+    exp(bounded.log_survival * bounded.interval_power) as ci_lower,
+    exp(bounded.log_survival / bounded.interval_power) as ci_upper,
+    comparisons.log_rank_statistic,
+    comparisons.log_rank_p_value,
+    comparisons.restricted_days,
+    comparisons.control_rmst,
+    comparisons.treatment_rmst,
+    comparisons.rmst_difference,
+    comparisons.rmst_std_error,
+    comparisons.rmst_ci_lower,
+    comparisons.rmst_ci_upper,
+    comparisons.rmst_p_value
+
+from bounded
+-- a control has no comparison of its own
+left join comparisons
+    on
+        bounded.experiment_id = comparisons.experiment_id
+        and bounded.variant = comparisons.treatment
+        and bounded.segment = comparisons.segment

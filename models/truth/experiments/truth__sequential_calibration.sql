@@ -1,6 +1,8 @@
 {{ config(tags=['deep']) }}
 
--- one row per experiment and metric
+{% set rules = ['peeking', 'always_valid', 'obrien_fleming', 'pocock'] %}
+
+-- one row per experiment, treatment and primary metric
 with
 
 looks as (
@@ -13,16 +15,20 @@ aggregated_to_replicate as (
 
     select
         experiment_id,
+        treatment,
         metric,
         replicate,
         count(*) as n_looks,
         case when min(p_value_peeking) < 0.05 then 1 else 0 end as peeking_rejections,
         case when min(p_value_sequence) < 0.05 then 1 else 0 end
-            as always_valid_rejections
+            as always_valid_rejections,
+        max(case when is_past_obrien_fleming then 1 else 0 end)
+            as obrien_fleming_rejections,
+        max(case when is_past_pocock then 1 else 0 end) as pocock_rejections
 
     from looks
 
-    group by experiment_id, metric, replicate
+    group by experiment_id, treatment, metric, replicate
 
 ),
 
@@ -30,32 +36,31 @@ aggregated_to_metric as (
 
     select
         experiment_id,
+        treatment,
         metric,
         max(n_looks) as n_looks,
         count(*) as replicate_count,
-        cast(sum(peeking_rejections) as double) / count(*) as peeking_rejection_rate,
-        cast(sum(always_valid_rejections) as double) / count(*)
-            as always_valid_rejection_rate
+        {%- for rule in rules %}
+        cast(sum({{ rule }}_rejections) as double) / count(*)
+            as {{ rule }}_rejection_rate{{ ',' if not loop.last }}
+        {%- endfor %}
 
     from aggregated_to_replicate
 
-    group by experiment_id, metric
+    group by experiment_id, treatment, metric
 
 )
 
 select
     experiment_id,
+    treatment,
     metric,
     n_looks,
     replicate_count,
-    peeking_rejection_rate,
-    sqrt(
-        peeking_rejection_rate * (1 - peeking_rejection_rate) / replicate_count
-    ) as peeking_rejection_mcse,
-    always_valid_rejection_rate,
-    sqrt(
-        always_valid_rejection_rate * (1 - always_valid_rejection_rate)
-        / replicate_count
-    ) as always_valid_rejection_mcse
+    {%- for rule in rules %}
+    {{ rule }}_rejection_rate,
+    sqrt({{ rule }}_rejection_rate * (1 - {{ rule }}_rejection_rate) / replicate_count)
+        as {{ rule }}_rejection_mcse{{ ',' if not loop.last }}
+    {%- endfor %}
 
 from aggregated_to_metric

@@ -1,15 +1,14 @@
 {{ config(tags=['deep']) }}
 
--- one row per replicate of the assignment, look and arm: exact sums over the units that
--- the replicate puts into the arm and whose windows are over on that look alone
+-- one row per replicate of the assignment, look, stratum and arm: exact sums over the
+-- units that the replicate puts into the arm and whose windows are over on that look or
+-- before
 with
 
 units as (
 
     select
         *,
-        cast(0 as bigint) as covariate_count,
-        {{ no_covariate_sums() }},
         false as is_treated
 
     from {{ ref('truth__sequential_units') }}
@@ -36,64 +35,108 @@ treated as (
         {{ uniform(
             fold_in('units.unit_key', 'replicates.replicate'),
             'truth.sequential_calibration.assignment'
-        ) }} < units.assignment_probability
+        ) }} < units.treatment_probability
 
 ),
 
 treated_cells as (
 
-    {{ summed_cells('treated', ['replicate', 'metric_number', 'look_number']) }}
+    {{ summed_cells('treated', ['replicate', 'cell_number', 'look_number']) }}
 
 ),
 
 all_cells as (
 
-    {{ summed_cells('units', ['metric_number', 'look_number']) }}
+    {{ summed_cells('units', ['cell_number', 'look_number']) }}
 
 ),
 
--- the others stay in control: all units less those that are treated
-control_cells as (
+looks as (
+
+    select distinct
+        metric_number,
+        look_number
+
+    from units
+
+),
+
+strata as (
+
+    select distinct
+        metric_number,
+        cell_number
+
+    from units
+
+),
+
+-- every stratum is there on every look, also where the windows of others end
+ended as (
 
     select
         replicates.replicate,
-        all_cells.metric_number,
-        all_cells.look_number,
+        looks.metric_number,
+        strata.cell_number,
+        looks.look_number,
         {{ subtracted_cells('all_cells', 'treated_cells') }},
         false as is_treated
 
-    from all_cells
+    from looks
+    inner join strata on looks.metric_number = strata.metric_number
+    cross join replicates
+    left join all_cells
+        on
+            strata.cell_number = all_cells.cell_number
+            and looks.look_number = all_cells.look_number
+    left join treated_cells
+        on
+            replicates.replicate = treated_cells.replicate
+            and strata.cell_number = treated_cells.cell_number
+            and looks.look_number = treated_cells.look_number
+
+    union all
+
+    select
+        replicates.replicate,
+        looks.metric_number,
+        strata.cell_number,
+        looks.look_number,
+        {%- for column in cell_columns() %}
+        treated_cells.{{ column }},
+        {%- endfor %}
+        true as is_treated
+
+    from looks
+    inner join strata on looks.metric_number = strata.metric_number
     cross join replicates
     left join treated_cells
         on
             replicates.replicate = treated_cells.replicate
-            and all_cells.look_number = treated_cells.look_number
+            and strata.cell_number = treated_cells.cell_number
+            and looks.look_number = treated_cells.look_number
 
 ),
 
--- and back, so that a look at which nobody is treated has a row for them all the same
-treatment_cells as (
+running as (
 
     select
-        control_cells.replicate,
-        all_cells.metric_number,
-        all_cells.look_number,
-        {{ subtracted_cells('all_cells', 'control_cells') }},
-        true as is_treated
+        replicate,
+        metric_number,
+        cell_number,
+        look_number,
+        {{ running_cells('ended', 'so_far') }},
+        is_treated
 
-    from all_cells
-    inner join control_cells on all_cells.look_number = control_cells.look_number
+    from ended
 
-),
-
-both_arms as (
-
-    select * from control_cells
-
-    union all
-
-    select * from treatment_cells
+    window
+        so_far as (
+            partition by replicate, cell_number, is_treated order by look_number
+        )
 
 )
 
-select * from both_arms
+select * from running
+
+where n_units > 0

@@ -1,7 +1,7 @@
 {{ config(tags=['deep']) }}
 
--- one row per experiment, analysed unit and metric: what the unit does in control, and
--- on which look its window is over
+-- one row per experiment, treatment, analysed unit of it or of control, and metric: what
+-- the unit does in control, and on which look its window is over
 with
 
 unit_cells as (
@@ -24,23 +24,57 @@ metrics as (
 
 ),
 
+variants as (
+
+    select * from {{ ref('int_experiments__variants') }}
+
+),
+
+-- the share of treatment among treatment and control: what was logged where there is
+-- no other arm
+treatments as (
+
+    select
+        treatments.experiment_id,
+        treatments.variant as treatment,
+        case
+            when count(*) over (partition by treatments.experiment_id) > 1
+                then
+                    treatments.planned_share
+                    / (treatments.planned_share + controls.planned_share)
+        end as compared_share
+
+    from variants as treatments
+    inner join variants as controls on treatments.experiment_id = controls.experiment_id
+
+    where controls.is_control and not treatments.is_control
+
+),
+
 completed as (
 
     select
-        unit_cells.*,
+        unit_metrics.experiment_id,
+        unit_metrics.unit_id,
+        unit_metrics.metric,
+        unit_metrics.variant,
+        unit_metrics.assignment_probability,
         {{ add_days('unit_metrics.exposure_date', 'metrics.window_end_day') }}
             as as_of_date
 
-    from unit_cells
+    from unit_metrics
     inner join metrics
         on
-            unit_cells.experiment_id = metrics.experiment_id
-            and unit_cells.metric = metrics.metric
-    inner join unit_metrics
-        on
-            unit_cells.experiment_id = unit_metrics.experiment_id
-            and unit_cells.unit_id = unit_metrics.unit_id
-            and unit_cells.metric = unit_metrics.metric
+            unit_metrics.experiment_id = metrics.experiment_id
+            and unit_metrics.metric = metrics.metric
+
+    where metrics.role = 'primary'
+
+),
+
+compared as (
+
+    {{ compared_variants('completed') }}
 
 ),
 
@@ -48,28 +82,63 @@ completed as (
 numbered as (
 
     select
-        *,
-        dense_rank() over (order by experiment_id, metric) as metric_number,
-        dense_rank() over (order by experiment_id, metric, as_of_date) as look_number
+        compared.experiment_id,
+        compared.treatment,
+        compared.metric,
+        compared.as_of_date,
+        unit_cells.unit_id,
+        unit_cells.unit_key,
+        unit_cells.stratum,
+        coalesce(treatments.compared_share, compared.assignment_probability)
+            as treatment_probability,
+        {%- for column in cell_columns() %}
+        unit_cells.{{ column }},
+        {%- endfor %}
+        dense_rank() over (
+            order by compared.experiment_id, compared.treatment, compared.metric
+        ) as metric_number,
+        dense_rank() over (
+            order by
+                compared.experiment_id,
+                compared.treatment,
+                compared.metric,
+                compared.as_of_date
+        ) as look_number,
+        dense_rank() over (
+            order by
+                compared.experiment_id,
+                compared.treatment,
+                compared.metric,
+                unit_cells.stratum,
+                compared.assignment_probability
+        ) as cell_number
 
-    from completed
+    from compared
+    inner join treatments
+        on
+            compared.experiment_id = treatments.experiment_id
+            and compared.treatment = treatments.treatment
+    inner join unit_cells
+        on
+            compared.experiment_id = unit_cells.experiment_id
+            and compared.treatment = unit_cells.treatment
+            and compared.unit_id = unit_cells.unit_id
+            and compared.metric = unit_cells.metric
 
 )
 
 select
     experiment_id,
+    treatment,
     unit_id,
     metric,
+    stratum,
     unit_key,
-    assignment_probability,
-    n_units,
-    main_sum,
-    main_sum_squares,
-    denominator_sum,
-    denominator_sum_squares,
-    main_denominator_sum_product,
+    treatment_probability,
+    {{ cell_columns() | join(',\n    ') }},
     metric_number,
     look_number,
+    cell_number,
     as_of_date
 
 from numbered

@@ -10,7 +10,7 @@ select
     coalesce(survival.ci_lower, survival.survival_rate) as ci_lower,
     coalesce(survival.ci_upper, survival.survival_rate) as ci_upper,
     survival.log_rank_p_value,
-    survival.rmst,
+    survival.rmst_difference,
     survival.restricted_days
 from marts.experiments__survival as survival
 inner join intermediate.int_experiments__experiments as experiments
@@ -31,18 +31,23 @@ segments as (
 
     select
         panel as segment,
-        any_value(log_rank_p_value) as p_value,
-        any_value(restricted_days) as days,
-        max(rmst) - min(rmst) as difference,
-        arg_max(arm, rmst order by arm) as longer_arm
+        log_rank_p_value as p_value,
+        restricted_days as days,
+        abs(rmst_difference) as difference,
+        arm as longer_arm
 
     from figure
 
-    group by panel
+    where day = 0 and log_rank_p_value is not null
 
 )
 
-select *
+select
+    segment,
+    p_value,
+    days,
+    difference,
+    longer_arm
 from segments
-order by p_value nulls last, segment
+order by segment != 'all', p_value, segment, longer_arm
 limit 1
