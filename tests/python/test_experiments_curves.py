@@ -14,10 +14,9 @@ import lifelines
 import numpy as np
 import pandas as pd
 import pytest
-from lifelines.statistics import logrank_test
 from lifelines.utils import restricted_mean_survival_time
 from scipy import stats
-from statsmodels.duration.survfunc import SurvfuncRight
+from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
@@ -30,13 +29,7 @@ CLOSE_P = {"rel": 0, "abs": 1e-8}
 Z_95 = stats.norm.ppf(0.975)
 REPLICATES = 1000
 UNITS = 4000
-SURVIVAL_MODELS = [
-    "survival_counts",
-    "survival_curves",
-    "log_rank_tests",
-    "restricted_means",
-    "survival",
-]
+SURVIVAL_MODELS = ["survival_counts", "survival_comparisons", "survival"]
 
 
 def drawn_exposures(rng: np.random.Generator) -> pd.DataFrame:
@@ -52,6 +45,7 @@ def drawn_exposures(rng: np.random.Generator) -> pd.DataFrame:
             "unit_id": [f"unit_{i}" for i in range(UNITS)],
             "variant": np.where(is_treated, "new", "old"),
             "segment": rng.choice(["few", "many", "some"], UNITS, p=[0.02, 0.7, 0.28]),
+            "stratum": [f"share_{share}" for share in shares],
             "is_treated": is_treated,
             "is_multi_variant": rng.random(UNITS) < 0.02,
             "exposure_date": dates,
@@ -61,8 +55,10 @@ def drawn_exposures(rng: np.random.Generator) -> pd.DataFrame:
 
 
 def drawn_survival(rng: np.random.Generator, exposures: pd.DataFrame) -> pd.DataFrame:
-    """Many ties, much censoring, and events on day 0."""
-    lifetime = rng.geometric(np.where(exposures.is_treated, 0.05, 0.08)) - 1
+    """Many ties, much censoring, and events on day 0; the strata of the treated live longest."""
+    rate = np.where(exposures.is_treated, 0.07, 0.08)
+    lifetime = rng.geometric(np.where(exposures.stratum == "share_0.9", rate / 3, rate))
+    lifetime = lifetime - 1
     cutoff = rng.integers(0, 25, len(exposures))
     return pd.DataFrame(
         {
@@ -270,42 +266,77 @@ def test_the_interval_of_survival_is_greenwoods_log_log(
     assert compared > 200
 
 
-def arms_of(
-    lifetimes: pd.DataFrame,
-) -> Iterator[tuple[tuple[str, str], pd.DataFrame, pd.DataFrame]]:
+def comparisons(survival: pd.DataFrame) -> pd.DataFrame:
+    """The comparison of the treatment with control by segment, the same on every day."""
+    keys = ["experiment_id", "segment"]
+    columns = [c for c in survival if c.startswith(("log_rank", "rmst"))]
+    columns += ["restricted_days", "control_rmst", "treatment_rmst"]
+    control = survival[survival.variant == "old"]
+    assert control[columns].isna().all(axis=None)
+    rows = survival[survival.variant == "new"].set_index(keys)[columns]
+    assert (rows.groupby(keys).nunique() <= 1).all(axis=None)
+    return rows.groupby(keys).first()
+
+
+def strata_of(units: pd.DataFrame) -> Iterator[tuple[int, pd.DataFrame, pd.DataFrame]]:
+    """Days to which both arms of a stratum are followed, its treated, and its others."""
+    for _, part in units.groupby("stratum"):
+        new, old = part[part.is_treated], part[~part.is_treated]
+        if min(len(new), len(old)) < 2:
+            continue
+        ends = []
+        for arm in (new, old):
+            last = arm[arm.duration_days == arm.duration_days.max()]
+            ends.append(np.inf if last.is_event.all() else last.duration_days.max())
+        days = min(ends) if min(ends) < np.inf else part.duration_days.max()
+        yield int(days), new, old
+
+
+def test_the_log_rank_test_is_stratified(
+    survival: pd.DataFrame, lifetimes: pd.DataFrame
+) -> None:
+    found = comparisons(survival)
     for key, units in lifetimes.groupby(["experiment_id", "segment"]):
-        yield key, units[units.is_treated], units[~units.is_treated]
+        arguments = (units.duration_days + 1, units.is_event, units.is_treated)
+        statistic, p_value = survdiff(*arguments, strata=units.stratum)
+        row = found.loc[key]
+        assert row.log_rank_statistic == pytest.approx(statistic, **CLOSE)
+        assert row.log_rank_p_value == pytest.approx(p_value, **CLOSE_P)
+    # strata make the difference here
+    plain = survdiff(*arguments)[1]
+    assert abs(np.log10(plain / p_value)) > 1
 
 
-def test_the_log_rank_test_is_that_of_lifelines(
+def test_the_difference_of_restricted_means_is_that_of_strata(
     survival: pd.DataFrame, lifetimes: pd.DataFrame
 ) -> None:
-    rows = survival.set_index(["experiment_id", "segment"]).sort_index()
-    for key, new, old in arms_of(lifetimes):
-        test = logrank_test(
-            new.duration_days, old.duration_days, new.is_event, old.is_event
-        )
-        found = rows.loc[key]
-        assert found.log_rank_statistic.nunique() == 1
-        assert found.log_rank_statistic.iloc[0] == pytest.approx(
-            test.test_statistic, **CLOSE
-        )
-        assert found.log_rank_p_value.iloc[0] == pytest.approx(test.p_value, **CLOSE_P)
-
-
-def test_the_restricted_mean_is_that_of_lifelines(
-    survival: pd.DataFrame, lifetimes: pd.DataFrame
-) -> None:
-    rows = survival.set_index(["experiment_id", "segment", "variant"]).sort_index()
-    for key, *arms in arms_of(lifetimes):
-        days = min(arm.duration_days.max() for arm in arms)
-        for arm in arms:
-            found = rows.loc[(*key, arm.variant.iloc[0])].iloc[0]
-            fit = lifelines.KaplanMeierFitter().fit(arm.duration_days, arm.is_event)
-            assert found.restricted_days == days
-            assert found.rmst == pytest.approx(
-                restricted_mean_survival_time(fit, t=days), **CLOSE
-            )
+    found = comparisons(survival)
+    compared = 0
+    for key, units in lifetimes.groupby(["experiment_id", "segment"]):
+        weights, means, limits = [], [], []
+        for days, *arms in strata_of(units):
+            weights.append(sum(map(len, arms)))
+            limits.append(days)
+            fits = [
+                lifelines.KaplanMeierFitter().fit(arm.duration_days, arm.is_event)
+                for arm in arms
+            ]
+            means.append([restricted_mean_survival_time(fit, t=days) for fit in fits])
+        row = found.loc[key]
+        if not weights:
+            assert pd.isna(row.rmst_difference)
+            continue
+        new, old = np.average(means, axis=0, weights=weights)
+        assert row.restricted_days == max(limits)
+        assert row.treatment_rmst == pytest.approx(new, **CLOSE)
+        assert row.control_rmst == pytest.approx(old, **CLOSE)
+        assert row.rmst_difference == pytest.approx(new - old, **CLOSE)
+        z = row.rmst_difference / row.rmst_std_error
+        assert row.rmst_p_value == pytest.approx(2 * stats.norm.sf(abs(z)), **CLOSE_P)
+        half = stats.norm.isf(0.025) * row.rmst_std_error
+        assert row.rmst_ci_upper - row.rmst_ci_lower == pytest.approx(2 * half)
+        compared += len(weights)
+    assert compared > 15
 
 
 def test_without_censoring_the_restricted_mean_is_a_mean(
@@ -316,41 +347,44 @@ def test_without_censoring_the_restricted_mean_is_a_mean(
         name: rows.assign(is_event=True) if name.endswith("unit_survival") else rows
         for name, rows in tables.items()
     }
-    found = built(uncensored, SURVIVAL_MODELS)["survival"]
-    rows = found.set_index(["experiment_id", "segment", "variant"]).sort_index()
-    for key, *arms in arms_of(lifetimes):
-        for arm in arms:
-            row = rows.loc[(*key, arm.variant.iloc[0])].iloc[0]
-            days = np.minimum(arm.duration_days, row.restricted_days)
-            assert row.rmst == pytest.approx(days.mean(), **CLOSE)
-            assert row.rmst_std_error == pytest.approx(
-                days.std(ddof=0) / np.sqrt(len(days)), **CLOSE
+    found = comparisons(built(uncensored, SURVIVAL_MODELS)["survival"])
+    units = lifetimes.assign(is_event=True)
+    for key, rows in units.groupby(["experiment_id", "segment"]):
+        weights, variances = [], []
+        for _, *arms in strata_of(rows):
+            weights.append(sum(map(len, arms)))
+            variances.append(
+                sum(arm.duration_days.var(ddof=0) / len(arm) for arm in arms)
             )
+        if not weights:
+            continue
+        error = np.sqrt(np.square(weights) @ variances) / sum(weights)
+        assert found.rmst_std_error[key] == pytest.approx(error, **CLOSE)
 
 
 def test_the_error_of_the_restricted_mean_is_that_of_its_jackknife(
     survival: pd.DataFrame, lifetimes: pd.DataFrame
 ) -> None:
-    """Under censoring, too; they differ by the order of 1 / n, and n is above 1000."""
-    rows = survival.set_index(["experiment_id", "segment", "variant"]).sort_index()
-    for variant in ("new", "old"):
-        row = rows.loc[("first", "all", variant)].iloc[0]
-        arm = lifetimes[
-            (lifetimes.experiment_id == "first")
-            & (lifetimes.segment == "all")
-            & (lifetimes.variant == variant)
-        ]
-        assert len(arm) > 1000
-        counts = arm.groupby(["duration_days", "is_event"]).size()
-        replicates, weights = [], []
-        for (day, is_event), count in counts.items():
-            rest = counts.copy()
-            rest[(day, is_event)] -= 1
-            replicates.append(restricted_mean(rest, row.restricted_days))
-            weights.append(count)
-        spread = np.cov(replicates, fweights=weights, ddof=0)
-        error = np.sqrt((len(arm) - 1) * spread)
-        assert row.rmst_std_error == pytest.approx(error, rel=3 / 1000)
+    """Under censoring, too; they differ by the order of 1 / n, of arms above 90."""
+    row = comparisons(survival).loc[("first", "all")]
+    units = lifetimes[
+        (lifetimes.experiment_id == "first") & (lifetimes.segment == "all")
+    ]
+    total = 0.0
+    for days, *arms in strata_of(units):
+        for arm in arms:
+            assert len(arm) > 90
+            counts = arm.groupby(["duration_days", "is_event"]).size()
+            replicates, weights = [], []
+            for (day, is_event), count in counts.items():
+                rest = counts.copy()
+                rest[(day, is_event)] -= 1
+                replicates.append(restricted_mean(rest, days))
+                weights.append(count)
+            spread = np.cov(replicates, fweights=weights, ddof=0)
+            share = sum(map(len, arms)) / len(units)
+            total += share**2 * (len(arm) - 1) * spread
+    assert row.rmst_std_error == pytest.approx(np.sqrt(total), rel=3 / 90)
 
 
 def restricted_mean(counts: pd.Series, days: int) -> float:

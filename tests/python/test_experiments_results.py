@@ -16,9 +16,11 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 from scipy.special import gammaln
+from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.multitest import multipletests
 
-from draw_harness import compile_sql
+from claims import LEVEL
+from draw_harness import compile_sql, rows_of
 from worlds import ROOT, World, Worlds
 
 # what EXPERIMENTS.md asks for
@@ -940,22 +942,30 @@ def test_sample_ratios_are_chi_square(world: World) -> None:
     )
     for experiment, rows in units.groupby("experiment_id"):
         p = rows.assignment_probability
-        row = checks.loc[(experiment, "srm", "all")]
-        if p.nunique() == 1:
-            counts = [rows.is_treated.sum(), (~rows.is_treated).sum()]
-            test = stats.chisquare(counts, [p.sum(), (1 - p).sum()])
-            assert close(row.statistic, test.statistic)
-            assert row.p_value == pytest.approx(test.pvalue, **CLOSE_P)
-        z = (rows.is_treated.sum() - p.sum()) / np.sqrt((p * (1 - p)).sum())
-        assert close(row.statistic, z**2)
-        assert row.p_value == pytest.approx(2 * stats.norm.sf(abs(z)), **CLOSE_P)
-        assert row.status == ("alert" if row.p_value < 0.0005 else "ok")
+        strata = rows.groupby("stratum")
+        for scope, part in [("all", rows), *strata]:
+            e = p[part.index]
+            check = "srm" if scope == "all" else "srm_by_stratum"
+            row = checks.loc[
+                (experiment, check, scope if scope == "all" else f"stratum:{scope}")
+            ]
+            if len(set(e)) == 1:
+                counts = [part.is_treated.sum(), (~part.is_treated).sum()]
+                test = stats.chisquare(counts, [e.sum(), (1 - e).sum()])
+                assert close(row.statistic, test.statistic)
+                assert row.p_value == pytest.approx(test.pvalue, **CLOSE_P)
+            z = (part.is_treated.sum() - e.sum()) / np.sqrt((e * (1 - e)).sum())
+            assert close(row.statistic, z**2)
+            level = 0.0005 / (1 if scope == "all" else strata.ngroups)
+            assert row.threshold == pytest.approx(level)
+            assert row.status == ("alert" if row.p_value < level else "ok")
+            assert row.severity == "block"
         evidence = []
         for date in sorted(rows.exposure_date.unique()):
             total = 0.0
             for _, part in rows[rows.exposure_date <= date].groupby("stratum"):
                 n, x = len(part), part.is_treated.sum()
-                e = part.assignment_probability.iloc[0]
+                e = p[part.index[0]]
                 total += (
                     gammaln(x + 1) + gammaln(n - x + 1) - gammaln(n + 2)
                     - x * np.log(e) - (n - x) * np.log(1 - e)
@@ -966,114 +976,366 @@ def test_sample_ratios_are_chi_square(world: World) -> None:
         assert row.p_value == pytest.approx(min(1, np.exp(-max(evidence))), **CLOSE_P)
 
 
-def test_balance_compares_what_was_known_before(
-    world: World, world_units: pd.DataFrame
-) -> None:
-    found = frame(
-        world, "select * from intermediate.int_experiments__balance"
-    ).set_index(["experiment_id", "characteristic"])
-    exposures = frame(
-        world,
-        "select * from intermediate.int_experiments__exposures where not is_multi_variant",
+def sample_ratio_tests(counts: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
+    """The test of each replicate, from counts by replicate, cell and variant."""
+    replicates, cells, variants = counts.shape
+    index = pd.MultiIndex.from_product(
+        [range(replicates), range(cells), [f"arm_{v}" for v in range(variants)]],
+        names=["replicate", "cell", "variant"],
     )
-    cases = [
-        ((experiment, f"stratum:{stratum}"), rows.assign(past=rows.stratum == stratum))
-        for experiment, rows in exposures.groupby("experiment_id")
-        for stratum in rows.stratum.unique()
-    ] + [
-        ((experiment, f"covariate:{metric}"), rows[~rows.is_imputed])
-        for (experiment, _, metric), rows in metrics_of(
-            world_units, "mean", "proportion"
-        )
-        if not rows.is_imputed.all()
-    ]
-    assert len(found) >= len(cases) > 10
-    for key, rows in cases:
-        rows = rows.assign(past=rows.past.astype(float))
-        treatment, control = arms(rows, "past")
-        deviation = np.sqrt((treatment.var(ddof=1) + control.var(ddof=1)) / 2)
-        row = found.loc[key]
-        if not deviation:
-            assert pd.isna(row.standardized_difference)
-            continue
-        assert row.standardized_difference == pytest.approx(
-            (treatment.mean() - control.mean()) / deviation, rel=1e-9, abs=1e-12
-        )
-        e = rows.assignment_probability
-        weighted = [
-            np.average(part.past, weights=weight)
-            for part, weight in (
-                (rows[rows.is_treated], 1 / e[rows.is_treated]),
-                (rows[~rows.is_treated], 1 / (1 - e[~rows.is_treated])),
+    arms = pd.DataFrame({"n_units": counts.ravel()}, index).reset_index()
+    arms["variant_probability"] = np.tile(probabilities.ravel(), replicates)
+    call = "{{ sample_ratio_test('arms', ['replicate'], ['cell']) }}"
+    return rows_of(call, arms=arms).set_index("replicate").sort_index()
+
+
+def test_the_sample_ratio_of_three_arms_is_pearsons() -> None:
+    shares = np.array([[0.5, 0.3, 0.2]] * 2)
+    counts = np.array([[[510, 280, 210], [97, 70, 33]]])
+    row = sample_ratio_tests(counts, shares).iloc[0]
+    total = counts.sum(axis=(0, 1))
+    test = stats.chisquare(total, total.sum() * shares[0])
+    assert row.ratio_dof == 2
+    assert close(row.ratio_statistic, test.statistic)
+    assert row.ratio_p_value == pytest.approx(test.pvalue, **CLOSE_P)
+
+
+def test_the_sample_ratio_allows_for_probabilities_that_differ() -> None:
+    """Chi-square over 4,000 assignments; Pearson's sum over the totals would not be."""
+    rng = np.random.default_rng(11)
+    shares = np.array([[0.8, 0.1, 0.1], [0.1, 0.3, 0.6]])
+    counts = np.stack([rng.multinomial(500, p, 4000) for p in shares], axis=1)
+    found = sample_ratio_tests(counts, shares)
+    assert (found.ratio_dof == 2).all()
+    assert stats.kstest(found.ratio_statistic, stats.chi2(2).cdf).pvalue > 0.001
+    expected = 500 * shares.sum(axis=0)
+    pearson = ((counts.sum(axis=1) - expected) ** 2 / expected).sum(axis=1)
+    assert stats.kstest(pearson, stats.chi2(2).cdf).pvalue < 1e-10
+
+
+def balance_tests(units: pd.DataFrame) -> pd.DataFrame:
+    """Hansen and Bowers' test of `past`, for each `key`."""
+    cells = units.groupby(
+        ["key", "stratum", "arm_probability", "is_treated"], as_index=False
+    ).past.agg(n_units="size", main_sum="sum", main_sum_squares=lambda x: (x * x).sum())
+    call = "{{ balance_test('cells', ['key']) }}"
+    return rows_of(call, cells=cells).set_index("key").sort_index()
+
+
+def test_the_balance_of_a_share_is_mantel_and_haenszels() -> None:
+    rng = np.random.default_rng(12)
+    stratum = rng.choice(["a", "b", "c"], 2000, p=[0.6, 0.39, 0.01])
+    treated = rng.random(2000) < np.where(stratum == "a", 0.3, 0.7)
+    units = pd.DataFrame(
+        {
+            "key": rng.choice(["one", "two"], 2000),
+            "stratum": stratum,
+            "is_treated": treated,
+            "past": (rng.random(2000) < np.where(stratum == "a", 0.5, 0.1)).astype(int),
+            "arm_probability": np.where(treated == (stratum == "a"), 0.3, 0.7),
+        }
+    )
+    found = balance_tests(units)
+    assert len(found) == 2
+    for key, rows in units.groupby("key"):
+        tables = [
+            pd.crosstab(part.is_treated, part.past).reindex(
+                index=[False, True], columns=[0, 1], fill_value=0
             )
+            for _, part in rows.groupby("stratum")
         ]
-        assert row.weighted_standardized_difference == pytest.approx(
-            (weighted[0] - weighted[1]) / deviation, rel=1e-9, abs=1e-12
-        )
+        test = StratifiedTable([t.to_numpy() for t in tables]).test_null_odds()
+        assert close(found.balance_statistic[key], test.statistic)
+        assert found.balance_p_value[key] == pytest.approx(test.pvalue, **CLOSE_P)
 
 
 def test_the_past_shows_no_effect_but_by_chance(
     world: World, world_units: pd.DataFrame
 ) -> None:
+    """Without strata by Welch; with them, as post-stratification has it of the past."""
     found = frame(
         world, "select * from intermediate.int_experiments__pre_period_effects"
     )
     assert len(found)
-    found = found.set_index(["experiment_id", "metric"])
+    found = found.set_index(["experiment_id", "metric", "estimator"])
+    checks = frame(world, "select * from marts.experiments__health_checks")
+    checks = checks.set_index(["experiment_id", "check_name", "scope"])
+    compared = 0
     for key, rows in metrics_of(world_units, "mean", "proportion"):
         known = rows[~rows.is_imputed]
         if known.empty:
-            assert key[::2] not in found.index
+            assert key[::2] not in found.index.droplevel("estimator")
             continue
         treatment, control = arms(known, "past")
         if min(len(treatment), len(control)) < 2 or not is_spread(known, "past"):
             continue
+        row = found.loc[(*key[::2], "naive")]
         test = stats.ttest_ind(treatment, control, equal_var=False)
-        assert close(found.loc[key[::2]].statistic, test.statistic), key
-        assert found.loc[key[::2]].p_value == pytest.approx(test.pvalue, **CLOSE_P)
+        assert close(row.statistic, test.statistic), key
+        assert row.p_value == pytest.approx(test.pvalue, **CLOSE_P)
+        deviation = np.sqrt((treatment.var(ddof=1) + control.var(ddof=1)) / 2)
+        assert close(
+            row.standardized_difference, (treatment.mean() - control.mean()) / deviation
+        )
+        strata = list(strata_of(known).values())
+        weights = np.array([len(part) for part in strata])
+        effects, variances = [], []
+        for part in strata:
+            new, old = arms(part, "past")
+            effects.append(new.mean() - old.mean())
+            variances.append(new.var(ddof=1) / len(new) + old.var(ddof=1) / len(old))
+        effect = weights @ effects / weights.sum()
+        error = np.sqrt(weights**2 @ variances) / weights.sum()
+        row = found.loc[(*key[::2], "post_stratified")]
+        assert close(row.effect, effect), key
+        assert close(row.std_error, error), key
+        assert close(row.standardized_difference, effect / deviation), key
+        p = known.assignment_probability
+        exact = known.assign(
+            key="k",
+            past=(known.past * known.divisor).round(),
+            arm_probability=np.where(known.is_treated, p, 1 - p),
+        )
+        exact = exact.astype({"past": "int64"})
+        assert close(row.balance_statistic, balance_tests(exact).balance_statistic["k"])
+        check = checks.loc[(key[0], "covariate_balance", f"covariate:{key[2]}")]
+        assert close(check.statistic, row.standardized_difference)
+        is_off = abs(check.statistic) > 0.1 and check.p_value < 0.001
+        assert check.status == ("alert" if is_off else "ok")
+        compared += 1
+    assert compared > 3
 
 
-def test_days_compare_a_fixed_cohort(world: World, world_units: pd.DataFrame) -> None:
+def decisive_results(world: World, units: pd.DataFrame) -> pd.DataFrame:
+    """What experiments__results would decide by on these units, of the world's experiments."""
+    with duckdb.connect() as connection:
+        for schema in ("intermediate", "marts"):
+            connection.execute(f"create schema {schema}")
+        for entity in ("experiments", "variants", "metrics"):
+            rows = frame(world, f"from intermediate.int_experiments__{entity}")
+            connection.register("rows", rows)
+            connection.execute(
+                f"create table intermediate.int_experiments__{entity} as from rows"
+            )
+        connection.register("rows", units)
+        connection.execute(
+            "create table intermediate.int_experiments__unit_metrics as from rows"
+        )
+        for model in (
+            "int_experiments__sufficient_statistics",
+            "experiments__results",
+        ):
+            path = next((ROOT / "models").rglob(f"{model}.sql"))
+            schema = path.parent.parent.name
+            connection.execute(
+                f"create table {schema}.{model} as {compile_sql(path.read_text())}"
+            )
+        found = connection.execute(
+            "from marts.experiments__results where is_decisive"
+        ).df()
+    return found.set_index(KEYS)
+
+
+def agree(found: Any, wanted: Any, scale: float = 1) -> bool:
+    """Whether two rows have the same estimate by the same estimator."""
+    return (
+        found.estimator == wanted.estimator
+        and found.effect * scale == pytest.approx(wanted.effect, rel=1e-9, abs=1e-9)
+        and found.std_error * scale == pytest.approx(wanted.std_error, rel=1e-9)
+        and found.p_value == pytest.approx(wanted.p_value, **CLOSE_P)
+    )
+
+
+def test_days_and_weeks_are_compared_as_results_are(world: World) -> None:
     """Every unit of the cohort counts on every day, with zero where it did nothing."""
     by_day = frame(world, "select * from marts.experiments__effect_by_day").set_index(
-        ["experiment_id", "metric", "days_since_exposure"]
+        [*KEYS, "days_since_exposure"]
     )
-    novelty = frame(world, "select * from marts.experiments__novelty").set_index(
-        ["experiment_id", "metric"]
+    novelty = frame(world, "select * from marts.experiments__novelty").rename(
+        columns={"novelty_difference": "effect"}
     )
+    novelty = novelty.set_index(KEYS)
+    units = frame(world, "select * from intermediate.int_experiments__unit_metrics")
+    units = units[units.kind != "proportion"].reset_index(drop=True)
     days = pd.concat(
         frame(world, f"select * from intermediate.int_{name}__unit_days")
         for name in ("feed", "learning", "shop", "search")
     )
-    for key, rows in metrics_of(world_units, "mean"):
-        mine = days[(days.experiment_id == key[0]) & (days.metric == key[2])]
-        grid = (
-            mine.pivot_table(
-                index="unit_id", columns="days_since_exposure", values="numerator"
-            )
-            .reindex(rows.unit_id)
-            .fillna(0)
-            / rows.divisor.iloc[0]
+    keys = ["experiment_id", "metric", "unit_id"]
+
+    def on(first: int, last: int, sign: int = 1) -> pd.DataFrame:
+        some = days[days.days_since_exposure.between(first, last)]
+        sums = some.groupby(keys)[["numerator", "denominator"]].sum()
+        return units[keys].join(sums, on=keys)[["numerator", "denominator"]].fillna(0)
+
+    compared = 0
+    for day in (0, 2, 6, 9, 20):
+        today = on(day, day)
+        changed = units.assign(
+            numerator_winsorized=today.numerator.astype("int64"),
+            denominator=today.denominator.astype("Int64").where(units.kind == "ratio"),
         )
-        for day in grid.columns[:: max(1, len(grid.columns) // 4)]:
-            strata = strata_of(rows.assign(value=grid[day].to_numpy()))
-            row = by_day.loc[(*key[::2], day)]
-            weight = np.array([len(part) for part in strata.values()])
-            effects = [
-                np.subtract(*(v.mean() for v in arms(p))) for p in strata.values()
-            ]
-            assert row.n_units == weight.sum()
-            assert row.effect == pytest.approx(
-                weight @ effects / weight.sum(), rel=1e-9, abs=1e-12
-            )
-        if key[::2] not in novelty.index:
-            continue
-        weeks = grid.reindex(columns=range(14), fill_value=0).to_numpy()
-        change = weeks[:, :7].mean(axis=1) - weeks[:, 7:].mean(axis=1)
-        treatment, control = arms(rows.assign(value=change))
-        test = stats.ttest_ind(treatment, control, equal_var=False)
-        assert close(novelty.loc[key[::2]].statistic, test.statistic), key
-        assert novelty.loc[key[::2]].novelty_difference == pytest.approx(
-            treatment.mean() - control.mean(), rel=1e-9, abs=1e-12
-        )
+        for key, row in decisive_results(world, changed).iterrows():
+            if (*key, day) in by_day.index:
+                assert agree(by_day.loc[(*key, day)], row), (key, day)
+                compared += 1
+    assert compared > 30
+    change = on(0, 6).numerator - on(7, 13).numerator
+    changed = units.assign(numerator_winsorized=change.astype("int64"))
+    wanted = decisive_results(world, changed[units.kind == "mean"])
     assert len(novelty) >= 4
+    for key, row in novelty.iterrows():
+        assert agree(row, wanted.loc[key], scale=7), key
+
+
+def test_a_look_is_the_result_of_the_units_whose_windows_are_over(world: World) -> None:
+    looks = frame(world, "from marts.experiments__sequential").set_index(
+        [*KEYS, "as_of_date"]
+    )
+    units = frame(world, "from intermediate.int_experiments__unit_metrics")
+    metrics = frame(world, "from intermediate.int_experiments__metrics")
+    ends = units[["experiment_id", "metric"]].merge(metrics, how="left").window_end_day
+    ends = units.exposure_date + pd.to_timedelta(ends, "D")
+    dates = ends.groupby([units.experiment_id, units.metric]).unique()
+    assert sorted(looks.groupby(["experiment_id", "metric"]).size()) == sorted(
+        len(dates[key]) for key in dates.index
+    )
+    compared = 0
+    for back in (0, 2, 9):
+        # a date of its own for each metric, the last and some before it
+        last = dates.map(lambda found, back=back: sorted(found)[-1 - back :][0])
+        key = pd.MultiIndex.from_frame(units[["experiment_id", "metric"]])
+        is_over = ends.to_numpy() <= last.reindex(key).to_numpy()
+        for row_key, row in decisive_results(world, units[is_over]).iterrows():
+            look = looks.loc[(*row_key, last[row_key[::2]])]
+            assert agree(look.rename({"p_value_peeking": "p_value"}), row), row_key
+            assert look.n_units == row.control_units + row.treatment_units
+            compared += 1
+    assert compared > 40
+
+
+# --- the sharp null -------------------------------------------------------------------------------
+
+ASSIGNMENTS = 200
+NULL_MODELS = (
+    *("int_experiments__sufficient_statistics", "int_experiments__day_statistics"),
+    *("int_experiments__survival_counts", "int_experiments__survival_comparisons"),
+    *("int_experiments__sample_ratios", "int_experiments__sample_ratio_by_date"),
+    *("int_experiments__pre_period_effects", "experiments__results"),
+    *("experiments__guardrails", "experiments__novelty", "experiments__effect_by_day"),
+    *("experiments__health_checks", "experiments__verdicts"),
+)
+
+
+@pytest.fixture(scope="module")
+def assigned_again(world: World) -> Iterator[Tables]:
+    """The marts, of 200 experiments for each of the world's: the variants of the units are drawn
+    anew within strata, so that no treatment does anything to anybody."""
+    rng = np.random.default_rng(13)
+    exposures = frame(
+        world,
+        """
+        select * from intermediate.int_experiments__exposures
+        where not is_multi_variant order by experiment_id, unit_id
+        """,
+    )
+    groups = list(exposures.groupby(["experiment_id", "stratum"]).indices.values())
+    drawn = []
+    for number in range(ASSIGNMENTS):
+        order = np.arange(len(exposures))
+        for rows in groups:
+            order[rows] = rng.permutation(rows)
+        variants = exposures[["variant", "is_treated", "assignment_probability"]]
+        again = variants.iloc[order].reset_index(drop=True)
+        drawn.append(exposures[["experiment_id", "unit_id"]].join(again))
+        drawn[-1]["number"] = number
+    with world.connect() as connection:
+        connection.execute("attach ':memory:' as null_world")
+        connection.register("drawn", pd.concat(drawn))
+        for schema in ("intermediate", "marts"):
+            connection.execute(f"create schema null_world.{schema}")
+        name_again = "concat(experiment_id, ' ', number) as experiment_id"
+        numbered = f"* exclude (number) replace ({name_again})"
+        for entity in ("experiments", "variants", "metrics"):
+            connection.execute(
+                f"""
+                create table null_world.intermediate.int_experiments__{entity} as
+                select {numbered}
+                from intermediate.int_experiments__{entity}, range({ASSIGNMENTS}) as of (number)
+                """
+            )
+        for table in ("exposures", "unit_metrics"):
+            connection.execute(
+                f"""
+                create table null_world.intermediate.int_experiments__{table} as
+                select units.* replace (
+                    {name_again},
+                    drawn.variant as variant,
+                    drawn.is_treated as is_treated,
+                    drawn.assignment_probability as assignment_probability
+                )
+                from intermediate.int_experiments__{table} as units
+                inner join drawn using (experiment_id, unit_id)
+                """
+            )
+        for name in ("feed", "learning", "shop", "search"):
+            for entity in ("unit_days", "unit_survival"):
+                connection.execute(
+                    f"""
+                    create table null_world.intermediate.int_{name}__{entity} as
+                    select {numbered}
+                    from intermediate.int_{name}__{entity}, range({ASSIGNMENTS}) as of (number)
+                    """
+                )
+        connection.execute("use null_world")
+        for model in NULL_MODELS:
+            path = next((ROOT / "models").rglob(f"{model}.sql"))
+            connection.execute(
+                f"create table {path.parent.parent.name}.{model} as "
+                f"{compile_sql(path.read_text())}"
+            )
+        yield Tables(connection)
+
+
+def test_nothing_is_found_where_nothing_happens(assigned_again: Tables) -> None:
+    """In 200 assignments, a family of tests at 0.05 rejects in about 5 % and not in more."""
+    rates = {
+        "novelty": "select experiment_id, min(p_value_holm) < 0.05 as is_found "
+        "from marts.experiments__novelty group by all",
+        "day": "select experiment_id, min(p_value_holm) < 0.05 as is_found "
+        "from marts.experiments__effect_by_day "
+        "where metric in (select any_value(metric) from marts.experiments__novelty group by "
+        "split_part(experiment_id, ' ', 1)) group by all",
+        "log-rank": "select experiment_id, log_rank_p_value < 0.05 as is_found "
+        "from intermediate.int_experiments__survival_comparisons where segment = 'all'",
+        "restricted mean": "select experiment_id, rmst_p_value < 0.05 as is_found "
+        "from intermediate.int_experiments__survival_comparisons where segment = 'all'",
+        "harmed guardrail": "select experiment_id, "
+        "max(decision = 'harmed' and p_value_holm < 0.05) as is_found "
+        "from marts.experiments__guardrails group by all",
+        "primary": "select experiment_id, min(p_value_holm) < 0.05 as is_found "
+        "from marts.experiments__results where is_decisive and role = 'primary' group by all",
+        "verdict": "select experiment_id, verdict in ('win', 'loss') as is_found "
+        "from marts.experiments__verdicts",
+    }
+    for name, query in rates.items():
+        found = assigned_again(query).dropna()
+        found["world"] = found.experiment_id.str.split(" ").str[0]
+        for experiment, rows in found.groupby("world"):
+            rejected, tests = int(rows.is_found.sum()), len(rows)
+            test = stats.binomtest(rejected, tests, 0.051, alternative="greater")
+            assert test.pvalue > LEVEL / 28, (name, experiment, rejected, tests)
+
+
+def test_no_check_blocks_where_units_are_assigned_as_planned(
+    assigned_again: Tables,
+) -> None:
+    """The assignment keeps the numbers of the arms, so that the sample ratio stays what it was."""
+    alerts = assigned_again(
+        """
+        select count(distinct experiment_id) from marts.experiments__health_checks
+        where status = 'alert' and check_name in ('pre_period_effect', 'covariate_balance')
+        """
+    ).iloc[0, 0]
+    test = stats.binomtest(int(alerts), 4 * ASSIGNMENTS, 0.002, alternative="greater")
+    assert test.pvalue > LEVEL, alerts

@@ -15,8 +15,8 @@ from worlds import World, Worlds, default_settings, seed_rows
 CLOSE = {"rel": 1e-9, "abs": 1e-12}
 CLOSE_P = {"rel": 0, "abs": 1e-8}
 ALPHA = 0.05
-KEYS = ["experiment_id", "metric"]
-METRICS = pd.DataFrame(seed_rows("analysis/metrics.csv")).set_index(KEYS)
+KEYS = ["experiment_id", "treatment", "metric"]
+METRICS = pd.DataFrame(seed_rows("analysis/metrics.csv"))
 REPLICATES = default_settings()["experiments_replicates"]
 
 
@@ -32,48 +32,14 @@ def frame(world: World, query: str) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def units(world: World) -> pd.DataFrame:
-    """One row per unit and metric; `y` in the unit of the metric, and when its window ends."""
-    found = frame(world, "from intermediate.int_experiments__unit_metrics")
-    found = found.join(METRICS[["window_end_day", "divisor"]], on=KEYS)
-    found["y"] = found.numerator_winsorized / found.divisor
-    found["d"] = found.denominator.astype(float)
-    found["ends"] = found.exposure_date + pd.to_timedelta(
-        found.window_end_day, unit="D"
-    )
-    return found
-
-
-@pytest.fixture(scope="module")
 def looks(world: World) -> pd.DataFrame:
     return frame(
         world,
-        "from marts.experiments__sequential order by experiment_id, metric, as_of_date",
+        """
+        from marts.experiments__sequential
+        order by experiment_id, treatment, metric, as_of_date
+        """,
     )
-
-
-def quotient(rows: pd.DataFrame) -> tuple[float, float]:
-    """A ratio of sums and its variance by the delta method (Deng, Knoblich and Lu 2018)."""
-    ratio = rows.y.sum() / rows.d.sum()
-    covariance = np.cov(rows.y, rows.d)
-    gradient = np.array([1, -ratio]) / rows.d.mean()
-    return ratio, gradient @ covariance @ gradient / len(rows)
-
-
-def estimate(rows: pd.DataFrame, kind: str) -> tuple[float, float | None, float | None]:
-    """Effect, standard error and p-value between the arms of some units."""
-    treatment, control = rows[rows.is_treated], rows[~rows.is_treated]
-    if kind != "ratio":
-        test = stats.ttest_ind(treatment.y, control.y, equal_var=False)
-        effect = treatment.y.mean() - control.y.mean()
-        error = np.sqrt(
-            treatment.y.var() / len(treatment) + control.y.var() / len(control)
-        )
-        return effect, error, test.pvalue
-    (r1, v1), (r0, v0) = quotient(treatment), quotient(control)
-    error = np.sqrt(v1 + v0)
-    dof = (v1 + v0) ** 2 / (v1**2 / (len(treatment) - 1) + v0**2 / (len(control) - 1))
-    return r1 - r0, error, 2 * stats.t.sf(abs(r1 - r0) / error, dof)
 
 
 def sequence(
@@ -89,62 +55,10 @@ def sequence(
     return margin, p_value
 
 
-def test_every_look_is_welch_on_the_units_whose_windows_are_over(
-    units: pd.DataFrame, looks: pd.DataFrame
-) -> None:
-    compared = {"mean": 0, "proportion": 0, "ratio": 0}
-    for key, of_metric in looks.groupby(KEYS):
-        kind = METRICS.loc[key, "kind"]
-        rows = units[(units.experiment_id == key[0]) & (units.metric == key[1])]
-        assert list(of_metric.as_of_date) == sorted(rows.ends.unique()), key
-        for look in of_metric.itertuples():
-            seen = rows[rows.ends <= look.as_of_date]
-            assert look.n_units == len(seen)
-            arms = seen.groupby("is_treated")
-            varies = (arms.y.nunique() > 1).any() or (
-                kind == "ratio" and (arms.d.nunique() > 1).any()
-            )
-            if arms.size().reindex([True, False]).fillna(0).min() < 2 or not varies:
-                assert pd.isna(look.p_value_peeking)
-                assert pd.isna(look.std_error)
-                continue
-            if kind == "ratio" and not (arms.d.sum() > 0).all():
-                assert pd.isna(look.effect)
-                assert pd.isna(look.p_value_peeking)
-                continue
-            effect, error, p_value = estimate(seen, kind)
-            if not error > 1e-12:
-                assert pd.isna(look.p_value_peeking)
-                continue
-            assert look.effect == pytest.approx(effect, **CLOSE), look
-            assert look.std_error == pytest.approx(error, **CLOSE), look
-            assert look.p_value_peeking == pytest.approx(p_value, **CLOSE_P), look
-            compared[kind] += 1
-    assert min(compared.values()) > 50, compared
-
-
-def test_the_last_look_is_the_result(world: World, looks: pd.DataFrame) -> None:
-    last = looks.groupby(KEYS).last()
-    results = frame(
-        world,
-        "from marts.experiments__results where estimator = 'naive' and estimand = 'sate'",
-    ).set_index(KEYS)
-    assert set(last.index) == set(results.index)
-    results = results.loc[last.index]
-    assert (last.n_units == results.control_units + results.treatment_units).all()
-    for ours, theirs in (
-        ("effect", "effect"),
-        ("std_error", "std_error"),
-        ("p_value_peeking", "p_value"),
-    ):
-        assert last[ours].to_numpy() == pytest.approx(
-            results[theirs].to_numpy(), rel=1e-12, nan_ok=True
-        ), ours
-
-
 def test_the_sequence_is_that_of_the_formula(looks: pd.DataFrame) -> None:
-    planned = looks.groupby(KEYS).n_units.transform("max")
-    margin, p_value = sequence(looks.effect, looks.std_error, looks.n_units, planned)
+    margin, p_value = sequence(
+        looks.effect, looks.std_error, looks.n_units, looks.planned_units
+    )
     known = looks.std_error.notna()
     assert known.sum() > 100
     for column, wanted in (
@@ -172,13 +86,16 @@ def test_the_always_valid_p_value_is_the_level_at_which_0_is_on_the_limit(
     looks: pd.DataFrame,
 ) -> None:
     """Where a look has the smallest one so far, and numbers are large enough to tell."""
-    looks["planned"] = looks.groupby(KEYS).n_units.transform("max")
     earlier = looks.groupby(KEYS).p_value_always_valid.shift(fill_value=1)
     p_value = looks.p_value_always_valid
     new = looks[(p_value < earlier) & (p_value > 1e-100)]
     assert len(new) > 20
     margin = sequence(
-        new.effect, new.std_error, new.n_units, new.planned, new.p_value_always_valid
+        new.effect,
+        new.std_error,
+        new.n_units,
+        new.planned_units,
+        new.p_value_always_valid,
     )[0]
     assert margin.to_numpy() == pytest.approx(new.effect.abs().to_numpy(), rel=1e-9)
 
@@ -196,6 +113,34 @@ def test_a_sequence_never_takes_back_what_it_said(looks: pd.DataFrame) -> None:
         narrow.mul(1 / first.std_error).median()
         > (last.cs_upper - last.cs_lower).mul(1 / last.std_error).median()
     )
+
+
+def test_the_plan_is_that_of_the_settings(looks: pd.DataFrame, world: World) -> None:
+    """Nothing that comes later changes it: neither the sequence nor the bounds of past dates."""
+    variants = frame(world, "from intermediate.int_experiments__variants")
+    plans = variants.groupby("experiment_id").compared_units.max()
+    plan = looks.experiment_id.map(plans)
+    assert (looks.planned_units == plan).all()
+    fraction = (looks.n_units / plan).clip(upper=1)
+    assert looks.information_fraction.to_numpy() == pytest.approx(fraction, **CLOSE)
+
+
+def test_a_test_rejects_where_the_p_value_is_within_its_bound(
+    looks: pd.DataFrame,
+) -> None:
+    for spending in ("obrien_fleming", "pocock"):
+        bound = looks[f"{spending}_bound"]
+        known = bound.notna() & looks.p_value_peeking.notna()
+        assert known.sum() > 100
+        expected = looks.p_value_peeking <= 2 * stats.norm.sf(bound)
+        assert (looks[f"is_past_{spending}"][known] == expected[known]).all()
+        assert looks[f"is_past_{spending}"][~known].isna().all()
+    path = looks[looks.metric == "card_views_14d"]
+    found = bounds_of(cards=list(path.information_fraction))["cards"]
+    for spending in found:
+        assert path[f"{spending}_bound"].to_numpy() == pytest.approx(
+            found[spending].to_numpy(), rel=1e-12, nan_ok=True
+        )
 
 
 # --- group-sequential bounds -------------------------------------------------------------------
