@@ -83,6 +83,7 @@ def test_days_of_all_experiments_agree_with_the_truth(world: World) -> None:
         from marts.experiments__effect_by_day as days
         inner join truth.truth__effects as effects
             on days.experiment_id = effects.experiment_id
+            and days.treatment = effects.treatment
             and days.metric = effects.metric
             and effects.scope = concat('day:', days.days_since_exposure)
         where days.std_error is not null
@@ -90,6 +91,77 @@ def test_days_of_all_experiments_agree_with_the_truth(world: World) -> None:
     )
     assert len(days) > 100
     assert days.z.abs().max() < stats.norm.isf(LEVEL / 2 / len(days))
+
+
+def test_novelty_is_true(world: World) -> None:
+    """Of every experiment: the mean of the true daily effects of a week less that of the next."""
+    found = frame(
+        world,
+        """
+        with true_days as (
+            select
+                experiment_id,
+                treatment,
+                metric,
+                true_effect,
+                cast(split_part(scope, ':', 2) as bigint) as day
+            from truth.truth__effects where scope like 'day:%'
+        ),
+        true_novelty as (
+            select
+                experiment_id,
+                treatment,
+                metric,
+                avg(true_effect) filter (day <= 6)
+                - avg(true_effect) filter (day between 7 and 13) as true_difference
+            from true_days group by all
+        )
+        select *, (novelty_difference - true_difference) / std_error as z
+        from marts.experiments__novelty
+        inner join true_novelty using (experiment_id, treatment, metric)
+        """,
+    )
+    assert len(found) >= 5
+    assert found.z.abs().max() < 4, found[["experiment_id", "metric", "z"]]
+    feed = found[found.experiment_id == "smartfeed_v2"].iloc[0]
+    # what the naive difference adds is many times its error
+    assert feed.true_difference / feed.std_error > 50
+
+
+def test_the_survival_of_search_is_compared_within_strata(world: World) -> None:
+    """Anonymous visitors leave at once, and fewer of the treated are logged."""
+    rows = frame(
+        world,
+        """
+        select any_value(log_rank_p_value) as p_value
+        from marts.experiments__survival
+        where experiment_id = 'ranking_v2' and segment = 'all' and variant != 'control'
+        """,
+    )
+    assert rows.p_value.iloc[0] > 0.05
+
+
+def test_the_verdicts_of_the_worlds(world: World) -> None:
+    verdicts = frame(
+        world, "from marts.experiments__verdicts", "experiment_id", "treatment"
+    ).droplevel("treatment")
+    feed = verdicts.loc["smartfeed_v2"]
+    assert (feed.verdict, feed.reason) == ("loss", "worse: retained_d7")
+    learning = verdicts.loc["study_reminders"]
+    assert (learning.verdict, learning.reason) == ("win", "better: active_days_28d")
+    search = verdicts.loc["ranking_v2"]
+    assert search.verdict == "not_trustworthy"
+    assert search.blocked_by == "srm, srm_by_stratum, srm_sequential"
+    shop = verdicts.loc[["free_shipping_banner"]]
+    assert set(shop.verdict) <= {"inconclusive", "win"}
+
+
+def test_no_check_alerts_by_design_except_that_of_search(world: World) -> None:
+    alerts = frame(
+        world, "from marts.experiments__health_checks where status = 'alert'"
+    )
+    assert set(alerts.experiment_id) == {"ranking_v2"}
+    assert set(alerts.check_name) == {"srm", "srm_by_stratum", "srm_sequential"}
 
 
 def test_exposed_new_users_of_the_feed_are_not_retained(world: World) -> None:
@@ -251,12 +323,8 @@ def test_other_sample_ratios_are_right_and_other_arms_are_found(world: World) ->
             checks.loc[["srm", "srm_by_stratum", "srm_sequential"]].status == "ok"
         ).all()
     rate = checks_of(world, "smartfeed_v2").loc[("multi_variant_rate", "all")]
-    assert rate.status == "alert"
     found = round(rate.statistic * 50_000)
     assert stats.binomtest(found, 50_000, 0.002).pvalue > LEVEL
-    balance = checks_of(world, "smartfeed_v2").loc["covariate_balance"]
-    assert balance.loc["stratum:new, unweighted"].status == "alert"
-    assert (balance[balance.index.str.endswith(", weighted")].status == "ok").all()
 
 
 # --- calibration ----------------------------------------------------------------------------------

@@ -43,6 +43,8 @@ def drawn_exposures(rng: np.random.Generator) -> pd.DataFrame:
         {
             "experiment_id": rng.choice(["first", "second"], UNITS, p=[0.9, 0.1]),
             "unit_id": [f"unit_{i}" for i in range(UNITS)],
+            "unit_hash": range(UNITS),
+            "followed_days": rng.integers(10, 30, UNITS),
             "variant": np.where(is_treated, "new", "old"),
             "segment": rng.choice(["few", "many", "some"], UNITS, p=[0.02, 0.7, 0.28]),
             "stratum": [f"share_{share}" for share in shares],
@@ -101,10 +103,10 @@ def drawn_days(rng: np.random.Generator, exposures: pd.DataFrame) -> pd.DataFram
     rows = []
     for day in range(30):
         active = rng.random(len(exposures)) < np.exp(-day / 10)
-        rows.append(exposures[active][["experiment_id", "unit_id"]].assign(day=day))
+        rows.append(exposures[active][["experiment_id", "unit_hash"]].assign(day=day))
     found = pd.concat(rows).rename(columns={"day": "days_since_exposure"})
     return found.assign(
-        metric=np.where(rng.random(len(found)) < 0.9, "active", "spend"), numerator=1
+        fact=np.where(rng.random(len(found)) < 0.9, "active", "spend"), value=1
     )
 
 
@@ -153,19 +155,15 @@ def drawn_tables(seed: int) -> dict[str, pd.DataFrame]:
     exposures = drawn_exposures(rng)
     survival = drawn_survival(rng, exposures)
     days = drawn_days(rng, exposures)
-    by_world = dict(zip(EXPERIMENTS.source, EXPERIMENTS.experiment_id, strict=True))
-    tables = {
+    return {
         "intermediate.int_experiments__experiments": EXPERIMENTS,
         "intermediate.int_experiments__variants": VARIANTS,
         "intermediate.int_experiments__metrics": METRICS,
         "intermediate.int_experiments__exposures": exposures,
         "intermediate.int_experiments__unit_metrics": drawn_metrics(rng, exposures),
+        "intermediate.int_experiments__unit_survival": survival,
+        "intermediate.int_experiments__unit_facts": days,
     }
-    for world in ("feed", "learning", "shop", "search"):
-        for entity, rows in (("unit_survival", survival), ("unit_days", days)):
-            own = rows[rows.experiment_id == by_world.get(world, "none")]
-            tables[f"intermediate.int_{world}__{entity}"] = own
-    return tables
 
 
 def built(
@@ -209,7 +207,7 @@ def lifetimes(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """One row per unit with one variant, once in its segment and once in `all`."""
     exposures = tables["intermediate.int_experiments__exposures"]
     units = exposures[~exposures.is_multi_variant].merge(
-        pd.concat([t for name, t in tables.items() if name.endswith("unit_survival")])
+        tables["intermediate.int_experiments__unit_survival"]
     )
     return pd.concat([units, units.assign(segment="all")])
 
@@ -409,17 +407,13 @@ def test_retention_is_the_share_of_the_cohort_that_is_active(
     exposures = tables["intermediate.int_experiments__exposures"]
     units = exposures[~exposures.is_multi_variant].merge(EXPERIMENTS)
     keys = ["experiment_id", "variant", "segment", "cohort_week"]
-    days = pd.concat([t for name, t in tables.items() if name.endswith("unit_days")])
-    active = units.merge(days[days.metric == "active"])
+    days = tables["intermediate.int_experiments__unit_facts"]
+    active = units.merge(days[days.fact == "active"])
     counted = active.groupby([*keys, "days_since_exposure"]).size()
-    ends = {
-        "feed": pd.Timestamp("2024-10-10"),
-        "learning": pd.Timestamp("2025-04-30"),
-    }
     rows = retention.set_index([*keys, "days_since_exposure"])
     expected = 0
     for key, cohort in units.groupby(keys):
-        followed = (ends[cohort.source.iloc[0]] - cohort.exposure_date.max()).days
+        followed = cohort.followed_days.min()
         for day in range(min(cohort.horizon_days.iloc[0], followed + 1)):
             row = rows.loc[(*key, day)]
             retained = counted.get((*key, day), 0)
@@ -616,18 +610,15 @@ def test_the_curves_of_a_world_are_those_of_its_units(worlds: Worlds) -> None:
     world: World = worlds.small()
     with world.connect() as connection:
         survival = connection.execute("from marts.experiments__survival").df()
-        units = pd.concat(
-            connection.execute(
-                f"""
-                select exposures.experiment_id, exposures.variant, survival.*
-                from intermediate.int_{name}__unit_survival as survival
-                inner join intermediate.int_experiments__exposures as exposures
-                    using (experiment_id, unit_id)
-                where not exposures.is_multi_variant
-                """
-            ).df()
-            for name in ("feed", "learning", "shop", "search")
-        )
+        units = connection.execute(
+            """
+            select exposures.variant, survival.*
+            from intermediate.int_experiments__unit_survival as survival
+            inner join intermediate.int_experiments__exposures as exposures
+                using (experiment_id, unit_id)
+            where not exposures.is_multi_variant
+            """
+        ).df()
     overall = survival[survival.segment == "all"].set_index(
         ["experiment_id", "variant"]
     )

@@ -1157,11 +1157,8 @@ def test_days_and_weeks_are_compared_as_results_are(world: World) -> None:
     novelty = novelty.set_index(KEYS)
     units = frame(world, "select * from intermediate.int_experiments__unit_metrics")
     units = units[units.kind != "proportion"].reset_index(drop=True)
-    days = pd.concat(
-        frame(world, f"select * from intermediate.int_{name}__unit_days")
-        for name in ("feed", "learning", "shop", "search")
-    )
-    keys = ["experiment_id", "metric", "unit_id"]
+    days = frame(world, "from intermediate.int_experiments__unit_metric_days")
+    keys = ["metric", "unit_hash"]
 
     def on(first: int, last: int, sign: int = 1) -> pd.DataFrame:
         some = days[days.days_since_exposure.between(first, last)]
@@ -1254,39 +1251,36 @@ def assigned_again(world: World) -> Iterator[Tables]:
         connection.register("drawn", pd.concat(drawn))
         for schema in ("intermediate", "marts"):
             connection.execute(f"create schema null_world.{schema}")
-        name_again = "concat(experiment_id, ' ', number) as experiment_id"
-        numbered = f"* exclude (number) replace ({name_again})"
-        for entity in ("experiments", "variants", "metrics"):
+        name = "concat(experiment_id, ' ', number) as experiment_id"
+        unit = "cast(hash(unit_hash, number) >> 1 as bigint) as unit_hash"
+        numbers = f"range({ASSIGNMENTS}) as numbers (number)"
+        for entity, replaced in (
+            *((entity, name) for entity in ("experiments", "variants", "metrics")),
+            ("unit_survival", name),
+            ("unit_metric_days", f"{name}, {unit}"),
+        ):
             connection.execute(
                 f"""
                 create table null_world.intermediate.int_experiments__{entity} as
-                select {numbered}
-                from intermediate.int_experiments__{entity}, range({ASSIGNMENTS}) as of (number)
+                select * exclude (number) replace ({replaced})
+                from intermediate.int_experiments__{entity}, {numbers}
                 """
             )
-        for table in ("exposures", "unit_metrics"):
+        for entity in ("exposures", "unit_metrics"):
             connection.execute(
                 f"""
-                create table null_world.intermediate.int_experiments__{table} as
+                create table null_world.intermediate.int_experiments__{entity} as
                 select units.* replace (
-                    {name_again},
+                    {name},
+                    {unit},
                     drawn.variant as variant,
                     drawn.is_treated as is_treated,
                     drawn.assignment_probability as assignment_probability
                 )
-                from intermediate.int_experiments__{table} as units
+                from intermediate.int_experiments__{entity} as units
                 inner join drawn using (experiment_id, unit_id)
                 """
             )
-        for name in ("feed", "learning", "shop", "search"):
-            for entity in ("unit_days", "unit_survival"):
-                connection.execute(
-                    f"""
-                    create table null_world.intermediate.int_{name}__{entity} as
-                    select {numbered}
-                    from intermediate.int_{name}__{entity}, range({ASSIGNMENTS}) as of (number)
-                    """
-                )
         connection.execute("use null_world")
         for model in NULL_MODELS:
             path = next((ROOT / "models").rglob(f"{model}.sql"))

@@ -262,29 +262,44 @@ def calibration(default: World) -> pd.DataFrame:
     return frame(default, "from truth.truth__sequential_calibration").set_index(KEYS)
 
 
-def test_every_metric_is_calibrated(calibration: pd.DataFrame) -> None:
-    assert set(calibration.index) == set(METRICS.index)
+def test_every_primary_metric_is_calibrated(
+    default: World, calibration: pd.DataFrame
+) -> None:
+    looks = frame(default, "from marts.experiments__sequential").set_index(KEYS)
+    primary = METRICS[METRICS.role == "primary"].metric
+    wanted = looks[looks.index.get_level_values("metric").isin(primary)].index.unique()
+    assert set(calibration.index) == set(wanted)
     assert (calibration.replicate_count == REPLICATES).all()
 
 
 def test_rates_count_replicates_with_a_rejection_on_any_look(
-    redrawn: pd.DataFrame, calibration: pd.DataFrame
+    default: World, redrawn: pd.DataFrame, calibration: pd.DataFrame
 ) -> None:
-    planned = redrawn.groupby(["replicate", *KEYS]).n_units.transform("max")
+    variants = frame(default, "from intermediate.int_experiments__variants")
+    plans = variants.groupby("experiment_id").compared_units.max()
     redrawn["valid"] = sequence(
-        redrawn.effect, redrawn.std_error, redrawn.n_units, planned
+        redrawn.effect,
+        redrawn.std_error,
+        redrawn.n_units,
+        redrawn.experiment_id.map(plans),
     )[1]
     assert redrawn.p_value_sequence.dropna().to_numpy() == pytest.approx(
         redrawn.valid.dropna().to_numpy(), **CLOSE_P
     )
-    lowest = redrawn.groupby([*KEYS, "replicate"])[["p_value_peeking", "valid"]].min()
-    rates = (lowest < ALPHA).groupby(KEYS).mean()
+    redrawn["peeking"] = redrawn.p_value_peeking < ALPHA
+    redrawn["always_valid"] = redrawn.valid < ALPHA
+    rules = {
+        "peeking": "peeking",
+        "always_valid": "always_valid",
+        "obrien_fleming": "is_past_obrien_fleming",
+        "pocock": "is_past_pocock",
+    }
+    rejected = redrawn.groupby([*KEYS, "replicate"])[list(rules.values())].max()
+    rates = rejected.groupby(KEYS).mean()
+    dates = redrawn.groupby(KEYS).as_of_date.nunique()
     for key, row in calibration.iterrows():
-        of_metric = redrawn[
-            (redrawn.experiment_id == key[0]) & (redrawn.metric == key[1])
-        ]
-        assert row.n_looks == of_metric.as_of_date.nunique()
-        for name, column in (("peeking", "p_value_peeking"), ("always_valid", "valid")):
+        assert row.n_looks == dates[key]
+        for name, column in rules.items():
             rate = rates.loc[key, column]
             assert row[f"{name}_rejection_rate"] == pytest.approx(rate)
             assert row[f"{name}_rejection_mcse"] == pytest.approx(
@@ -299,46 +314,54 @@ def test_an_assignment_is_drawn_again_for_the_same_units(
     looks = frame(default, "from marts.experiments__sequential")
     counts = redrawn.groupby([*KEYS, "as_of_date"]).n_units.agg(["min", "max"])
     observed = looks.set_index([*KEYS, "as_of_date"]).n_units
-    assert set(observed.index) == set(counts.index)
-    assert (counts["min"] == observed.loc[counts.index]).all()
-    assert (counts["max"] == observed.loc[counts.index]).all()
+    observed = observed.loc[counts.index]
+    assert (counts["min"] == observed).all()
+    assert (counts["max"] == observed).all()
     # a metric's units are drawn independently of each other
-    for treated, expected, variance in default.rows(
+    cells = default.rows(
         f"""
-        with drawn as (
-            select metric_number, sum(n_units) as treated
-            from truth.truth__sequential_cells where is_treated group by all
+        with last_looks as (
+            select cell_number, max(look_number) as look_number
+            from truth.truth__sequential_cells group by all
+        ),
+        drawn as (
+            select cell_number, sum(n_units) as treated
+            from truth.truth__sequential_cells
+            inner join last_looks using (cell_number, look_number)
+            where is_treated group by all
         )
         select
             any_value(treated),
-            sum(assignment_probability) * {REPLICATES},
-            sum(assignment_probability * (1 - assignment_probability)) * {REPLICATES}
-        from truth.truth__sequential_units inner join drawn using (metric_number)
-        group by metric_number
+            sum(treatment_probability) * {REPLICATES},
+            sum(treatment_probability * (1 - treatment_probability)) * {REPLICATES}
+        from truth.truth__sequential_units inner join drawn using (cell_number)
+        group by cell_number
         """
-    ):
+    )
+    assert len(cells) >= 10
+    for treated, expected, variance in cells:
         z = (treated - expected) / np.sqrt(variance)
-        assert 2 * stats.norm.sf(abs(z)) > LEVEL / len(METRICS)
+        assert 2 * stats.norm.sf(abs(z)) > LEVEL / len(cells)
 
 
 def test_looking_once_rejects_as_often_as_it_says(redrawn: pd.DataFrame) -> None:
-    """On the last look alone, in search, where the assignment does not go with the outcome."""
-    search = redrawn[redrawn.experiment_id == "ranking_v2"].groupby("metric")
-    assert search.ngroups == 6
-    for metric, rows in search:
+    """On the last look alone, by the estimator of each experiment."""
+    comparisons = redrawn.groupby(KEYS)
+    assert comparisons.ngroups >= 4
+    for key, rows in comparisons:
         last = rows[rows.as_of_date == rows.as_of_date.max()]
         rejections = (last.p_value_peeking < ALPHA).sum()
         p_value = proportion(rejections, REPLICATES, ALPHA)
-        assert p_value > LEVEL / search.ngroups, (metric, rejections)
+        assert p_value > LEVEL / comparisons.ngroups, (key, rejections)
 
 
-def test_peeking_rejects_too_often_and_the_sequence_does_not(
+def test_peeking_rejects_too_often_and_the_other_rules_do_not(
     calibration: pd.DataFrame,
 ) -> None:
-    """In search, which has the most looks."""
-    bound = ALPHA + 3 * np.sqrt(ALPHA * (1 - ALPHA) / REPLICATES)
-    search = calibration.loc["ranking_v2"]
-    assert len(search) == 6
-    assert (search.n_looks > 20).all()
-    assert (search.peeking_rejection_rate > bound).all()
-    assert (search.always_valid_rejection_rate <= bound).all()
+    bound = stats.binom.isf(LEVEL / 3 / len(calibration), REPLICATES, ALPHA)
+    daily = calibration[calibration.n_looks > 8]
+    assert len(daily) >= 3
+    assert (daily.peeking_rejection_rate * REPLICATES > bound).all()
+    for rule in ("always_valid", "obrien_fleming", "pocock"):
+        rate = calibration[f"{rule}_rejection_rate"]
+        assert (rate * REPLICATES <= bound).all(), rule
