@@ -317,12 +317,12 @@ def test_latent_columns_can_be_left_out(diorama, worlds, tmp_path):
     """Those that the models' descriptions call latent; the others stay."""
     world, latent = worlds.small(), {}
     for model in Dbt(Project(ROOT), MEMORY).models():
-        said = model.config.meta.get("export") or {}
-        shown = said.get("columns") or list(model.columns)
-        described = {n for n in shown if "Latent" in model.columns[n].description}
-        assert described == set(said.get("latent", [])) if said else True, model.name
-        if described:
-            latent[said["name"]] = (set(shown), described)
+        if said := model.config.meta.get("export"):
+            shown = said.get("columns") or list(model.columns)
+            described = {n for n in shown if "Latent" in model.columns[n].description}
+            assert described == set(said.get("latent", [])), model.name
+            if described:
+                latent[said["name"]] = (set(shown), described)
     assert set(latent) == {"feed/users", "learning/users", "shop/users"}
     chosen = [option for table in latent for option in ("--table", table)]
     for more in ((), ("--all-columns",)):

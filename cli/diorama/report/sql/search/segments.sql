@@ -14,6 +14,6 @@ select
     cast(sum(amount) as bigint) as users,
     arg_max(segment, amount order by segment) as largest,
     max(share) as largest_share,
-    max(share) filter (segment = 'high value') as high_value_share,
+    coalesce(max(share) filter (segment = 'high value'), 0) as high_value_share,
     max(revenue_share) filter (segment = 'high value') as high_value_revenue_share
 from figure
