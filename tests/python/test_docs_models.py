@@ -19,7 +19,7 @@ WORLDS = sorted(p.name for p in (ROOT / "models" / "generate").iterdir() if p.is
 MOST_COLUMNS = 14
 # what the picture in the README leaves out, to be readable: parameters, dirt, steps between
 LEFT_OUT = re.compile(
-    r"_(defects|aliases|quantiles|validated|repeated_events|rejects|days|session_starts)$"
+    r"_(defects|aliases|quantiles|validated|duplicate_events|rejects|days|session_starts)$"
 )
 PICTURE = re.compile(r"^```mermaid\nflowchart.*?^```\n", re.M | re.S)
 

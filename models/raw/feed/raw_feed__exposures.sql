@@ -7,15 +7,7 @@ tracked as (
         'raw_feed__exposures',
         generated=ref('gen_feed__exposures'),
         defects=ref('gen_feed__exposure_defects'),
-        columns=[
-            'experiment_id',
-            'unit_id',
-            'variant',
-            'assignment_probability',
-            'assigned_at',
-            'exposed_at',
-            'received_at',
-        ]
+        columns=exposure_columns()
     ) }}
 
 ),

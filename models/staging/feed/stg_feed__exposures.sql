@@ -3,7 +3,7 @@ with
 
 validated as (
 
-    select * from {{ ref('stg_feed__exposures_validated') }}
+    {{ validated_exposures(ref('raw_feed__exposures'), ['control', 'SmartFeed_v2']) }}
 
 ),
 

@@ -9,7 +9,7 @@ users as (
 
 exposures as (
 
-    select * from {{ ref('stg_feed__exposures_validated') }}
+    {{ validated_exposures(ref('raw_feed__exposures'), ['control', 'SmartFeed_v2']) }}
 
 ),
 

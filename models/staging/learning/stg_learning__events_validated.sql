@@ -3,59 +3,22 @@
 -- one row per delivered event, with the reason why it is rejected, if it is
 with
 
-events as (
-
-    select * from {{ ref('raw_learning__events') }}
-
-),
-
 users as (
 
     select * from {{ ref('stg_learning__users') }}
 
 ),
 
-repeated as (
-
-    select * from {{ ref('stg_learning__repeated_events') }}
-
-),
-
-repeated_ids as (
-
-    select distinct event_id from repeated
-
-),
-
-unrepeated as (
-
-    select
-        events.event_id,
-        events.user_id,
-        events.event_time,
-        events.event_type,
-        events.course_id,
-        events.watch_minutes,
-        events.quiz_score,
-        events.amount,
-        events.received_at,
-        1 as delivery_number,
-        1 as copy_number
-
-    from events
-    left join repeated_ids on events.event_id = repeated_ids.event_id
-
-    where repeated_ids.event_id is null
-
-),
-
 numbered as (
 
-    select * from unrepeated
-
-    union all
-
-    select * from repeated
+    {{ numbered_deliveries(
+        ref('raw_learning__events'),
+        ref('stg_learning__duplicate_events'),
+        [
+            'user_id', 'event_time', 'event_type', 'course_id', 'watch_minutes',
+            'quiz_score', 'amount',
+        ]
+    ) }}
 
 ),
 

@@ -3,7 +3,7 @@ with
 
 validated as (
 
-    select * from {{ ref('stg_learning__exposures_validated') }}
+    {{ validated_exposures(ref('raw_learning__exposures'), ['control', 'reminders']) }}
 
 ),
 

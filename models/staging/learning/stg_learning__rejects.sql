@@ -9,7 +9,7 @@ users as (
 
 exposures as (
 
-    select * from {{ ref('stg_learning__exposures_validated') }}
+    {{ validated_exposures(ref('raw_learning__exposures'), ['control', 'reminders']) }}
 
 ),
 

@@ -3,18 +3,6 @@
 -- one row per delivered click, with the reason why it is rejected, if it is
 with
 
-events as (
-
-    select * from {{ ref('raw_search__clicks') }}
-
-),
-
-repeated as (
-
-    select * from {{ ref('stg_search__repeated_clicks') }}
-
-),
-
 parents as (
 
     select
@@ -25,46 +13,17 @@ parents as (
 
 ),
 
-repeated_ids as (
-
-    select distinct event_id from repeated
-
-),
-
-unrepeated as (
-
-    select
-        events.event_id,
-        events.event_type,
-        events.timestamp,
-        events.user_id,
-        events.anonymous_id,
-        events.session_id,
-        events.search_event_id,
-        events.result_id,
-        events.result_position,
-        events.result_type,
-        events.result_price,
-        events.result_provider,
-        events.result_destination,
-        events.received_at,
-        1 as delivery_number,
-        1 as copy_number
-
-    from events
-    left join repeated_ids on events.event_id = repeated_ids.event_id
-
-    where repeated_ids.event_id is null
-
-),
-
 numbered as (
 
-    select * from unrepeated
-
-    union all
-
-    select * from repeated
+    {{ numbered_deliveries(
+        ref('raw_search__clicks'),
+        ref('stg_search__duplicate_clicks'),
+        [
+            'event_type', 'timestamp', 'user_id', 'anonymous_id', 'session_id',
+            'search_event_id', 'result_id', 'result_position', 'result_type',
+            'result_price', 'result_provider', 'result_destination',
+        ]
+    ) }}
 
 ),
 

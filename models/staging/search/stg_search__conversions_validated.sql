@@ -3,18 +3,6 @@
 -- one row per delivered conversion, with the reason why it is rejected, if it is
 with
 
-events as (
-
-    select * from {{ ref('raw_search__conversions') }}
-
-),
-
-repeated as (
-
-    select * from {{ ref('stg_search__repeated_conversions') }}
-
-),
-
 parents as (
 
     select
@@ -25,45 +13,17 @@ parents as (
 
 ),
 
-repeated_ids as (
-
-    select distinct event_id from repeated
-
-),
-
-unrepeated as (
-
-    select
-        events.event_id,
-        events.event_type,
-        events.timestamp,
-        events.user_id,
-        events.anonymous_id,
-        events.session_id,
-        events.click_event_id,
-        events.booking_value,
-        events.commission,
-        events.currency,
-        events.product_type,
-        events.provider,
-        events.received_at,
-        1 as delivery_number,
-        1 as copy_number
-
-    from events
-    left join repeated_ids on events.event_id = repeated_ids.event_id
-
-    where repeated_ids.event_id is null
-
-),
-
 numbered as (
 
-    select * from unrepeated
-
-    union all
-
-    select * from repeated
+    {{ numbered_deliveries(
+        ref('raw_search__conversions'),
+        ref('stg_search__duplicate_conversions'),
+        [
+            'event_type', 'timestamp', 'user_id', 'anonymous_id', 'session_id',
+            'click_event_id', 'booking_value', 'commission', 'currency', 'product_type',
+            'provider',
+        ]
+    ) }}
 
 ),
 

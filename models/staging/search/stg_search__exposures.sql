@@ -3,7 +3,7 @@ with
 
 validated as (
 
-    select * from {{ ref('stg_search__exposures_validated') }}
+    {{ validated_exposures(ref('raw_search__exposures'), ['control', 'ranking_v2']) }}
 
 ),
 

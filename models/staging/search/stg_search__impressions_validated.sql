@@ -9,19 +9,19 @@ impressions as (
 
 ),
 
-repeated as (
+duplicates as (
 
-    select * from {{ ref('stg_search__repeated_impressions') }}
-
-),
-
-repeated_ids as (
-
-    select distinct search_event_id from repeated
+    select * from {{ ref('stg_search__duplicate_impressions') }}
 
 ),
 
-unrepeated as (
+duplicate_ids as (
+
+    select distinct search_event_id from duplicates
+
+),
+
+single as (
 
     select
         impressions.search_event_id,
@@ -35,20 +35,20 @@ unrepeated as (
         1 as copy_number
 
     from impressions
-    left join repeated_ids
-        on impressions.search_event_id = repeated_ids.search_event_id
+    left join duplicate_ids
+        on impressions.search_event_id = duplicate_ids.search_event_id
 
-    where repeated_ids.search_event_id is null or impressions.result_position < 1
+    where duplicate_ids.search_event_id is null or impressions.result_position < 1
 
 ),
 
 numbered as (
 
-    select * from unrepeated
+    select * from single
 
     union all
 
-    select * from repeated
+    select * from duplicates
 
 ),
 

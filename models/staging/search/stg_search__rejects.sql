@@ -27,7 +27,7 @@ conversions as (
 
 exposures as (
 
-    select * from {{ ref('stg_search__exposures_validated') }}
+    {{ validated_exposures(ref('raw_search__exposures'), ['control', 'ranking_v2']) }}
 
 ),
 

@@ -3,62 +3,17 @@
 -- one row per delivered search, with the reason why it is rejected, if it is
 with
 
-events as (
-
-    select * from {{ ref('raw_search__searches') }}
-
-),
-
-repeated as (
-
-    select * from {{ ref('stg_search__repeated_searches') }}
-
-),
-
-repeated_ids as (
-
-    select distinct event_id from repeated
-
-),
-
-unrepeated as (
-
-    select
-        events.event_id,
-        events.event_type,
-        events.timestamp,
-        events.user_id,
-        events.anonymous_id,
-        events.session_id,
-        events.query,
-        events.results_count,
-        events.page,
-        events.platform,
-        events.device_type,
-        events.geo_country,
-        events.geo_city,
-        events.utm_source,
-        events.utm_medium,
-        events.utm_campaign,
-        events.filters,
-        events.received_at,
-        1 as delivery_number,
-        1 as copy_number
-
-    from events
-    left join repeated_ids on events.event_id = repeated_ids.event_id
-
-    where repeated_ids.event_id is null
-
-),
-
 numbered as (
 
-    select * from unrepeated
-
-    union all
-
-    select * from repeated
+    {{ numbered_deliveries(
+        ref('raw_search__searches'),
+        ref('stg_search__duplicate_searches'),
+        [
+            'event_type', 'timestamp', 'user_id', 'anonymous_id', 'session_id', 'query',
+            'results_count', 'page', 'platform', 'device_type', 'geo_country',
+            'geo_city', 'utm_source', 'utm_medium', 'utm_campaign', 'filters',
+        ]
+    ) }}
 
 ),
 

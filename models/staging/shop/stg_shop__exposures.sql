@@ -3,7 +3,7 @@ with
 
 validated as (
 
-    select * from {{ ref('stg_shop__exposures_validated') }}
+    {{ validated_exposures(ref('raw_shop__exposures'), ['control', 'banner']) }}
 
 ),
 

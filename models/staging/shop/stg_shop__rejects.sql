@@ -15,7 +15,7 @@ users as (
 
 exposures as (
 
-    select * from {{ ref('stg_shop__exposures_validated') }}
+    {{ validated_exposures(ref('raw_shop__exposures'), ['control', 'banner']) }}
 
 ),
 

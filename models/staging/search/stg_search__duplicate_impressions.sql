@@ -1,4 +1,4 @@
--- one row per delivery of an impression of a search with repeated impressions
+-- one row per delivery of an impression of a search with duplicate impressions
 with
 
 -- read apart from the rows: a CTE that is used twice would be stored whole
@@ -23,9 +23,9 @@ impressions as (
 ),
 
 -- a page is delivered as a whole, from position 1 on: where its rows are more than its
--- last position, some are repeated. Grouping by search and position would take ten
+-- last position, some are duplicates. Grouping by search and position would take ten
 -- times as much memory.
-repeated_ids as (
+duplicate_ids as (
 
     select search_event_id
 
@@ -54,8 +54,8 @@ numbered as (
         ) as copy_number
 
     from impressions
-    inner join repeated_ids
-        on impressions.search_event_id = repeated_ids.search_event_id
+    inner join duplicate_ids
+        on impressions.search_event_id = duplicate_ids.search_event_id
 
 )
 
