@@ -64,7 +64,7 @@
             end as slot_position
 
         from {{ name }}_drawn as drawn
-        cross join {{ ref('gen_shop__shape') }} as shape
+        cross join {{ ref('gen_shop__catalogue_ranges') }} as shape
 
     )
 

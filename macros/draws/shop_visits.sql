@@ -23,7 +23,7 @@
             {{ fold_in('visited.session_key', 'visited.position') }} as item_key
 
         from {{ relation }} as visited
-        cross join {{ ref('gen_shop__shape') }} as shape
+        cross join {{ ref('gen_shop__catalogue_ranges') }} as shape
 
     )
 

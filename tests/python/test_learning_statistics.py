@@ -298,18 +298,20 @@ def test_signals_of_course_come_before_churn(worlds: Worlds) -> None:
     compared.uniform_integers("ticket day", lead, 7, 21)
     compared.verify()
     none = worlds(name="learning", **SETTINGS["standard"])
-    assert none.value("select count(*) from generate.gen_learning__signals") == 0
+    assert none.value("select count(*) from generate.gen_learning__churn_warnings") == 0
 
 
 def test_signals_reach_the_log(worlds: Worlds) -> None:
     """Those of the assigned arm, on their day, as what they are."""
     world = worlds(name="learning", **SETTINGS["course"])
-    assert world.value("select count(*) from generate.gen_learning__signals") > 20
+    assert (
+        world.value("select count(*) from generate.gen_learning__churn_warnings") > 20
+    )
     assert (
         world.rows(
             """
         select user_id, day_number, event_type
-        from generate.gen_learning__signals where is_assigned
+        from generate.gen_learning__churn_warnings where is_assigned
         except
         select user_id, date_diff('day', date '2025-01-01', event_date), event_type
         from staging.stg_learning__events

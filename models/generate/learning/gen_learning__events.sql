@@ -11,7 +11,7 @@ session_events as (
 
 signals as (
 
-    select * from {{ ref('gen_learning__signals') }}
+    select * from {{ ref('gen_learning__churn_warnings') }}
 
     where is_assigned
 

@@ -3,7 +3,7 @@ with
 
 lives as (
 
-    select * from {{ ref('gen_learning__user_lives') }}
+    select * from {{ ref('gen_learning__user_lifetimes') }}
 
 ),
 

@@ -12,7 +12,7 @@ outcomes as (
 
 sizes as (
 
-    select * from {{ ref('gen_search__sizes') }}
+    select * from {{ ref('gen_search__parameter_counts') }}
 
 ),
 

@@ -11,7 +11,7 @@ sessions as (
 
 sizes as (
 
-    select * from {{ ref('gen_search__sizes') }}
+    select * from {{ ref('gen_search__parameter_counts') }}
 
 ),
 

@@ -17,7 +17,7 @@ sessions as (
 
 shape as (
 
-    select * from {{ ref('gen_shop__shape') }}
+    select * from {{ ref('gen_shop__catalogue_ranges') }}
 
 ),
 

@@ -11,7 +11,7 @@ arrivals as (
 
 lengths as (
 
-    select * from {{ ref('gen_shop__lengths') }}
+    select * from {{ ref('gen_shop__session_durations') }}
 
 ),
 

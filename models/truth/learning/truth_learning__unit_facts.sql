@@ -14,7 +14,7 @@ sessions as (
 
 signals as (
 
-    select * from {{ ref('gen_learning__signals') }}
+    select * from {{ ref('gen_learning__churn_warnings') }}
 
     where
         event_type = 'payment_failed'
