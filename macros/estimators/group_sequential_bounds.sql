@@ -70,7 +70,8 @@
     paths_folded as (
 
         select
-            *,
+            spending,
+            path_fractions,
             {{ fold('path_looks * ' ~ phases, named_struct({
                 'fraction': '0e0', 'spent': '0e0', 'spread': '0e0', 'bound': '0e0',
                 'points': list_map(list_series(points), 'number', named_struct({
@@ -81,12 +82,23 @@
 
         from paths
 
+    ),
+
+    paths_bounded as (
+
+        select
+            spending,
+            path_fractions,
+            path_end.bounds as path_bounds
+
+        from paths_folded
+
     )
 
     select
         looks_spent.*,
         {%- for spending in spendings %}
-        {{ list_item(spending ~ '.path_end.bounds', 'looks_spent.look_number') }}
+        {{ list_item(spending ~ '.path_bounds', 'looks_spent.look_number') }}
             as {{ spending }}_bound{{ ',' if not loop.last }}
         {%- endfor %}
 
@@ -98,7 +110,7 @@
             {{ 'and' if not loop.last }}
             {% endfor -%}
     {%- for spending in spendings %}
-    inner join paths_folded as {{ spending }}
+    inner join paths_bounded as {{ spending }}
         on
             {{ spending }}.spending = '{{ spending }}'
             and looks_listed.path_fractions = {{ spending }}.path_fractions
