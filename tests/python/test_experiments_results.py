@@ -1220,7 +1220,8 @@ NULL_MODELS = (
     *("int_experiments__sample_ratios", "int_experiments__sample_ratio_by_date"),
     *("int_experiments__pre_period_effects", "experiments__results"),
     *("experiments__guardrails", "experiments__novelty", "experiments__effect_by_day"),
-    *("experiments__health_checks", "experiments__verdicts"),
+    *("int_experiments__health_tests", "experiments__health_checks"),
+    "experiments__verdicts",
 )
 
 

@@ -13,9 +13,9 @@ sample_ratios as (
 
 ),
 
-sample_ratio_by_date as (
+tests as (
 
-    select * from {{ ref('int_experiments__sample_ratio_by_date') }}
+    select * from {{ ref('int_experiments__health_tests') }}
 
 ),
 
@@ -44,39 +44,6 @@ final_ratios as (
         max(exposure_date) over (partition by experiment_id) as last_date
 
     from sample_ratios
-
-),
-
-sample_ratio_scopes as (
-
-    select
-        *,
-        'srm' as check_name,
-        'all' as scope
-
-    from final_ratios
-
-    where exposure_date = last_date
-
-    union all
-
-    select
-        *,
-        'srm_by_stratum' as check_name,
-        concat('stratum:', stratum) as scope
-
-    from final_ratios
-
-    where exposure_date = last_date
-
-),
-
-ratio_tests as (
-
-    {{ sample_ratio_test(
-        'sample_ratio_scopes', ['experiment_id', 'check_name', 'scope'],
-        ['stratum', 'treatment_ppb']
-    ) }}
 
 ),
 
@@ -139,70 +106,6 @@ probability_ranges as (
 
 ),
 
--- tests alert below their threshold, which is shared by the scopes of a check
-tested as (
-
-    select
-        experiment_id,
-        cast(null as varchar) as treatment,
-        check_name,
-        scope,
-        ratio_statistic as statistic,
-        cast(ratio_dof as double) as dof,
-        ratio_p_value as p_value,
-        0.0005e0 as level
-
-    from ratio_tests
-
-    union all
-
-    select
-        experiment_id,
-        cast(null as varchar) as treatment,
-        'srm_sequential' as check_name,
-        'all' as scope,
-        max(log_bayes_factor) as statistic,
-        cast(null as double) as dof,
-        min(p_value) as p_value,
-        0.0005e0 as level
-
-    from sample_ratio_by_date
-
-    group by experiment_id
-
-    union all
-
-    -- without weights, the past differs wherever the probability goes with it
-    select
-        effects.experiment_id,
-        effects.treatment,
-        'pre_period_effect' as check_name,
-        concat(
-            'covariate:', effects.metric,
-            case when effects.estimator = 'naive' then ', unweighted' else ', weighted' end
-        ) as scope,
-        effects.statistic,
-        effects.dof,
-        effects.p_value,
-        0.001e0 as level
-
-    from pre_period_effects as effects
-    inner join experiments on effects.experiment_id = experiments.experiment_id
-
-    where experiments.design = 'randomized' or effects.estimator = 'post_stratified'
-
-),
-
-levelled as (
-
-    select
-        *,
-        level / count(p_value) over (partition by experiment_id, check_name) as threshold
-
-    from tested
-
-),
-
 checks as (
 
     select
@@ -217,7 +120,7 @@ checks as (
         p_value < threshold as is_alert,
         'block' as severity
 
-    from levelled
+    from tests
 
     union all
 
