@@ -1,5 +1,5 @@
-{# Relation: cells (the columns of cell_sums) added up to one row per key and arm. #}
-{% macro summed_cells(cells, keys) -%}
+{# Relation: cells (the columns of cell_sums), all or some, added up to one row per key and arm. #}
+{% macro summed_cells(cells, keys, condition='true') -%}
     select
         {{ keys | join(',\n        ') }},
         {%- for column in cell_columns() %}
@@ -8,6 +8,8 @@
         is_treated
 
     from {{ cells }}
+
+    where {{ condition }}
 
     group by {{ keys | join(', ') }}, is_treated
 {%- endmacro %}

@@ -10,6 +10,23 @@
 {%- set grouped = by | join(', ') ~ ', ' if by else '' -%}
     with
 
+    -- of several treatments the first by name
+    compared_variants as (
+
+        select
+            variant,
+            is_treated
+        from {{ section['variants']['schema'] }}.{{ section['variants']['name'] }} as variants
+        where
+            not is_treated
+            or variant = (
+                select min(variant)
+                from {{ section['variants']['schema'] }}.{{ section['variants']['name'] }}
+                where is_treated
+            )
+
+    ),
+
     lived as (
 
         select
@@ -19,8 +36,7 @@
             {{ expression }} as {{ name }}
             {%- endfor %}
         from ({{ rows }}) as lived
-        left join {{ section['variants']['schema'] }}.{{ section['variants']['name'] }} as variants
-            on lived.variant = variants.variant
+        left join compared_variants as variants on lived.variant = variants.variant
         group by {% for name in by %}lived.{{ name }}, {% endfor %}variants.is_treated
 
     ),

@@ -30,6 +30,7 @@ import calibrate_shop
 SETTINGS = default_settings()
 CATEGORIES = seed_rows("shop/shop_categories.csv")
 PERSONAS = seed_rows("shop/shop_personas.csv")
+VARIANTS = seed_rows("shop/shop_variants.csv")
 EVENT_TYPES = seed_rows("shop/shop_event_types.csv")
 DEFECT_KINDS = seed_rows("defects/defect_kinds.csv")
 DAY_MS = 86_400_000
@@ -173,7 +174,10 @@ def users_have_the_documented_personas(
         "price levels": chi_square(
             np.bincount(users["price_level"], minlength=5), [0.2] * 5
         ),
-        "arms": proportion((users["variant"] == "banner").sum(), number, 0.5),
+        "arms": chi_square(
+            [(users["variant"] == row["variant"]).sum() for row in VARIANTS],
+            [row["share"] for row in VARIANTS],
+        ),
     }
     for row in personas_of(settings):
         own = users["sessions_per_week"][users["persona"] == row["persona"]]
@@ -335,6 +339,7 @@ def sessions_and_items_follow_the_persona(
             ("banner", False),
             ("control", True),
             ("banner", True),
+            ("large_banner", True),
         ):
             outcomes = dict(
                 world.rows(
@@ -348,9 +353,9 @@ def sessions_and_items_follow_the_persona(
                     """
                 )
             )
-            factor = 1 + (row["free_shipping_factor"] - 1) * settings["effect_scale"]
+            added = {"banner": 1, "large_banner": 1.5}.get(variant, 0) * is_late
             p = row["purchase_probability"] * (
-                factor if is_late and variant == "banner" else 1
+                1 + added * (row["free_shipping_factor"] - 1) * settings["effect_scale"]
             )
             total = sum(outcomes.values())
             bought = outcomes.get("purchase", 0)

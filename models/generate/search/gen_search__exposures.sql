@@ -15,14 +15,6 @@ variants as (
 
 ),
 
-treatments as (
-
-    select assignment_probability from variants
-
-    where is_treated
-
-),
-
 aggregated_to_visitor as (
 
     select
@@ -41,7 +33,6 @@ drawn as (
 
     select
         visitors.*,
-        treatments.assignment_probability,
         {{ bernoulli(
             'visitors.visitor_key', 'search.exposures.multi_variant',
             setting('multi_variant_rate')
@@ -54,7 +45,6 @@ drawn as (
         {{ uniform('visitors.visitor_key', 'search.exposures.defect') }} as defect_draw
 
     from aggregated_to_visitor as visitors
-    cross join treatments
 
 ),
 
@@ -64,7 +54,7 @@ logged as (
         variants.experiment_id,
         drawn.unit_id,
         variants.variant,
-        drawn.assignment_probability,
+        variants.assignment_probability,
         drawn.started_at_ms
         - drawn.started_at_ms % 86400000 as assigned_at_ms,
         drawn.started_at_ms + case

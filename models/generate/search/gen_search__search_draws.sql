@@ -117,7 +117,7 @@ drawn as (
             when 2 then 7
             else 9
         end as catalogue_step,
-        {{ uniform('keyed.search_key', 'search.searches.click') }} as click_draw,
+        {{ search_click_draw('keyed.search_key') }} as click_draw,
         {{ integers('keyed.search_key', 'search.searches.clicks', 1, 4) }}
             as click_count_draw,
         {{ uniform('keyed.search_key', 'search.searches.first_position') }}

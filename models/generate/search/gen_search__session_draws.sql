@@ -80,7 +80,7 @@ drawn as (
         ) }} as is_treated,
         {{ bernoulli(
             'visits.session_key', 'search.sessions.loss', 'treatments.loss_probability'
-        ) }} as is_lost_if_treated
+        ) }} as is_lost_without_click
 
     from visits
     cross join sizes

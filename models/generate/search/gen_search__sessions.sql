@@ -37,10 +37,59 @@ cities as (
 
 ),
 
+arms as (
+
+    select
+        max(case when is_treated then click_probability end) as treated_probability,
+        max(case when not is_treated then click_probability end) as control_probability
+
+    from {{ ref('gen_search__variants') }}
+
+),
+
+-- the fault: in the treatment a cookie's log is sent with the first click
+searches_to_lose as (
+
+    select
+        session_key,
+        {{ unnest_range(1, 'search_count + 1') }} as search_number
+
+    from drawn
+
+    where user_number is null and is_lost_without_click
+
+),
+
+searches_keyed as (
+
+    select
+        session_key,
+        {{ fold_in('session_key', 'search_number') }} as search_key
+
+    from searches_to_lose
+
+),
+
+searches_aggregated_to_session as (
+
+    select
+        session_key,
+        min({{ search_click_draw('search_key') }}) as lowest_click_draw
+
+    from searches_keyed
+
+    group by session_key
+
+),
+
 chosen as (
 
     select
         drawn.*,
+        coalesce(losses.lowest_click_draw >= arms.treated_probability, false)
+            as is_lost_if_treated,
+        coalesce(losses.lowest_click_draw >= arms.control_probability, false)
+            as is_lost_under_null,
         case
             when drawn.hour_position - hours.bucket < hours.own_share then hours.hour
             else hours.alias_hour
@@ -59,6 +108,9 @@ chosen as (
         end as campaign_number
 
     from drawn
+    cross join arms
+    left join searches_aggregated_to_session as losses
+        on drawn.session_key = losses.session_key
     left join hours on cast(floor(drawn.hour_position) as bigint) = hours.bucket
     left join city_aliases
         on cast(floor(drawn.city_position) as bigint) = city_aliases.bucket
@@ -106,11 +158,9 @@ sessions as (
         chosen.destination_number,
         chosen.other_destination_number,
         chosen.is_treated,
-        chosen.user_number is null and chosen.is_lost_if_treated
-            as is_lost_if_treated,
-        not chosen.is_treated
-        or chosen.user_number is not null
-        or not chosen.is_lost_if_treated as is_logged,
+        chosen.is_lost_if_treated,
+        chosen.is_lost_under_null,
+        not chosen.is_treated or not chosen.is_lost_if_treated as is_logged,
         {{ epoch_ms_literal(world_start_date('search')) }}
         + chosen.day * 86400000 + chosen.hour * 3600000 + chosen.ms_in_hour
             as started_at_ms

@@ -35,8 +35,8 @@ decided as (
         carts.remove_tenths,
         carts.return_tenths,
         carts.purchase_draw < case
-            when variants.is_treated and carts.day >= {{ shop_experiment_day() }}
-                then personas.banner_purchase_probability
+            when carts.day >= {{ shop_experiment_day() }}
+                then {{ shop_purchase_probability('personas', 'variants') }}
             else personas.purchase_probability
         end as is_purchased
 

@@ -40,7 +40,6 @@ drawn as (
         users.user_number,
         users.user_id,
         users.variant as assigned_variant,
-        users.assignment_probability,
         first_sessions.started_at_ms,
         greatest(
             {{ epoch_ms_literal(world_start_date('shop')) }}
@@ -69,7 +68,7 @@ logged as (
         variants.experiment_id,
         drawn.user_id as unit_id,
         variants.variant,
-        drawn.assignment_probability,
+        variants.share as assignment_probability,
         drawn.assigned_at_ms,
         drawn.started_at_ms + case
             when variants.variant = drawn.assigned_variant then 0

@@ -28,12 +28,7 @@ select
     scroll_probability,
     cart_probability,
     purchase_probability,
-    -- what the banner makes of it
-    least(
-        purchase_probability
-        * greatest(0, 1 + (free_shipping_factor - 1) * {{ setting('effect_scale') }}),
-        1
-    ) as banner_purchase_probability,
+    free_shipping_factor,
     share_up_to - share as draw_from,
     case when is_last then cast(1 as double) else share_up_to end as draw_below,
     has_whole_rate

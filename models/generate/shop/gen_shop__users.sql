@@ -27,14 +27,33 @@ world as (
 
 ),
 
-treatment as (
+arms as (
 
     select
-        max(case when is_treated then share end) as assignment_probability,
-        max(case when is_treated then variant end) as treated_variant,
+        sum(case when is_treated then share end) as treated_share,
         max(case when not is_treated then variant end) as control_variant
 
     from variants
+
+),
+
+-- those who are treated are divided among the treatments by a draw of its own
+treatments as (
+
+    select
+        variant,
+        (sum(share) over (order by variant rows unbounded preceding) - share)
+        / sum(share) over () as draw_from,
+        case
+            when row_number() over (order by variant desc) = 1 then cast(1 as double)
+            else
+                sum(share) over (order by variant rows unbounded preceding)
+                / sum(share) over ()
+        end as draw_below
+
+    from variants
+
+    where is_treated
 
 ),
 
@@ -94,6 +113,7 @@ drawn as (
             ) / 1000000 as affinity_{{ number }},
         {%- endfor %}
         {{ uniform('user_key', 'shop.users.variant') }} as variant_draw,
+        {{ uniform('user_key', 'shop.users.treatment') }} as treatment_draw,
         {{ delivery_delay_ms('user_key', 'shop.users.delivery') }} as delay_ms,
         {{ uniform('user_key', 'shop.users.defect') }} as defect_draw
 
@@ -122,11 +142,9 @@ described as (
         end as sessions_per_week,
         price_levels.price_level,
         case
-            when drawn.variant_draw < treatment.assignment_probability
-                then treatment.treated_variant
-            else treatment.control_variant
-        end as variant,
-        treatment.assignment_probability
+            when drawn.variant_draw < arms.treated_share then treatments.variant
+            else arms.control_variant
+        end as variant
 
     from drawn
     left join personas
@@ -137,7 +155,11 @@ described as (
         on
             drawn.price_level_draw >= price_levels.draw_from
             and drawn.price_level_draw < price_levels.draw_below
-    cross join treatment
+    left join treatments
+        on
+            drawn.treatment_draw >= treatments.draw_from
+            and drawn.treatment_draw < treatments.draw_below
+    cross join arms
 
 ),
 
@@ -157,7 +179,6 @@ users as (
         affinity_2,
         affinity_3,
         affinity_4,
-        assignment_probability,
         defect_draw,
         registered_at_ms,
         {{ timestamp_from_ms('registered_at_ms') }} as registration_date,

@@ -75,7 +75,9 @@ unit_cells as (
         metric,
         unit_key,
         assignment_probability,
-        {{ unit_cell('numerator_winsorized', 'denominator', 'covariate') }}
+        {{ unit_cell(
+            'numerator_winsorized', 'denominator', 'covariate', is_wide=true
+        ) }}
 
     from unit_metrics
 

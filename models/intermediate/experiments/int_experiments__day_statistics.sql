@@ -2,34 +2,9 @@
 -- since exposure
 with
 
-treated_probabilities as (
-
-    select * from {{ ref('int_experiments__unit_metrics') }}
-
-    where kind != 'proportion'
-
-),
-
--- of the variant that the unit is in
 unit_metrics as (
 
-    select
-        experiment_id,
-        unit_hash,
-        metric,
-        kind,
-        variant,
-        stratum,
-        numerator,
-        denominator,
-        numerator_winsorized,
-        covariate,
-        case
-            when is_treated then assignment_probability else 1 - assignment_probability
-        end as assignment_probability,
-        exposure_date
-
-    from treated_probabilities
+    select * from {{ ref('int_experiments__unit_metrics') }}
 
 ),
 

@@ -28,12 +28,8 @@ described as (
         exposures.stratum,
         exposures.variant,
         exposures.exposure_date,
-        cast(floor(
-            case
-                when variants.is_control then 1 - exposures.assignment_probability
-                else exposures.assignment_probability
-            end * 1000000000 + 0.5
-        ) as bigint) as variant_ppb,
+        cast(floor(exposures.assignment_probability * 1000000000 + 0.5) as bigint)
+            as variant_ppb,
         variants.variant_count,
         variants.is_control
 

@@ -7,19 +7,6 @@ unit_metrics as (
 
 ),
 
--- of the variant that the unit is in
-probabilities as (
-
-    select
-        *,
-        case
-            when is_treated then assignment_probability else 1 - assignment_probability
-        end as variant_probability
-
-    from unit_metrics
-
-),
-
 aggregated_to_cell as (
 
     select
@@ -27,12 +14,12 @@ aggregated_to_cell as (
         variant,
         stratum,
         metric,
-        variant_probability as assignment_probability,
+        assignment_probability,
         {{ cell_sums(numerator='numerator_winsorized') }}
 
-    from probabilities
+    from unit_metrics
 
-    group by experiment_id, variant, stratum, metric, variant_probability
+    group by experiment_id, variant, stratum, metric, assignment_probability
 
 )
 

@@ -66,7 +66,10 @@ examples as (
         extract(hour from exposures.first_exposed_at) as exposure_hour,
         coalesce(sessions.session_count_before, 0) as session_count_before,
         coalesce(sessions.card_view_count_before, 0) as card_view_count_before,
-        exposures.assignment_probability,
+        case
+            when exposures.variant = 'SmartFeed_v2' then exposures.assignment_probability
+            else 1 - exposures.assignment_probability
+        end as treatment_probability,
         coalesce(sessions.card_views_14d, 0) as card_views_14d,
         exposures.variant = 'SmartFeed_v2' as is_treated,
         coalesce(sessions.session_count_around_day_7, 0) > 0 as is_retained_7d,
@@ -100,7 +103,7 @@ split as (
         cast(exposure_hour as bigint) as exposure_hour,
         session_count_before,
         card_view_count_before,
-        assignment_probability,
+        treatment_probability as assignment_probability,
         card_views_14d,
         is_treated,
         is_retained_7d,

@@ -49,7 +49,20 @@ treated as (
 
 treated_cells as (
 
-    {{ summed_cells('treated', ['replicate', 'cell_number']) }}
+    {{ summed_cells('treated', ['replicate', 'cell_number', 'is_lost']) }}
+
+),
+
+-- a lost log is of no arm, but its unit is not in control either
+assigned_cells as (
+
+    {{ summed_cells('treated_cells', ['replicate', 'cell_number']) }}
+
+),
+
+logged_cells as (
+
+    {{ summed_cells('treated_cells', ['replicate', 'cell_number'], 'not is_lost') }}
 
 ),
 
@@ -65,16 +78,16 @@ control_cells as (
     select
         replicates.replicate,
         all_cells.cell_number,
-        {{ subtracted_cells('all_cells', 'treated_cells') }},
+        {{ subtracted_cells('all_cells', 'assigned_cells') }},
         false as is_treated
 
     from all_cells
     cross join replicates
-    left join treated_cells
+    left join assigned_cells
         on
-            replicates.replicate = treated_cells.replicate
-            and all_cells.cell_number = treated_cells.cell_number
-            and all_cells.is_treated = treated_cells.is_treated
+            replicates.replicate = assigned_cells.replicate
+            and all_cells.cell_number = assigned_cells.cell_number
+            and all_cells.is_treated = assigned_cells.is_treated
 
     where not all_cells.is_treated
 
@@ -103,7 +116,7 @@ scenarios as (
         'effect' as scenario,
         *
 
-    from treated_cells
+    from logged_cells
 
     where is_treated
 
@@ -116,7 +129,7 @@ scenarios as (
         {{ cell_columns() | join(',\n        ') }},
         true as is_treated
 
-    from treated_cells
+    from logged_cells
 
     where not is_treated
 

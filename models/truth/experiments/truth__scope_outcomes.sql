@@ -49,6 +49,17 @@ scoped as (
 
     select
         strata.*,
+        'satt' as estimand,
+        'all_with_unlogged' as scope
+
+    from strata
+
+    where strata.is_treated
+
+    union all
+
+    select
+        strata.*,
         'sate' as estimand,
         concat('segment:', strata.segment) as scope
 

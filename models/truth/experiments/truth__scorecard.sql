@@ -16,6 +16,15 @@ effects as (
 
 ),
 
+-- what an estimate should be of, where the log of some units was lost
+effects_on_all as (
+
+    select * from {{ ref('truth__effects') }}
+
+    where scope = 'all_with_unlogged'
+
+),
+
 compared as (
 
     select
@@ -33,6 +42,9 @@ compared as (
         results.effect - effects.true_effect as bias,
         (results.effect - effects.true_effect) / nullif(results.std_error, 0)
             as bias_in_std_errors,
+        effects_on_all.true_effect as true_effect_on_all,
+        (results.effect - effects_on_all.true_effect) / nullif(results.std_error, 0)
+            as bias_on_all_in_std_errors,
         effects.true_effect between results.ci_lower and results.ci_upper
             as covers_truth
 
@@ -43,6 +55,12 @@ compared as (
             and results.treatment = effects.treatment
             and results.metric = effects.metric
             and results.estimand = effects.estimand
+    left join effects_on_all
+        on
+            results.experiment_id = effects_on_all.experiment_id
+            and results.treatment = effects_on_all.treatment
+            and results.metric = effects_on_all.metric
+            and results.estimand = effects_on_all.estimand
 
 )
 

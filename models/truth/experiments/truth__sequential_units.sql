@@ -24,33 +24,6 @@ metrics as (
 
 ),
 
-variants as (
-
-    select * from {{ ref('int_experiments__variants') }}
-
-),
-
--- the share of treatment among treatment and control: what was logged where there is
--- no other arm
-treatments as (
-
-    select
-        treatments.experiment_id,
-        treatments.variant as treatment,
-        case
-            when count(*) over (partition by treatments.experiment_id) > 1
-                then
-                    treatments.planned_share
-                    / (treatments.planned_share + controls.planned_share)
-        end as compared_share
-
-    from variants as treatments
-    inner join variants as controls on treatments.experiment_id = controls.experiment_id
-
-    where controls.is_control and not treatments.is_control
-
-),
-
 completed as (
 
     select
@@ -58,7 +31,6 @@ completed as (
         unit_metrics.unit_id,
         unit_metrics.metric,
         unit_metrics.variant,
-        unit_metrics.assignment_probability,
         {{ add_days('unit_metrics.exposure_date', 'metrics.window_end_day') }}
             as as_of_date
 
@@ -89,8 +61,7 @@ numbered as (
         unit_cells.unit_id,
         unit_cells.unit_key,
         unit_cells.stratum,
-        coalesce(treatments.compared_share, compared.assignment_probability)
-            as treatment_probability,
+        unit_cells.assignment_probability as treatment_probability,
         {%- for column in cell_columns() %}
         unit_cells.{{ column }},
         {%- endfor %}
@@ -110,14 +81,10 @@ numbered as (
                 compared.treatment,
                 compared.metric,
                 unit_cells.stratum,
-                compared.assignment_probability
+                unit_cells.assignment_probability
         ) as cell_number
 
     from compared
-    inner join treatments
-        on
-            compared.experiment_id = treatments.experiment_id
-            and compared.treatment = treatments.treatment
     inner join unit_cells
         on
             compared.experiment_id = unit_cells.experiment_id

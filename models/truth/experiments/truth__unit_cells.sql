@@ -1,6 +1,7 @@
 {{ config(tags=['deep']) }}
 
--- one row per experiment, treatment, analysed unit, metric and arm: its outcome, as sums
+-- one row per experiment, treatment, unit of that treatment or of control, metric and
+-- arm: its outcome, as sums
 with
 
 run as (
@@ -21,48 +22,55 @@ unit_effects as (
 
 ),
 
+-- units that any assignment may show: a lost one of the treatment is there in control
+redrawn as (
+
+    select
+        *,
+        max(case when is_treated then assignment_probability end) over stratum
+            as treated_probability,
+        max(case when not is_treated then assignment_probability end) over stratum
+            as control_probability
+
+    from unit_effects
+
+    where is_analysed or (is_treated and is_lost_if_treated)
+
+    window stratum as (partition by experiment_id, treatment, metric, stratum)
+
+),
+
 both_arms as (
 
-    select
-        treatment,
-        metric,
-        unit_hash,
-        y0_numerator as numerator,
-        y0_denominator as denominator,
-        false as is_treated
+    {% for arm, lost in [(0, 'is_lost_under_null'), (1, 'is_lost_if_treated')] -%}
+        select
+            experiment_id,
+            treatment,
+            unit_id,
+            metric,
+            stratum,
+            unit_hash,
+            treated_probability / (treated_probability + control_probability)
+                as assignment_probability,
+            y{{ arm }}_numerator as numerator,
+            y{{ arm }}_denominator as denominator,
+            {{ 'true' if arm else 'false' }} as is_treated,
+            {{ lost }} as is_lost
 
-    from unit_effects
+        from redrawn
+        {{ 'union all' if not loop.last }}
 
-    union all
-
-    select
-        treatment,
-        metric,
-        unit_hash,
-        y1_numerator as numerator,
-        y1_denominator as denominator,
-        true as is_treated
-
-    from unit_effects
-
+    {% endfor -%}
 ),
 
 analysed as (
 
     select
-        unit_metrics.experiment_id,
-        both_arms.treatment,
-        unit_metrics.unit_id,
-        unit_metrics.metric,
-        unit_metrics.stratum,
-        unit_metrics.assignment_probability,
-        both_arms.numerator,
-        both_arms.denominator,
-        unit_metrics.covariate,
-        both_arms.is_treated
+        both_arms.*,
+        unit_metrics.covariate
 
     from both_arms
-    inner join unit_metrics
+    left join unit_metrics
         on
             both_arms.unit_hash = unit_metrics.unit_hash
             and both_arms.metric = unit_metrics.metric
@@ -89,7 +97,8 @@ keyed as (
                 analysed.experiment_id, analysed.treatment, analysed.metric,
                 analysed.stratum
         ) as cell_number,
-        analysed.is_treated
+        analysed.is_treated,
+        analysed.is_lost
 
     from analysed
     cross join run

@@ -26,12 +26,15 @@ both_arms as (
         control.stratum,
         control.segment,
         control.unit_hash,
+        control.assignment_probability,
         control.divisor,
         control.numerator as y0_numerator,
         control.denominator as y0_denominator,
         treated.numerator as y1_numerator,
         treated.denominator as y1_denominator,
         control.is_logged,
+        control.is_lost_if_treated,
+        control.is_lost_under_null,
         control.assigned_variant = treated.variant as is_treated
 
     from outcomes as control
@@ -94,6 +97,7 @@ select
     analysed_stratum as stratum,
     analysed_segment as segment,
     unit_hash,
+    assignment_probability,
     y0_numerator,
     y0_denominator,
     y1_numerator,
@@ -102,6 +106,8 @@ select
     y1,
     y1 - y0 as effect,
     is_analysed,
-    is_treated
+    is_treated,
+    is_lost_if_treated,
+    is_lost_under_null
 
 from divided

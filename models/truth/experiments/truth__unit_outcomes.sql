@@ -86,7 +86,9 @@ windows as (
         exposures.followed_days,
         metrics.is_complement,
         variants.is_control,
-        exposures.is_logged
+        exposures.is_logged,
+        exposures.is_lost_if_treated,
+        exposures.is_lost_under_null
 
     from exposures
     inner join metrics
@@ -135,7 +137,9 @@ capped as (
         filled.divisor,
         filled.followed_days,
         filled.is_control,
-        filled.is_logged
+        filled.is_logged,
+        filled.is_lost_if_treated,
+        filled.is_lost_under_null
 
     from filled
     left join caps

@@ -33,6 +33,8 @@ described as (
         {{ followed_days('feed', 'exposures.exposed_at') }} as followed_days,
         {{ delivered('feed', 'exposures.received_at') }}
         and {{ delivered('feed', 'users.received_at') }} as is_logged,
+        false as is_lost_if_treated,
+        false as is_lost_under_null,
         exposures.exposed_at as first_exposed_at
 
     from exposures

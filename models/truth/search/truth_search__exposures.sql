@@ -9,6 +9,8 @@ sessions as (
         coalesce(user_id, cast(anonymous_id as {{ dbt.type_string() }})) as unit_id,
         case when user_id is null then 'anonymous' else 'known' end as stratum,
         is_treated,
+        is_lost_if_treated,
+        is_lost_under_null,
         started_at_ms
 
     from {{ ref('gen_search__sessions') }}
@@ -36,6 +38,9 @@ aggregated_to_unit as (
         unit_id,
         stratum,
         is_treated,
+        -- a cookie, which alone can be lost, is one session
+        max(case when is_lost_if_treated then 1 else 0 end) = 1 as is_lost_if_treated,
+        max(case when is_lost_under_null then 1 else 0 end) = 1 as is_lost_under_null,
         {{ timestamp_from_ms('min(started_at_ms)') }} as first_exposed_at
 
     from sessions
@@ -55,6 +60,8 @@ described as (
         variants.assignment_probability,
         {{ followed_days('search', 'units.first_exposed_at') }} as followed_days,
         logged.unit_id is not null as is_logged,
+        units.is_lost_if_treated,
+        units.is_lost_under_null,
         units.first_exposed_at
 
     from aggregated_to_unit as units

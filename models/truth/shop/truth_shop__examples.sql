@@ -56,10 +56,8 @@ numbered as (
         personas.scroll_probability,
         personas.cart_probability,
         personas.purchase_probability,
-        case
-            when variants.is_treated then personas.banner_purchase_probability
-            else personas.purchase_probability
-        end as later_purchase_probability
+        {{ shop_purchase_probability('personas', 'variants') }}
+            as later_purchase_probability
 
     from training_set
     inner join sessions on training_set.session_id = sessions.session_id

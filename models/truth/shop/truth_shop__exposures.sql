@@ -28,6 +28,8 @@ described as (
         exposures.assignment_probability,
         {{ followed_days('shop', 'exposures.exposed_at') }} as followed_days,
         {{ delivered('shop', 'exposures.received_at') }} as is_logged,
+        false as is_lost_if_treated,
+        false as is_lost_under_null,
         exposures.exposed_at as first_exposed_at
 
     from exposures

@@ -26,19 +26,33 @@ variants as (
 
 ),
 
-paired as (
+with_treatment as (
 
     select
-        outcomes.first_event_id,
-        outcomes.position,
-        max(case when variants.is_treated then outcomes.outcome end) as with_banner,
-        max(case when not variants.is_treated then outcomes.outcome end)
-            as without_banner
+        outcomes.*,
+        variants.is_treated
 
     from outcomes
     inner join variants on outcomes.variant = variants.variant
 
-    group by outcomes.first_event_id, outcomes.position
+),
+
+paired as (
+
+    select
+        treated.first_event_id,
+        treated.position,
+        treated.variant,
+        treated.outcome as with_banner,
+        control.outcome as without_banner
+
+    from with_treatment as treated
+    inner join with_treatment as control
+        on
+            treated.first_event_id = control.first_event_id
+            and treated.position = control.position
+
+    where treated.is_treated and not control.is_treated
 
 ),
 
@@ -47,6 +61,7 @@ different as (
     select
         paired.first_event_id,
         paired.position,
+        paired.variant,
         paired.with_banner,
         paired.without_banner,
         sessions.day
