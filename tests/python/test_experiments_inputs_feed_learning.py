@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from worlds import World, Worlds, default_settings, seed_rows
+from worlds import World, Worlds, both_arms, default_settings, seed_rows
 
 METRICS = pd.DataFrame(seed_rows("analysis/metrics.csv"))
 EXPERIMENTS = pd.DataFrame(seed_rows("analysis/experiments.csv")).set_index("source")
@@ -34,7 +34,7 @@ class Case:
         return [pytest.mark.slow] if self.is_slow else []
 
     def build(self, worlds: Worlds) -> World:
-        return worlds(name=self.world, **self.settings)
+        return worlds(name=self.world, experiments="units", **self.settings)
 
 
 FEED, LEARNING = {"feed_users": 400}, {"learning_users": 200}
@@ -194,7 +194,7 @@ def metrics_of(case: Case) -> list[Any]:
 
 
 def units_of(world: World, case: Case) -> pd.DataFrame:
-    """One row per exposed unit: when it was exposed, and since when it is known."""
+    """One row per unit exposed to one variant: when it was, and since when it is known."""
     exposures = frame(
         world,
         f"""
@@ -203,6 +203,7 @@ def units_of(world: World, case: Case) -> pd.DataFrame:
         inner join staging.stg_{case.world}__users
             on unit_id = cast(user_id as varchar)
         group by unit_id
+        having count(distinct variant) = 1
         """,
     )
     users = frame(
@@ -274,9 +275,9 @@ def expected_metrics(world: World, case: Case) -> dict[tuple[str, str], Any]:
 def test_unit_metrics_are_those_of_the_events(world: World, case: Case) -> None:
     expected = expected_metrics(world, case)
     found = world.rows(
-        f"""
+        """
         select unit_id, metric, numerator, denominator, covariate
-        from intermediate.int_{case.world}__unit_metrics
+        from intermediate.int_experiments__unit_metrics
         """
     )
     assert {row[:2]: row[2:] for row in found} == expected
@@ -284,7 +285,7 @@ def test_unit_metrics_are_those_of_the_events(world: World, case: Case) -> None:
 
 
 def test_cases_have_what_they_are_there_for(world: World, case: Case) -> None:
-    rows = frame(world, f"from intermediate.int_{case.world}__unit_metrics")
+    rows = frame(world, "from intermediate.int_experiments__unit_metrics")
     if case.id in ("feed before any window is over", "learning that is too short"):
         assert set(rows.metric) <= {"retained_d3"}
         return
@@ -307,12 +308,7 @@ def test_unit_days_are_those_of_the_events(world: World, case: Case) -> None:
     units = units_of(world, case)
     days = located_activity(world, case, units)
     followed = units.set_index("unit_id").followed_days
-    horizon = EXPERIMENTS.horizon_days[case.world]
-    expected = {
-        (row.unit_id, "active", row.day): (row.date.date(), 1, None)
-        for row in within(days, 0, horizon - 1).itertuples()
-        if row.active
-    }
+    expected = {}
     for metric in metrics_of(case):
         if metric.kind == "proportion":
             continue
@@ -326,15 +322,16 @@ def test_unit_days_are_those_of_the_events(world: World, case: Case) -> None:
                 numerator or denominator
             ):
                 expected[row.unit_id, metric.metric, row.day] = (
-                    row.date.date(),
                     numerator,
                     denominator,
                 )
     found = world.rows(
-        f"""
-        select
-            unit_id, metric, days_since_exposure, activity_date, numerator, denominator
-        from intermediate.int_{case.world}__unit_days
+        """
+        select unit_id, metric, days_since_exposure, days.numerator, days.denominator
+        from intermediate.int_experiments__unit_metric_days as days
+        inner join intermediate.int_experiments__unit_metrics as units
+            using (experiment_id, metric, unit_hash)
+        where days_since_exposure >= 0 and kind != 'proportion'
         """
     )
     assert {row[:3]: row[3:] for row in found} == expected
@@ -359,47 +356,57 @@ def test_unit_survival_is_that_of_the_events(world: World, case: Case) -> None:
         left = last < cutoff and end - last > experiment.silence_days
         expected[unit.unit_id] = (last if left else cutoff, left)
     found = world.rows(
-        f"""
+        """
         select unit_id, duration_days, is_event
-        from intermediate.int_{case.world}__unit_survival
+        from intermediate.int_experiments__unit_survival
         """
     )
     assert {row[0]: row[1:] for row in found} == expected
     assert len(found) == len(expected)
 
 
-def test_what_is_seen_is_the_potential_outcome_and_days_add_up(
-    world: World, case: Case
-) -> None:
-    """dbt's tests of the inputs, at settings that a default build does not have."""
-    names = [
-        f"assert_{case.world}_unit_metrics_equal_potential_outcomes",
-        f"assert_{case.world}_unit_days_add_up_to_unit_metrics",
-        f"assert_{case.world}_true_unit_days_add_up_to_unit_outcomes",
-    ]
+def test_what_is_seen_is_the_potential_outcome(world: World, case: Case) -> None:
+    """dbt's test of the units, at settings that a default build does not have."""
+    name = "assert_unit_metrics_equal_potential_outcomes"
     result = world.dbt(
-        *("test", "--select", *names), database=world.path, settings=case.settings
+        *("test", "--select", name), database=world.path, settings=case.settings
     )
     assert result.success, result.log[-3000:]
-    assert all(re.search(rf"PASS {name}\b", result.log) for name in names)
+    assert re.search(rf"PASS {name}\b", result.log)
 
 
 def test_truth_has_all_that_were_exposed_and_logs_those_delivered(
     world: World, case: Case
 ) -> None:
+    """Of logged units all that the log has; of them those of two variants are not analysed."""
     seen = set(
         world.rows(
-            f"select unit_id, metric from intermediate.int_{case.world}__unit_metrics"
+            "select unit_id, metric from intermediate.int_experiments__unit_metrics"
         )
     )
-    outcomes = world.rows(
-        f"select unit_id, metric, is_logged from truth.truth_{case.world}__unit_outcomes"
-    )
-    assert {row[:2] for row in outcomes if row[2]} == seen
+    several = {
+        unit
+        for (unit,) in world.rows(
+            "select unit_id from intermediate.int_experiments__exposures "
+            "where is_multi_variant"
+        )
+    }
+    rows = both_arms(world)[["unit_id", "metric", "is_logged"]]
+    outcomes = list(rows.itertuples(index=False, name=None))
+    logged = {row[:2] for row in outcomes if row[2]}
+    assert {row for row in logged if row[0] not in several} == seen
     assert len({row[:2] for row in outcomes}) == len(outcomes)
 
 
 # --- no effect ------------------------------------------------------------------------------------
+
+
+def assert_arms_differ(world: World, is_expected: bool) -> None:
+    outcomes = both_arms(world)
+    assert len(outcomes) > 0
+    differ = outcomes.y0_numerator != outcomes.y1_numerator
+    differ |= outcomes.y0_denominator.fillna(-1) != outcomes.y1_denominator.fillna(-1)
+    assert differ.any() == is_expected
 
 
 @pytest.mark.parametrize(
@@ -409,19 +416,9 @@ def test_truth_has_all_that_were_exposed_and_logs_those_delivered(
 def test_without_an_effect_both_arms_are_the_same(
     worlds: Worlds, name: str, settings: dict[str, Any]
 ) -> None:
-    null = worlds(name=name, effect_scale=0, **settings)
-    differing = """
-        y0_numerator != y1_numerator or y0_denominator is distinct from y1_denominator
-    """
-    for table in ("unit_outcomes", "unit_days"):
-        counts = f"select count(*), count_if({differing}) from"
-        rows, different = null.rows(f"{counts} truth.truth_{name}__{table}")[0]
-        assert rows > 0
-        assert different == 0
-        _, different = worlds(name=name, **settings).rows(
-            f"{counts} truth.truth_{name}__{table}"
-        )[0]
-        assert different > 0
+    null = worlds(name=name, experiments="units", effect_scale=0, **settings)
+    assert_arms_differ(null, False)
+    assert_arms_differ(worlds(name=name, experiments="units", **settings), True)
 
 
 # --- theory ---------------------------------------------------------------------------------------
@@ -435,18 +432,14 @@ def standard_errors_off(effects: np.ndarray, mean: Any, variance: Any) -> float:
     return abs(effects.sum() - expected) / spread
 
 
-def effects_of(world: World, name: str, metric: str, where: str = "true") -> np.ndarray:
-    return world.arrays(
-        f"""
-        select y1_numerator - y0_numerator as effect
-        from truth.truth_{name}__unit_outcomes where metric = '{metric}' and {where}
-        """
-    )["effect"]
+def effects_of(world: World, metric: str, where: str = "true") -> np.ndarray:
+    rows = both_arms(world, f"metric = '{metric}' and {where}")
+    return (rows.y1_numerator - rows.y0_numerator).to_numpy()
 
 
 @pytest.fixture(scope="module")
 def default_feed(worlds: Worlds) -> World:
-    return worlds()
+    return worlds(experiments="units")
 
 
 def test_exposure_takes_new_users_away(default_feed: World) -> None:
@@ -454,13 +447,11 @@ def test_exposure_takes_new_users_away(default_feed: World) -> None:
     lowest, highest = SETTINGS["feed_min_active_days"], SETTINGS["feed_days"]
     reaching = (highest - 7) / (highest - lowest)
     p = SETTINGS["feed_churn_probability"] * reaching
-    effects = effects_of(default_feed, "feed", "retained_d7", "stratum = 'new'")
+    effects = effects_of(default_feed, "retained_d7", "stratum = 'new'")
     assert set(effects) == {-1, 0}
     assert standard_errors_off(effects, -p, p * (1 - p)) < BOUND
     for stratum in ("returning", "power"):
-        others = effects_of(
-            default_feed, "feed", "retained_d7", f"stratum = '{stratum}'"
-        )
+        others = effects_of(default_feed, "retained_d7", f"stratum = '{stratum}'")
         assert len(others)
         assert not others.any()
 
@@ -480,25 +471,21 @@ def test_novelty_adds_card_views(
     mean = sessions.mean() * gain.mean()
     variance = sessions.mean() * gain.var() + sessions.var() * gain.mean() ** 2
     for metric in ("card_views_7d", "card_views_14d"):
-        effects = effects_of(default_feed, "feed", metric, f"stratum = '{stratum}'")
+        effects = effects_of(default_feed, metric, f"stratum = '{stratum}'")
         assert standard_errors_off(effects, mean, variance) < BOUND
 
 
 def test_the_naive_comparison_overstates_card_views(default_feed: World) -> None:
     """Because the engaged are exposed more often: what the experiment is there to teach."""
-    naive, true_effect = default_feed.rows(
+    naive = default_feed.value(
         """
         select
-            avg(metrics.numerator) filter (outcomes.variant = 'SmartFeed_v2')
-            - avg(metrics.numerator) filter (outcomes.variant = 'control'),
-            avg(outcomes.y1_numerator - outcomes.y0_numerator)
-        from intermediate.int_feed__unit_metrics as metrics
-        inner join truth.truth_feed__unit_outcomes as outcomes
-            using (experiment_id, unit_id, metric)
+            avg(numerator) filter (is_treated) - avg(numerator) filter (not is_treated)
+        from intermediate.int_experiments__unit_metrics
         where metric = 'card_views_14d'
         """
-    )[0]
-    assert naive > 1.3 * true_effect > 0
+    )
+    assert naive > 1.3 * effects_of(default_feed, "card_views_14d").mean() > 0
 
 
 @pytest.fixture(
@@ -510,15 +497,15 @@ def test_the_naive_comparison_overstates_card_views(default_feed: World) -> None
     ids=["standard", "course"],
 )
 def learning(worlds: Worlds, request: pytest.FixtureRequest) -> World:
-    return worlds(name="learning", **request.param)
+    return worlds(name="learning", experiments="units", **request.param)
 
 
 def test_reminders_add_activity_and_never_make_anybody_leave(learning: World) -> None:
     for metric in ("active_days_28d", "watch_minutes_28d", "quiz_attempts_28d"):
-        effects = effects_of(learning, "learning", metric)
+        effects = effects_of(learning, metric)
         assert effects.min() >= 0
         assert effects.max() > 0
-    churned = effects_of(learning, "learning", "churned")
+    churned = effects_of(learning, "churned")
     assert churned.max() <= 0
     assert churned.min() == -1
 
@@ -526,19 +513,17 @@ def test_reminders_add_activity_and_never_make_anybody_leave(learning: World) ->
 def test_reminders_add_as_many_active_days_as_engagement_does(worlds: Worlds) -> None:
     """Of who stays in both arms, a day is active under reminders alone if its draw lies between the
     two probabilities."""
-    world = worlds(name="learning", learning_users=2000)
-    rows = world.arrays(
+    world = worlds(name="learning", experiments="units", learning_users=2000)
+    users = frame(
+        world,
         """
-        select
-            outcomes.y1_numerator - outcomes.y0_numerator as effect,
-            users.engagement_ppb / 1e9 as engagement
-        from truth.truth_learning__unit_outcomes as outcomes
-        inner join generate.gen_learning__users as users
-            on outcomes.unit_id = cast(users.user_id as varchar)
-        where outcomes.metric = 'active_days_28d' and users.churn_day is null
-        """
+        select cast(user_id as varchar) as unit_id, engagement_ppb / 1e9 as engagement
+        from generate.gen_learning__users where churn_day is null
+        """,
     )
-    e = rows["engagement"]
+    rows = both_arms(world, "metric = 'active_days_28d'").merge(users)
+    e = rows.engagement.to_numpy()
+    effects = (rows.y1_numerator - rows.y0_numerator).to_numpy()
     treated = np.minimum(1, SETTINGS["learning_engagement_factor"] * e)
     p = 0.8 * (treated - e)
-    assert standard_errors_off(rows["effect"], 28 * p, 28 * p * (1 - p)) < BOUND
+    assert standard_errors_off(effects, 28 * p, 28 * p * (1 - p)) < BOUND

@@ -10,7 +10,11 @@ from worlds import World, Worlds, seed_rows
 
 METRICS = pd.DataFrame(seed_rows("analysis/metrics.csv"))
 EXPERIMENTS = pd.DataFrame(seed_rows("analysis/experiments.csv"))
-KEYS = ["experiment_id", "metric"]
+TREATMENTS = pd.DataFrame(seed_rows("analysis/variants.csv")).query(
+    "variant != 'control'"
+)
+KEYS = ["experiment_id", "treatment", "metric"]
+METRIC_KEYS = ["experiment_id", "metric"]
 TRUTH = ("effects", "scorecard", "bias_decomposition", "unit_effects", "day_outcomes")
 
 
@@ -26,40 +30,46 @@ def world(worlds: Worlds) -> World:
 
 @pytest.fixture(scope="module")
 def units(world: World) -> pd.DataFrame:
-    """One row per metric and exposed unit that is analysed or whose log was lost."""
-    outcomes = pd.concat(
-        frame(
-            world,
-            f"""
-            select outcomes.*, exposures.is_multi_variant, exposures.segment
-            from truth.truth_{name}__unit_outcomes as outcomes
-            left join intermediate.int_{name}__exposures as exposures
-                using (experiment_id, unit_id)
-            """,
-        )
-        for name in EXPERIMENTS.source
+    """One row per comparison, metric and unit of it that is analysed or whose log was lost."""
+    outcomes = frame(
+        world,
+        """
+        select
+            outcomes.* exclude (segment), exposures.is_multi_variant,
+            coalesce(exposures.segment, outcomes.segment) as segment
+        from truth.truth__unit_outcomes as outcomes
+        left join intermediate.int_experiments__exposures as exposures using (unit_hash)
+        """,
     )
-    outcomes = outcomes.merge(METRICS[[*KEYS, "kind", "divisor", "cap_quantile"]])
-    outcomes = outcomes.merge(EXPERIMENTS[["experiment_id", "control"]])
-    outcomes["is_treated"] = outcomes.variant != outcomes.control
-    # a unit of both arms is not analysed; one whose log was lost cannot be seen to be one
-    is_single = outcomes.is_multi_variant.eq(False)
-    outcomes["is_analysed"] = outcomes.is_logged & is_single
-    found = outcomes[outcomes.is_analysed | ~outcomes.is_logged].copy()
-    for (experiment, metric), rows in found.groupby(KEYS):
-        quantile = rows.cap_quantile.iloc[0]
-        if np.isnan(quantile):
-            continue
-        seen = rows[rows.is_analysed]
-        observed = np.sort(
-            np.where(seen.is_treated, seen.y1_numerator, seen.y0_numerator)
-        )
-        # the smallest value of which at least the quantile's share is not above
-        cap = observed[int(np.ceil(Fraction(str(quantile)) * len(observed))) - 1]
-        is_of = (found.experiment_id == experiment) & (found.metric == metric)
-        for column in ("y0_numerator", "y1_numerator"):
-            found.loc[is_of, column] = found.loc[is_of, column].clip(upper=cap)
-    return found
+    arm = ["experiment_id", "unit_id", "metric"]
+    values = ["numerator", "denominator"]
+    control = outcomes[outcomes.is_control].rename(
+        columns={name: f"y0_{name}" for name in values}
+    )
+    treated = outcomes[~outcomes.is_control][[*arm, "variant", *values]].rename(
+        columns={name: f"y1_{name}" for name in values} | {"variant": "treatment"}
+    )
+    found = control.drop(columns="variant").merge(treated, on=arm)
+    found["is_treated"] = found.assigned_variant == found.treatment
+    # a unit of several variants is not analysed; one whose log was lost cannot be seen to be one
+    is_single = found.is_multi_variant.eq(False)
+    found["is_analysed"] = found.is_logged & is_single
+    is_compared = found.is_treated | (found.assigned_variant == "control")
+    return found[is_compared & (found.is_analysed | ~found.is_logged)].copy()
+
+
+def test_outcomes_are_cut_where_the_analysis_cuts_them(world: World) -> None:
+    """The smallest value of which at least the quantile's share of all units is not above."""
+    units = frame(world, "from intermediate.int_experiments__unit_metrics")
+    outcomes = frame(world, "from truth.truth__unit_outcomes")
+    capped = METRICS[METRICS.cap_quantile.notna()]
+    assert len(capped)
+    for metric in capped.itertuples():
+        seen = np.sort(units[units.metric == metric.metric].numerator)
+        share = Fraction(str(metric.cap_quantile))
+        cap = seen[int(np.ceil(share * len(seen))) - 1]
+        assert outcomes[outcomes.metric == metric.metric].numerator.max() == cap
+        assert seen[-1] > cap
 
 
 @pytest.fixture(scope="module")
@@ -146,30 +156,31 @@ def test_effects_by_day(
     world: World, units: pd.DataFrame, effects: pd.DataFrame
 ) -> None:
     """Over a fixed cohort, in which a day without anything is a zero."""
-    days = pd.concat(
-        frame(world, f"select * from truth.truth_{name}__unit_days")
-        for name in EXPERIMENTS.source
-    )
+    days = frame(world, "from truth.truth__unit_metric_days")
     cohort = units[units.is_analysed & (units.kind != "proportion")]
-    days = days.merge(cohort[[*KEYS, "unit_id", "kind", "divisor"]])
+    days = days.merge(
+        cohort[[*KEYS, "unit_hash"]], on=["experiment_id", "metric", "unit_hash"]
+    )
     sizes = cohort.groupby(KEYS).size()
     scopes = effects[
         effects.index.get_level_values("scope").str.startswith("day:")
     ].reset_index()
     windows = METRICS[METRICS.kind != "proportion"]
+    windows = windows.merge(TREATMENTS[["experiment_id", "variant"]])
     assert len(scopes) == sum(windows.window_end_day - windows.window_start_day + 1)
     by_day = dict(iter(days.groupby([*KEYS, "days_since_exposure"])))
-    kinds = METRICS.set_index(KEYS)
+    kinds = METRICS.set_index(METRIC_KEYS)
     for row in scopes.itertuples():
-        key = (row.experiment_id, row.metric)
-        metric = kinds.loc[key]
+        key = (row.experiment_id, row.treatment, row.metric)
+        metric = kinds.loc[key[::2]]
         rows = by_day.get((*key, int(row.scope.removeprefix("day:"))))
         means = []
-        for arm in (0, 1):
-            above = 0 if rows is None else rows[f"y{arm}_numerator"].sum()
+        for variant in ("control", row.treatment):
+            part = None if rows is None else rows[rows.variant == variant]
+            above = 0 if part is None else part.numerator.sum()
             below = sizes[key]
             if metric.kind == "ratio":
-                below = 0 if rows is None else rows[f"y{arm}_denominator"].sum()
+                below = 0 if part is None else part.denominator.sum()
             means.append(above / below / metric.divisor if below else np.nan)
         assert_effect(row, (means[0], means[1]), sizes[key])
 
@@ -177,8 +188,8 @@ def test_effects_by_day(
 def test_days_of_a_mean_add_up_to_its_effect(effects: pd.DataFrame) -> None:
     """But for revenue, which is cut down over the window and not by day."""
     means = METRICS[(METRICS.kind == "mean") & METRICS.cap_quantile.isna()]
-    for metric in means.itertuples():
-        key = (metric.experiment_id, metric.metric)
+    for metric in means.merge(TREATMENTS).itertuples():
+        key = (metric.experiment_id, metric.variant, metric.metric)
         rows = effects.loc[key].reset_index()
         days = rows[rows.scope.str.startswith("day:")]
         whole = rows[(rows.scope == "all") & (rows.estimand == "sate")].iloc[0]
@@ -237,11 +248,12 @@ def test_the_naive_effect_of_whole_logs_is_that_of_the_analysis(world: World) ->
         """
         select parts.naive_effect, results.effect, results.control_mean
         from truth.truth__bias_decomposition as parts
-        inner join marts.experiments__results as results using (experiment_id, metric)
+        inner join marts.experiments__results as results
+            using (experiment_id, treatment, metric)
         where results.estimator = 'naive'
         """,
     )
-    assert len(rows) == len(METRICS[METRICS.kind != "ratio"])
+    assert len(rows) == len(METRICS[METRICS.kind != "ratio"].merge(TREATMENTS))
     gaps = (rows.naive_effect - rows.effect).abs()
     assert (gaps <= 1e-12 * (rows.effect.abs() + rows.control_mean.abs())).all()
 
@@ -257,8 +269,10 @@ def test_the_scorecard_has_every_estimate_beside_the_truth_of_its_estimand(
     )
     assert len(found) == len(results)
     for row in found.itertuples():
-        key = (row.experiment_id, row.metric, row.estimand, "all")
+        key = (row.experiment_id, row.treatment, row.metric, row.estimand, "all")
         truth = effects.true_effect.get(key, np.nan)
+        on_all = effects.true_effect.get((*key[:-1], "all_with_unlogged"), np.nan)
+        assert row.true_effect_on_all == pytest.approx(on_all, nan_ok=True)
         assert row.true_effect == pytest.approx(truth, nan_ok=True)
         if pd.notna(row.effect):
             assert row.bias == pytest.approx(row.effect - truth)

@@ -162,7 +162,6 @@ def users_have_the_documented_personas(
         from generate.gen_shop__users
         """
     )
-    number = len(users["persona"])
     claims = {
         "personas": chi_square(
             [

@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import md5
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import pytest
@@ -135,17 +135,28 @@ def _parsed(command: list[str], project: Path) -> Any:
     )
 
 
+# what each unit of the experiments has of each metric, and would have had
+UNIT_MODELS = [
+    f"int_experiments__{name}"
+    for name in (
+        *("experiments", "variants", "metrics", "exposures"),
+        *("unit_facts", "unit_metric_days", "unit_metrics", "unit_survival"),
+    )
+] + ["truth__unit_metric_days", "truth__unit_outcomes"]
+
+
 @dataclass(frozen=True)
 class World:
     """A database that dbt built: one world of the project, or all where `name` is None.
 
-    The experiments read all worlds: they are built with all, or where `experiments` says so.
+    The experiments read all worlds: they are built with all, or where `experiments` says so; of
+    `units` the steps up to what each unit has of each metric.
     """
 
     path: Path
     dbt: Dbt
     name: str | None = "feed"
-    experiments: bool = False
+    experiments: bool | Literal["units"] = False
 
     @contextlib.contextmanager
     def connect(
@@ -220,7 +231,10 @@ class World:
         chosen = ["--exclude-resource-types", "test", "unit_test"]
         if self.name and "--select" not in arguments:
             chosen += ["--select", f"+tag:{self.name}"]
-            chosen += ["tag:experiments"] * self.experiments
+            if self.experiments == "units":
+                chosen += ["tag:experiments,resource_type:seed", *UNIT_MODELS]
+            elif self.experiments:
+                chosen.append("tag:experiments")
         return self.dbt("build", *chosen, *arguments, database=self.path, **options)
 
 
@@ -228,6 +242,23 @@ def with_experiments(world: World, directory: Path, settings: dict[str, Any]) ->
     """A copy of a world, with the experiments that read it."""
     copy = world.copy(directory / "with_experiments.duckdb")
     return copy.build("--select", "tag:experiments", settings=settings)
+
+
+def both_arms(world: World, where: str = "true") -> Any:
+    """What each unit has of each metric in control (y0) and under the first treatment (y1)."""
+    query = f"""
+        select
+            experiment_id, unit_id, metric, assigned_variant as variant, stratum, is_logged,
+            max(numerator) filter (is_control) as y0_numerator,
+            max(denominator) filter (is_control) as y0_denominator,
+            max(numerator) filter (not is_control) as y1_numerator,
+            max(denominator) filter (not is_control) as y1_denominator
+        from truth.truth__unit_outcomes
+        where variant != 'large_banner' and {where}
+        group by all
+    """
+    with world.connect() as connection:
+        return connection.execute(query).df()
 
 
 def surplus(
@@ -283,7 +314,7 @@ class Worlds:
         threads: int = 2,
         memory_limit: str = "3GB",
         name: str | None = "feed",
-        experiments: bool = False,
+        experiments: bool | Literal["units"] = False,
         **settings: Any,
     ) -> World:
         """The world of these settings (default: those of dbt_project.yml), not to be changed."""
@@ -324,7 +355,10 @@ class Worlds:
             list(pool.map(lambda arguments: self(**arguments), wanted))
 
     def new(
-        self, file: str, name: str | None = "feed", experiments: bool = False
+        self,
+        file: str,
+        name: str | None = "feed",
+        experiments: bool | Literal["units"] = False,
     ) -> World:
         """A world that is not built yet."""
         directory = self.directory / file
