@@ -3,7 +3,7 @@ with
 
 validated as (
 
-    {{ validated_exposures(ref('raw_shop__exposures'), ['control', 'banner']) }}
+    {{ validated_exposures(ref('raw_shop__exposures'), ['control', 'banner', 'large_banner']) }}
 
 ),
 
