@@ -6,6 +6,8 @@ unit_metrics as (
 
     select * from {{ ref('int_experiments__unit_metrics') }}
 
+    where kind != 'proportion'
+
 ),
 
 unit_days as (
