@@ -54,10 +54,23 @@ class Project:
     @cached_property
     def settings(self) -> dict[str, dict[str, Any]]:
         """The declarations of all settings, by name, as `dbt_project.yml` has them."""
-        declared = yaml.safe_load(
-            (self.root / "dbt_project.yml").read_text(encoding="utf-8")
-        )
-        return declared["vars"]["settings"]
+        return self._vars["settings"]
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The values of settings that `vars:` of `dbt_project.yml` gives."""
+        of_project = self._vars.get("diorama") or {}
+        of_all = {
+            k: v for k, v in self._vars.items() if k not in ("settings", "diorama")
+        }
+        return of_all | of_project
+
+    @cached_property
+    def _vars(self) -> dict[str, Any]:
+        text = (self.root / "dbt_project.yml").read_text(encoding="utf-8")
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))[
+            "vars"
+        ]
 
     @property
     def worlds(self) -> list[str]:

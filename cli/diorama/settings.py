@@ -1,9 +1,19 @@
-"""From the options of the command line to dbt's vars. What a value may be, the macros decide."""
+"""From the options of the command line to dbt's vars. What a value may be, the macros decide.
 
+dbt asks them before it builds anything; here they are asked at once, without dbt, which takes
+seconds to start.
+"""
+
+import datetime
 import difflib
+import json
 import math
 import re
-from typing import Any
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
+import jinja2
 
 from diorama.errors import UsageError
 from diorama.project import Project
@@ -65,8 +75,8 @@ def collect_settings(
         dbt's vars.
 
     Raises:
-        UsageError: There is no such setting, or not in a chosen world; an assignment cannot be
-            read; or a setting is given two values.
+        UsageError: A chosen world has no such setting, an assignment cannot be read, a setting
+            is given two values, or a value is not allowed.
     """
     given: list[tuple[str, str]] = []
     for name, value in of_worlds.items():
@@ -117,4 +127,79 @@ def collect_settings(
                 "Give it once."
             )
         settings[name] = value
+    check_settings(project, settings)
     return settings
+
+
+def check_settings(project: Project, variables: dict[str, Any]) -> None:
+    """Checks all settings as the macro check_settings does, and the names in `vars:`.
+
+    Args:
+        project: The project, which may give values as well.
+        variables: dbt's vars.
+
+    Raises:
+        UsageError: There is no such setting, or a value is not allowed.
+    """
+    macros = _Macros(project, variables)
+    for name in project.given:
+        if name not in project.settings:
+            macros["unknown_setting"](name)
+    macros["check_settings"]()
+
+
+class _Returned(Exception):  # noqa: N818 (no error: how dbt's macros return a value)
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class _Macros(dict[str, Any]):
+    """The part of dbt's context that the macros of settings need, they themselves included."""
+
+    def __init__(self, project: Project, variables: dict[str, Any]) -> None:
+        self.environment = jinja2.Environment(extensions=["jinja2.ext.do"])
+        self.files = {
+            file.stem: file
+            for folder in ("project", "time")
+            for file in (project.root / "macros" / folder).glob("*.sql")
+        }
+        given = {"settings": project.settings} | project.given
+        super().__init__(
+            self.environment.globals,
+            exceptions=SimpleNamespace(raise_compiler_error=_raise_usage_error),
+            execute=False,
+            invocation_args_dict={"vars": variables},
+            modules=SimpleNamespace(re=re, datetime=datetime),
+            set=set,
+            tojson=json.dumps,
+            var=lambda name, default=None: given.get(name, default),
+            zip=zip,
+            **{"return": _give_back},
+        )
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self.files
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        # under another name, so that a macro that calls itself calls what catches its value
+        text = self.files[name].read_text(encoding="utf-8")
+        text = re.sub(r"(\{%-? macro )", r"\1macro_", text)
+        template = self.environment.from_string(text)
+        macro = getattr(template.make_module(self, shared=True), f"macro_{name}")
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            try:
+                return macro(*arguments, **options)
+            except _Returned as returned:
+                return returned.value
+
+        self[name] = call
+        return call
+
+
+def _raise_usage_error(message: str) -> NoReturn:
+    raise UsageError(message.removeprefix("[usage] "))
+
+
+def _give_back(value: Any = None) -> NoReturn:
+    raise _Returned(value)

@@ -1,6 +1,10 @@
 {# Runs before anything is built: every given var must be declared, of its type and in its range. #}
 {% macro check_settings() -%}
-{%- for name in invocation_args_dict.get('vars', {}) if name not in var('settings') -%}
+{%- set given = invocation_args_dict.get('vars') or {} -%}
+{%- if 'settings' in given -%}
+    {{ raise_usage_error("There is no setting 'settings'. `diorama list` shows all.") }}
+{%- endif -%}
+{%- for name in given if name not in var('settings') -%}
     {{ unknown_setting(name) }}
 {%- endfor -%}
 {%- for name in var('settings') -%}
@@ -19,6 +23,9 @@
     ) }}
 {%- endif -%}
 {{ check_dates() }}
+{%- for world in worlds() if world ~ '_users' in var('settings') -%}
+    {%- do user_count(world) -%}
+{%- endfor -%}
 {{ check_learning_settings() }}
 {{ check_shop_settings() }}
 {%- if execute and flags.WHICH in ('build', 'run') -%}

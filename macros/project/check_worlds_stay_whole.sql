@@ -17,7 +17,8 @@
     {%- if left_out -%}
         {%- set selection = ' --select +tag:' ~ selected_worlds()[0] ~ ' tag:experiments' if selected_worlds() else '' -%}
         {{ raise_usage_error(
-            "Settings, as_of or seed files changed since " ~ left_out[0] ~ " was built, and this selection"
+            "Settings, as_of or seed files changed since " ~ left_out[0] ~ " was built, or it was built with"
+            ~ " --empty or --sample, and this selection"
             ~ " leaves out " ~ left_out | length ~ " relations of its world: two worlds would be mixed."
             ~ " Build it whole: dbt build" ~ selection ~ ", or diorama build."
         ) }}

@@ -1,6 +1,7 @@
 {#
   Post-hook of every model and seed: writes into the relation's comment what it was built from; of a
-  seed, the checksum of its file.
+  seed, the checksum of its file; of an incremental model, also how many rows it holds. A build of a part
+  of the rows (--empty, --sample) leaves no settings, so that the next build rebuilds the relation.
 #}
 {% macro remember_build() -%}
 {%- if execute -%}
@@ -15,6 +16,12 @@
     {%- endif -%}
     {%- if model['resource_type'] == 'model' and world in worlds() -%}
         {%- do memory.update({'delivered_until': delivered_until(world) | string}) -%}
+    {%- endif -%}
+    {%- if model['config']['materialized'] == 'incremental' -%}
+        {%- do memory.update({'rows': row_count(this)}) -%}
+    {%- endif -%}
+    {%- if model['resource_type'] == 'model' and is_partial_build() -%}
+        {%- do memory.update({'settings': none}) -%}
     {%- endif -%}
     {{ set_relation_comment(this, model['config']['materialized'], tojson(memory)) }}
 {%- endif -%}

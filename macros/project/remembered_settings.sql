@@ -4,11 +4,10 @@
 #}
 {% macro remembered_settings(world) -%}
 {%- set values, names = {}, worlds() + ['experiments'] -%}
-{%- set given = invocation_args_dict.get('vars') or {} -%}
 {%- for name, spec in var('settings').items() -%}
     {%- set prefix = name.split('_')[0] -%}
     {%- if prefix == world or prefix not in names -%}
-        {%- set value = given.get(name, spec['default']) -%}
+        {%- set value = given_setting(name, spec) -%}
         {#- plain dbt reads an unquoted day as a date, which JSON has not -#}
         {%- do values.update({name: value | string if spec['type'] == 'date' and value else value}) -%}
     {%- endif -%}

@@ -1,9 +1,12 @@
 {#
-  dbt's own answer, or true where the relation was built from other settings of its world, or
-  already holds later deliveries than as_of asks for: such a relation is made anew, never added to.
+  dbt override: dbt's own answer, or true where the relation was built from other settings of its world,
+  holds later deliveries than as_of asks for, or does not hold the rows that its build left in it:
+  such a relation is rebuilt, never added to. So is one of which only a part is wanted.
 #}
 {% macro should_full_refresh() -%}
-{%- if config.get('full_refresh', flags.FULL_REFRESH) -%}
+{%- set configured = config.get('full_refresh') -%}
+{#- a setting that is not configured is there as none -#}
+{%- if (flags.FULL_REFRESH if configured is none else configured) or is_partial_build() -%}
     {{ return(true) }}
 {%- endif -%}
 {%- set world = world_of(model) -%}
@@ -11,9 +14,10 @@
     {{ return(false) }}
 {%- endif -%}
 {%- set memory = remembered_build(this) -%}
-{{ return(
-    memory is none
+{%- if memory is none
     or memory['settings'] != settings_fingerprint(world)
-    or memory['delivered_until'] > delivered_until(world) | string
-) }}
+    or memory['delivered_until'] > delivered_until(world) | string -%}
+    {{ return(true) }}
+{%- endif -%}
+{{ return(load_relation(this) is not none and memory.get('rows') != row_count(this)) }}
 {%- endmacro %}

@@ -1,13 +1,21 @@
 """Every knob does what it says, and a change of one never leaves two worlds mixed."""
 
+import json
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
-from worlds import Dbt, World, Worlds, assert_same, copy_project
+from diorama.errors import UsageError
+from diorama.project import Project
+from diorama.settings import check_settings
+from worlds import ROOT, Dbt, World, Worlds, assert_same, copy_project, surplus
 
 USERS = 2000
+EVENT_TABLES = ("raw.raw_feed__events", "staging.stg_feed__events")
 
 
 PLAIN = {
@@ -181,6 +189,43 @@ def test_a_changed_setting_rebuilds_the_world_whole(
 
 
 @pytest.mark.parametrize(
+    ("change", "options"),
+    [
+        pytest.param(
+            "update {} set received_at = received_at + interval 1 second",
+            ["--full-refresh"],
+            id="full refresh",
+        ),
+        pytest.param("truncate {}", [], id="truncated"),
+        pytest.param("delete from {} where hash(event_id) % 2 = 0", [], id="half"),
+        pytest.param("--empty", [], id="empty build"),
+        pytest.param("--sample=1 day", [], id="sample build"),
+    ],
+)
+def test_event_tables_are_rebuilt_whatever_they_hold(
+    worlds: Worlds, tmp_path: Path, change: str, options: list[str]
+) -> None:
+    """Not only where their settings changed: they say what was asked for, and may hold less."""
+    world = worlds(feed_users=USERS)
+    settings = {"feed_users": USERS}
+    select = ("--select", "+stg_feed__events")
+    changed = world.copy(tmp_path / "changed.duckdb")
+    if change.startswith("--"):
+        changed.build(*select, change, settings=settings)
+        # a part of the world on top of it would mix the two
+        mart = changed.try_build("--select", "feed__sessions", settings=settings)
+        assert not mart.success
+        assert "built with --empty or --sample" in mart.log
+    else:
+        with duckdb.connect(changed.path) as connection:
+            for table in EVENT_TABLES:
+                connection.execute(change.format(table))
+    for table in EVENT_TABLES if change != "--sample=1 day" else []:
+        assert surplus(world, changed, table)
+    assert_same(changed.build(*select, *options, settings=settings), world)
+
+
+@pytest.mark.parametrize(
     ("selection", "settings"),
     [
         pytest.param(["feed__sessions"], {"feed_users": 1}, id="a mart"),
@@ -271,6 +316,50 @@ def test_bad_settings_are_refused_in_one_clear_line(
     assert lines, result.log[-2000:]
     assert message in lines[-1]
     assert last_good.path.read_bytes() == before
+
+
+def test_settings_of_a_project_count_below_those_of_the_command_line(
+    tmp_path: Path,
+) -> None:
+    """In `vars:` of a project that has diorama as a package, for all or for diorama alone."""
+    project = tmp_path / "project"
+    (project / "dbt_packages").mkdir(parents=True)
+    (project / "dbt_packages" / "diorama").symlink_to(ROOT)
+    shutil.copy(ROOT / "profiles.yml", project)
+    (project / "packages.yml").write_text(f"packages: [{{local: {ROOT}}}]")
+    given = {"feed_users": 7, "diorama": {"feed_start_date": "2024-10-01"}}
+    (project / "dbt_project.yml").write_text(
+        json.dumps({"name": "ours", "profile": "diorama", "vars": given})
+    )
+    ours = World(tmp_path / "diorama.duckdb", Dbt(tmp_path, project))
+    users = (
+        "select count(*), min(signup_time)::date::text from generate.gen_feed__users"
+    )
+    select = ("--select", "+gen_feed__users")
+    ours.build(*select)
+    count, first = ours.rows(users)[0]
+    assert (count, first >= "2024-10-01") == (7, True)
+    ours.build(*select, settings={"feed_users": 9})
+    assert ours.value(users) == 9
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("feed_users: 0", "'feed_users' is 0, but must be an integer from 1"),
+        ("feed_user: 1", "no setting 'feed_user'; the nearest is 'feed_users'"),
+        ("diorama: {late_rate: 2}", "'late_rate' is 2, but must be a number from 0"),
+    ],
+)
+def test_settings_in_the_project_file_are_checked(
+    tmp_path: Path, given: str, message: str
+) -> None:
+    project = ROOT / "dbt_project.yml"
+    text = project.read_text().replace("\nvars:\n", f"\nvars:\n  {given}\n")
+    (tmp_path / "dbt_project.yml").write_text(text)
+    (tmp_path / "macros").symlink_to(ROOT / "macros")
+    with pytest.raises(UsageError, match=re.escape(message)):
+        check_settings(Project(tmp_path), {})
 
 
 def test_shares_that_do_not_add_up_stop_a_build(world: World, tmp_path: Path) -> None:
