@@ -141,7 +141,7 @@ def check_settings(project: Project, variables: dict[str, Any]) -> None:
     Raises:
         UsageError: There is no such setting, or a value is not allowed.
     """
-    macros = _Macros(project, variables)
+    macros = Macros(project, variables)
     for name in project.given:
         if name not in project.settings:
             macros["unknown_setting"](name)
@@ -153,10 +153,11 @@ class _Returned(Exception):  # noqa: N818 (no error: how dbt's macros return a v
         self.value = value
 
 
-class _Macros(dict[str, Any]):
+class Macros(dict[str, Any]):
     """The part of dbt's context that the macros of settings need, they themselves included."""
 
     def __init__(self, project: Project, variables: dict[str, Any]) -> None:
+        """Takes the project that has the macros, and dbt's vars."""
         self.environment = jinja2.Environment(extensions=["jinja2.ext.do"])
         self.files = {
             file.stem: file
@@ -178,9 +179,11 @@ class _Macros(dict[str, Any]):
         )
 
     def __contains__(self, name: object) -> bool:
+        """Whether there is such a name, or a macro of it that is not loaded yet."""
         return super().__contains__(name) or name in self.files
 
     def __missing__(self, name: str) -> Callable[..., Any]:
+        """Loads a macro when it is called."""
         # under another name, so that a macro that calls itself calls what catches its value
         text = self.files[name].read_text(encoding="utf-8")
         text = re.sub(r"(\{%-? macro )", r"\1macro_", text)

@@ -5,6 +5,14 @@
 #}
 {% macro remember_build() -%}
 {%- if execute -%}
+    {%- set layer = layer_of(model) -%}
+    {%- if layer in ('staging', 'intermediate', 'marts') -%}
+        {#- what macros wrote, which check_truth_wall() could not see -#}
+        {%- set read = read_behind_the_wall(model, layer, model.get('compiled_code') or '', {}) -%}
+        {%- if read -%}
+            {{ raise_wall_error(model, read) }}
+        {%- endif -%}
+    {%- endif -%}
     {%- set world = world_of(model) -%}
     {%- set memory = {} -%}
     {%- if model['resource_type'] == 'seed' -%}

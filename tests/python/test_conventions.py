@@ -11,6 +11,11 @@ from typing import Any
 
 import pytest
 
+from diorama.dbt import MEMORY
+from diorama.dbt import Dbt as DbtCommand
+from diorama.errors import UsageError
+from diorama.project import Project
+from diorama.settings import Macros
 from worlds import ROOT, Dbt, Result, World, Worlds, copy_project
 
 LAYERS = {
@@ -247,6 +252,127 @@ def test_dbt_refuses_a_look_behind_the_wall(tmp_path: Path, layer: str) -> None:
     assert re.search(
         rf"{model.stem}.*gen_feed__users.*private", result.log, re.DOTALL
     ), result.log
+
+
+PEEKS = {
+    # layer, parents, SQL or exposure: what the message says
+    "ref to raw": (
+        (
+            "intermediate",
+            ["raw_feed__users"],
+            "select * from {{ ref('raw_feed__users') }}",
+        ),
+        "reads raw_feed__users of the layer raw",
+    ),
+    "ref to truth": (
+        ("intermediate", ["truth_feed__unit_outcomes"], ""),
+        "reads truth_feed__unit_outcomes of the layer truth",
+    ),
+    "ref to a seed": (
+        ("marts", ["feed_segments"], ""),
+        "reads feed_segments of the layer seeds",
+    ),
+    "hard-coded": (
+        ("intermediate", [], "select * from generate.gen_feed__users"),
+        "reads gen_feed__users of the layer generate",
+    ),
+    "quoted": (
+        ("marts", [], 'select * from "diorama" . "raw" . "raw_feed__events"'),
+        "reads raw_feed__events of the layer raw",
+    ),
+    "built from parts": (
+        ("staging", [], "select * from truth.{{ 'truth' ~ '__effects' }}"),
+        "reads the schema truth",
+    ),
+    "relation of dbt": (
+        ("intermediate", [], "{{ api.Relation.create(identifier='gen_feed__users') }}"),
+        "reads gen_feed__users of the layer generate",
+    ),
+    "latent column": (
+        (
+            "staging",
+            ["raw_feed__users"],
+            "select engagement_score as activity from users",
+        ),
+        "reads the latent column engagement_score",
+    ),
+    "latent column in raw": (
+        ("raw", ["gen_feed__users"], "select user_key from users"),
+        "reads the latent column user_key",
+    ),
+    "singular test": (
+        ("test", ["gen_feed__users"], "select 1"),
+        "reads gen_feed__users of the layer generate",
+    ),
+    "exposure": (
+        ("exposure", ["truth__effects"], ""),
+        "reads truth__effects of the layer truth",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def graph() -> dict[str, Any]:
+    return DbtCommand(Project(ROOT), MEMORY).manifest().flat_graph
+
+
+@pytest.mark.parametrize("case", PEEKS)
+def test_a_build_refuses_a_look_behind_the_wall(
+    graph: dict[str, Any], case: str
+) -> None:
+    """Before anything runs, in one message that names the node and what to do."""
+    (layer, parents, sql), message = PEEKS[case]
+    by_name = {node["name"]: id_ for id_, node in graph["nodes"].items()}
+    kind = layer if layer in ("test", "exposure") else "model"
+    peek = {
+        "name": "peek",
+        "resource_type": kind,
+        "package_name": "diorama",
+        "original_file_path": "models/peek.sql",
+        "fqn": ["diorama", layer, "feed", "peek"],
+        "depends_on": {"nodes": [by_name[parent] for parent in parents]},
+        "config": {},
+        "raw_code": sql,
+    }
+    peeking = {name: dict(graph[name]) for name in ("nodes", "exposures")}
+    peeking["exposures" if kind == "exposure" else "nodes"]["peek"] = peek
+    with pytest.raises(UsageError) as refusal:
+        check_wall(peeking)
+    said = str(refusal.value)
+    assert f"{kind.capitalize()} peek (models/peek.sql) {message}" in said
+    assert "Read a staging model instead" in said
+
+
+def test_a_build_lets_the_project_itself_through(graph: dict[str, Any]) -> None:
+    check_wall(graph)
+    comments = [
+        dict(node, raw_code=node["raw_code"] + "-- from generate.gen_feed__users")
+        for node in graph["nodes"].values()
+    ]
+    check_wall(graph | {"nodes": {node["unique_id"]: node for node in comments}})
+
+
+def check_wall(graph: dict[str, Any]) -> None:
+    macros = Macros(Project(ROOT), {})
+    macros.update(execute=True, graph=graph)
+    macros["check_truth_wall"]()
+
+
+def test_a_build_refuses_what_a_macro_hides(worlds: Worlds, tmp_path: Path) -> None:
+    """It is seen when it is compiled, and nothing is left of it."""
+    project = copy_project(tmp_path / "project")
+    model = project / "models" / "intermediate" / "feed" / "int_feed__peeks.sql"
+    model.write_text(
+        "-- one row per user\nselect 1 as one from {{ hidden('gener', 'ate') }}"
+    )
+    (project / "macros" / "hidden.sql").write_text(
+        "{% macro hidden(a, b) %}{{ a ~ b }}.gen__run{% endmacro %}"
+    )
+    peeking = World(tmp_path / "world.duckdb", Dbt(tmp_path, project))
+    result = peeking.try_build("--select", "gen__run", "int_feed__peeks")
+    assert not result.success
+    assert "int_feed__peeks.sql) reads the schema generate" in result.log
+    assert peeking.relations() == ["generate.gen__run"]
 
 
 def test_nothing_latent_is_observed(world: World) -> None:

@@ -333,7 +333,7 @@ def test_settings_of_a_project_count_below_those_of_the_command_line(
     )
     ours = World(tmp_path / "diorama.duckdb", Dbt(tmp_path, project))
     users = (
-        "select count(*), min(signup_time)::date::text from generate.gen_feed__users"
+        "select count(*), min(signup_date)::text from generate.gen_feed__users"
     )
     select = ("--select", "+gen_feed__users")
     ours.build(*select)
