@@ -265,8 +265,8 @@ PEEKS = {
         "reads raw_feed__users of the layer raw",
     ),
     "ref to truth": (
-        ("intermediate", ["truth_feed__unit_outcomes"], ""),
-        "reads truth_feed__unit_outcomes of the layer truth",
+        ("intermediate", ["truth_feed__session_outcomes"], ""),
+        "reads truth_feed__session_outcomes of the layer truth",
     ),
     "ref to a seed": (
         ("marts", ["feed_segments"], ""),

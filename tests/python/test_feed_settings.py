@@ -332,9 +332,7 @@ def test_settings_of_a_project_count_below_those_of_the_command_line(
         json.dumps({"name": "ours", "profile": "diorama", "vars": given})
     )
     ours = World(tmp_path / "diorama.duckdb", Dbt(tmp_path, project))
-    users = (
-        "select count(*), min(signup_date)::text from generate.gen_feed__users"
-    )
+    users = "select count(*), min(signup_date)::text from generate.gen_feed__users"
     select = ("--select", "+gen_feed__users")
     ours.build(*select)
     count, first = ours.rows(users)[0]
