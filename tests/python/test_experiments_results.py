@@ -83,7 +83,7 @@ def drawn_units(rng: np.random.Generator) -> pd.DataFrame:
             past,
         ),
         "came": ("proportion", rng.random(900) < 0.2 + 0.1 * arm, None, None),
-        "per_visit": ("ratio", rng.poisson(3 * visits), visits, None),
+        "per_visit": ("ratio", rng.poisson(past / 9 * visits), visits, past - 30),
         "same": ("mean", np.full(900, 7), None, None),
     }
     rows = [
