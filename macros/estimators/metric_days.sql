@@ -29,7 +29,7 @@
             experiment_id,
             metric,
             denominator_fact as fact,
-            window_start_day as first_day,
+            window_start_day - window_end_day - 1 as first_day,
             window_start_day,
             window_end_day,
             false as is_counted,

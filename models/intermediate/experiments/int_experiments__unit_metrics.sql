@@ -28,7 +28,9 @@ aggregated_to_metric as (
         unit_hash,
         sum(case when days_since_exposure >= 0 then numerator end) as numerator,
         sum(case when days_since_exposure >= 0 then denominator end) as denominator,
-        sum(case when days_since_exposure < 0 then numerator end) as earlier_numerator
+        sum(case when days_since_exposure < 0 then numerator end) as earlier_numerator,
+        sum(case when days_since_exposure < 0 then denominator end)
+            as earlier_denominator
 
     from unit_metric_days
 
@@ -55,12 +57,20 @@ described as (
         cast(
             case
                 when
-                    metrics.kind != 'ratio'
-                    and exposures.prior_days
+                    exposures.prior_days
                     > metrics.window_end_day - metrics.window_start_day
                     then {{ metric_value('units.earlier_numerator', 'metrics') }}
             end as bigint
-        ) as covariate,
+        ) as earlier_numerator,
+        cast(
+            case
+                when
+                    metrics.kind = 'ratio'
+                    and exposures.prior_days
+                    > metrics.window_end_day - metrics.window_start_day
+                    then coalesce(units.earlier_denominator, 0)
+            end as bigint
+        ) as earlier_denominator,
         cast(floor(metrics.cap_quantile * 1000000 + 0.5) as bigint) as cap_ppm,
         exposures.assignment_probability,
         exposures.is_treated,
@@ -128,9 +138,11 @@ winsorized as (
         ) as numerator_winsorized,
         -- cut where the metric is, so that both measure the same; null stays null
         case
-            when described.covariate > caps.numerator_cap then caps.numerator_cap
-            else described.covariate
-        end as covariate,
+            when described.earlier_numerator > caps.numerator_cap
+                then caps.numerator_cap
+            else described.earlier_numerator
+        end as earlier_numerator,
+        described.earlier_denominator,
         described.assignment_probability,
         described.is_treated,
         described.exposure_date
@@ -143,4 +155,62 @@ winsorized as (
 
 )
 
-select * from winsorized
+pasts as (
+
+    select
+        experiment_id,
+        metric,
+        {{ exact_sum('earlier_numerator') }} as numerator_sum,
+        nullif({{ exact_sum('earlier_denominator') }}, 0) as denominator_sum,
+        -- small numerators get three more digits
+        case
+            when abs({{ exact_sum('earlier_numerator') }}) < 1000 * count(*) then 1000
+            else 1
+        end as scale
+
+    from winsorized
+
+    where earlier_denominator is not null
+
+    group by experiment_id, metric
+
+),
+
+-- the past of a ratio is linearized about the quotient of all units: y - R d
+linearized as (
+
+    select
+        winsorized.experiment_id,
+        winsorized.unit_id,
+        winsorized.metric,
+        winsorized.kind,
+        winsorized.variant,
+        winsorized.stratum,
+        winsorized.segment,
+        winsorized.unit_hash,
+        winsorized.numerator,
+        winsorized.denominator,
+        winsorized.numerator_winsorized,
+        cast(
+            case
+                when winsorized.kind != 'ratio' then winsorized.earlier_numerator
+                else {{ integer_quotient(
+                    '(pasts.scale * (winsorized.earlier_numerator * pasts.denominator_sum
+                    - winsorized.earlier_denominator * pasts.numerator_sum))',
+                    'pasts.denominator_sum'
+                ) }}
+            end as bigint
+        ) as covariate,
+        winsorized.assignment_probability,
+        winsorized.is_treated,
+        winsorized.exposure_date
+
+    from winsorized
+    left join pasts
+        on
+            winsorized.experiment_id = pasts.experiment_id
+            and winsorized.metric = pasts.metric
+
+)
+
+select * from linearized
