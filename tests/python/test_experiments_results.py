@@ -68,7 +68,7 @@ def drawn_units(rng: np.random.Generator) -> pd.DataFrame:
             "variant": np.array(["old", "new", "other"])[arm],
             "stratum": strata,
             "segment": np.where(strata == "large", "many", "few"),
-            "assignment_probability": np.where(arm > 0, own, 1 - own),
+            "assignment_probability": own,
             "is_treated": arm > 0,
         }
     )
@@ -206,8 +206,7 @@ def units(tables: Tables) -> pd.DataFrame:
             units.variant = treatments.variant as is_treated,
             metrics.divisor,
             metrics.role,
-            case when units.is_treated then 1 else -1 end
-            * (assignment_probability - 0.5) + 0.5 as own_probability
+            assignment_probability as own_probability
         from intermediate.int_experiments__unit_metrics as units
         inner join intermediate.int_experiments__metrics as metrics
             using (experiment_id, metric)
@@ -228,6 +227,9 @@ def units(tables: Tables) -> pd.DataFrame:
     found["past"] = past.fillna(
         past.groupby([found[key] for key in KEYS]).transform("mean")
     )
+    found["treatment_count"] = found.groupby("experiment_id").treatment.transform(
+        "nunique"
+    )
     found["arm_probability"] = np.nan
     for _, rows in found.groupby([*KEYS, "stratum"]):
         found.loc[rows.index, "arm_probability"] = probabilities(rows)
@@ -237,7 +239,7 @@ def units(tables: Tables) -> pd.DataFrame:
 def probabilities(rows: pd.DataFrame) -> pd.Series:
     """Of the arm within the comparison, in a stratum: of several treatments, p / (p_t + p_c)."""
     p = rows.own_probability
-    if rows.experiment_id.iloc[0] != "drawn":
+    if rows.treatment_count.iloc[0] == 1:
         return p
     if rows.is_treated.nunique() < 2:
         return p * np.nan

@@ -153,7 +153,7 @@ winsorized as (
             described.experiment_id = caps.experiment_id
             and described.metric = caps.metric
 
-)
+),
 
 pasts as (
 

@@ -13,6 +13,12 @@ overlap_outcomes as (
 
 ),
 
+quantile_outcomes as (
+
+    select * from {{ ref('truth__quantile_outcomes') }}
+
+),
+
 metrics as (
 
     select * from {{ ref('int_experiments__metrics') }}
@@ -79,6 +85,21 @@ described as (
         on
             divided.experiment_id = metrics.experiment_id
             and divided.metric = metrics.metric
+
+    union all
+
+    select
+        experiment_id,
+        treatment,
+        metric,
+        concat('quantile:', quantile) as estimand,
+        'all' as scope,
+        n_units,
+        control_quantile as control_mean,
+        treatment_quantile as treatment_mean,
+        treatment_quantile - control_quantile as true_effect
+
+    from quantile_outcomes
 
 )
 

@@ -8,6 +8,39 @@ results as (
 
 ),
 
+quantile_effects as (
+
+    select * from {{ ref('experiments__quantile_effects') }}
+
+),
+
+-- a quantile is an estimator of its own
+estimated as (
+
+    {% for relation, estimator, estimand in [
+        ('results', 'estimator', 'estimand'),
+        ('quantile_effects', "'quantile'", "concat('quantile:', quantile)"),
+    ] -%}
+        select
+            experiment_id,
+            treatment,
+            metric,
+            {{ estimator }} as estimator,
+            {{ estimand }} as estimand,
+            role,
+            effect,
+            std_error,
+            ci_lower,
+            ci_upper
+
+        from {{ relation }}
+
+        {{ 'union all' if not loop.last }}
+
+    {% endfor -%}
+
+),
+
 effects as (
 
     select * from {{ ref('truth__effects') }}
@@ -28,39 +61,39 @@ effects_on_all as (
 compared as (
 
     select
-        results.experiment_id,
-        results.treatment,
-        results.metric,
-        results.estimator,
-        results.estimand,
-        results.role,
-        results.effect,
-        results.std_error,
-        results.ci_lower,
-        results.ci_upper,
+        estimated.experiment_id,
+        estimated.treatment,
+        estimated.metric,
+        estimated.estimator,
+        estimated.estimand,
+        estimated.role,
+        estimated.effect,
+        estimated.std_error,
+        estimated.ci_lower,
+        estimated.ci_upper,
         effects.true_effect,
-        results.effect - effects.true_effect as bias,
-        (results.effect - effects.true_effect) / nullif(results.std_error, 0)
+        estimated.effect - effects.true_effect as bias,
+        (estimated.effect - effects.true_effect) / nullif(estimated.std_error, 0)
             as bias_in_std_errors,
         effects_on_all.true_effect as true_effect_on_all,
-        (results.effect - effects_on_all.true_effect) / nullif(results.std_error, 0)
+        (estimated.effect - effects_on_all.true_effect) / nullif(estimated.std_error, 0)
             as bias_on_all_in_std_errors,
-        effects.true_effect between results.ci_lower and results.ci_upper
+        effects.true_effect between estimated.ci_lower and estimated.ci_upper
             as covers_truth
 
-    from results
+    from estimated
     left join effects
         on
-            results.experiment_id = effects.experiment_id
-            and results.treatment = effects.treatment
-            and results.metric = effects.metric
-            and results.estimand = effects.estimand
+            estimated.experiment_id = effects.experiment_id
+            and estimated.treatment = effects.treatment
+            and estimated.metric = effects.metric
+            and estimated.estimand = effects.estimand
     left join effects_on_all
         on
-            results.experiment_id = effects_on_all.experiment_id
-            and results.treatment = effects_on_all.treatment
-            and results.metric = effects_on_all.metric
-            and results.estimand = effects_on_all.estimand
+            estimated.experiment_id = effects_on_all.experiment_id
+            and estimated.treatment = effects_on_all.treatment
+            and estimated.metric = effects_on_all.metric
+            and estimated.estimand = effects_on_all.estimand
 
 )
 

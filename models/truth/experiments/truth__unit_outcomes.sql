@@ -133,6 +133,7 @@ capped as (
         filled.assignment_probability,
         least(filled.numerator, coalesce(caps.numerator_cap, filled.numerator))
             as numerator,
+        filled.numerator as numerator_uncut,
         filled.denominator,
         filled.divisor,
         filled.followed_days,
