@@ -344,7 +344,7 @@ class Worlds:
             name=None,
             feed_users=2000,
             learning_users=100,
-            shop_users=100,
+            shop_users=400,
             search_sessions_per_day=50,
             experiments_replicates=20,
         )
