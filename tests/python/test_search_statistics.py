@@ -18,6 +18,17 @@ from worlds import World, Worlds, default_settings, seed_rows
 
 SETTINGS = default_settings()
 CONTROL = {"effect_scale": 0, "search_logging_loss": 0}
+# whether a session has a click in its own arm
+CLICKED = """
+    with sessions as (
+        select sessions.*, clicked.has_click
+        from generate.gen_search__sessions as sessions
+        inner join (
+            select session_id, max(click_count) > 0 as has_click
+            from generate.gen_search__search_outcomes where is_assigned group by all
+        ) as clicked using (session_id)
+    )
+"""
 POSITIONS = seed_rows("search/search_positions.csv")
 PRODUCT_TYPES = seed_rows("search/search_product_types.csv")
 TEMPLATES = seed_rows("search/search_templates.csv")
@@ -372,6 +383,19 @@ def test_the_control_arm_is_as_documented(control: World) -> None:
     hold(control_claims(control))
 
 
+def test_only_cookies_that_do_not_click_are_lost(worlds: Worlds) -> None:
+    """The log of a treated cookie is sent with its first click."""
+    lost, others = worlds(name="search").rows(
+        f"""
+        {CLICKED}
+        select count(*), count_if(has_click or user_id is not null or not is_treated)
+        from sessions where not is_logged
+        """
+    )[0]
+    assert lost > 100
+    assert others == 0
+
+
 def test_rates_are_those_of_an_independent_run_of_the_mechanism(control: World) -> None:
     """Within five standard errors of it and of ours, both of about 30,000 sessions."""
     rates = control.rows(
@@ -431,12 +455,10 @@ def treated(world: World) -> Claims:
             f"{visitors} select count_if(is_treated), count(*) from visitors",
             0.5,
         ),
-        "treated anonymous sessions lost": proportion(
+        "treated anonymous sessions without a click lost": proportion(
             world,
-            """
-            select count_if(not is_logged), count(*) from generate.gen_search__sessions
-            where is_treated and user_id is null
-            """,
+            f"{CLICKED} select count_if(not is_logged), count(*) from sessions "
+            "where is_treated and user_id is null and not has_click",
             SETTINGS["search_logging_loss"],
         ),
         "visitors in both arms": proportion(
