@@ -931,7 +931,11 @@ def world_units(world: World) -> pd.DataFrame:
     found["value"] = found.numerator_winsorized / found.divisor
     found["past"] = found.covariate.astype(float) / found.divisor
     found["is_imputed"] = found.past.isna()
-    return found.assign(treatment="")
+    treatments = found[found.is_treated][["experiment_id", "variant"]].drop_duplicates()
+    found = found.merge(
+        treatments.rename(columns={"variant": "treatment"}), on="experiment_id"
+    )
+    return found[~found.is_treated | (found.variant == found.treatment)]
 
 
 def test_sample_ratios_are_chi_square(world: World) -> None:
@@ -943,21 +947,27 @@ def test_sample_ratios_are_chi_square(world: World) -> None:
         ["experiment_id", "check_name", "scope"]
     )
     for experiment, rows in units.groupby("experiment_id"):
-        p = rows.assignment_probability
+        # of each unit, the probability of every variant in its stratum
+        logged = rows.groupby(["stratum", "variant"]).assignment_probability.first()
+        shares = logged.unstack().reindex(rows.stratum).set_index(rows.index)
+        assert shares.sum(axis=1).to_numpy() == pytest.approx(1)
         strata = rows.groupby("stratum")
         for scope, part in [("all", rows), *strata]:
-            e = p[part.index]
+            e = shares.loc[part.index]
+            counts = part.variant.value_counts().reindex(e.columns, fill_value=0)
             check = "srm" if scope == "all" else "srm_by_stratum"
             row = checks.loc[
                 (experiment, check, scope if scope == "all" else f"stratum:{scope}")
             ]
-            if len(set(e)) == 1:
-                counts = [part.is_treated.sum(), (~part.is_treated).sum()]
-                test = stats.chisquare(counts, [e.sum(), (1 - e).sum()])
+            assert row.dof == len(counts) - 1
+            if (e.nunique() == 1).all():
+                test = stats.chisquare(counts, e.sum())
                 assert close(row.statistic, test.statistic)
                 assert row.p_value == pytest.approx(test.pvalue, **CLOSE_P)
-            z = (part.is_treated.sum() - e.sum()) / np.sqrt((e * (1 - e)).sum())
-            assert close(row.statistic, z**2)
+            if len(counts) == 2:
+                first = e.iloc[:, 0]
+                z = counts.iloc[0] - first.sum()
+                assert close(row.statistic, z**2 / (first * (1 - first)).sum())
             level = 0.0005 / (1 if scope == "all" else strata.ngroups)
             assert row.threshold == pytest.approx(level)
             assert row.status == ("alert" if row.p_value < level else "ok")
@@ -966,12 +976,10 @@ def test_sample_ratios_are_chi_square(world: World) -> None:
         for date in sorted(rows.exposure_date.unique()):
             total = 0.0
             for _, part in rows[rows.exposure_date <= date].groupby("stratum"):
-                n, x = len(part), part.is_treated.sum()
-                e = p[part.index[0]]
-                total += (
-                    gammaln(x + 1) + gammaln(n - x + 1) - gammaln(n + 2)
-                    - x * np.log(e) - (n - x) * np.log(1 - e)
-                )  # fmt: skip
+                e = shares.loc[part.index[0]]
+                n = part.variant.value_counts().reindex(e.index, fill_value=0)
+                total += gammaln(n + 1).sum() - n @ np.log(e)
+                total += gammaln(len(e)) - gammaln(n.sum() + len(e))
             evidence.append(total)
         row = checks.loc[(experiment, "srm_sequential", "all")]
         assert row.statistic == pytest.approx(max(evidence), rel=1e-9)
@@ -1059,19 +1067,19 @@ def test_the_past_shows_no_effect_but_by_chance(
         world, "select * from intermediate.int_experiments__pre_period_effects"
     )
     assert len(found)
-    found = found.set_index(["experiment_id", "metric", "estimator"])
+    found = found.set_index([*KEYS, "estimator"])
     checks = frame(world, "select * from marts.experiments__health_checks")
-    checks = checks.set_index(["experiment_id", "check_name", "scope"])
+    checks = checks.set_index(["experiment_id", "treatment", "check_name", "scope"])
     compared = 0
     for key, rows in metrics_of(world_units, "mean", "proportion"):
         known = rows[~rows.is_imputed]
         if known.empty:
-            assert key[::2] not in found.index.droplevel("estimator")
+            assert key not in found.index.droplevel("estimator")
             continue
         treatment, control = arms(known, "past")
         if min(len(treatment), len(control)) < 2 or not is_spread(known, "past"):
             continue
-        row = found.loc[(*key[::2], "naive")]
+        row = found.loc[(*key, "naive")]
         test = stats.ttest_ind(treatment, control, equal_var=False)
         assert close(row.statistic, test.statistic), key
         assert row.p_value == pytest.approx(test.pvalue, **CLOSE_P)
@@ -1088,19 +1096,19 @@ def test_the_past_shows_no_effect_but_by_chance(
             variances.append(new.var(ddof=1) / len(new) + old.var(ddof=1) / len(old))
         effect = weights @ effects / weights.sum()
         error = np.sqrt(weights**2 @ variances) / weights.sum()
-        row = found.loc[(*key[::2], "post_stratified")]
+        row = found.loc[(*key, "post_stratified")]
         assert close(row.effect, effect), key
         assert close(row.std_error, error), key
         assert close(row.standardized_difference, effect / deviation), key
-        p = known.assignment_probability
         exact = known.assign(
             key="k",
             past=(known.past * known.divisor).round(),
-            arm_probability=np.where(known.is_treated, p, 1 - p),
+            # the same in all strata of these worlds
+            arm_probability=0.5,
         )
         exact = exact.astype({"past": "int64"})
         assert close(row.balance_statistic, balance_tests(exact).balance_statistic["k"])
-        check = checks.loc[(key[0], "covariate_balance", f"covariate:{key[2]}")]
+        check = checks.loc[(*key[:2], "covariate_balance", f"covariate:{key[2]}")]
         assert close(check.statistic, row.standardized_difference)
         is_off = abs(check.statistic) > 0.1 and check.p_value < 0.001
         assert check.status == ("alert" if is_off else "ok")
