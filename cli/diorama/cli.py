@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from diorama import __version__
 from diorama.completion import complete_model, complete_setting, complete_world
+from diorama.dbt import Layer
 from diorama.errors import DioramaError, UsageError, of_system
 from diorama.export import Compression, Format, Layout
 from diorama.stream_options import Mode, SinkName
@@ -194,12 +195,22 @@ def build_command(
     ] = False,
     select: Annotated[
         list[str] | None,
-        typer.Option(metavar="SELECTION", help="dbt's selection; repeatable."),
+        typer.Option(
+            metavar="SELECTION",
+            help="dbt's selection, within --world and --only; repeatable.",
+        ),
     ] = None,
     exclude: Annotated[
         list[str] | None,
         typer.Option(metavar="SELECTION", help="dbt's exclusion; repeatable."),
     ] = None,
+    only: Annotated[
+        list[Layer] | None,
+        typer.Option(help="Only this layer, with what it needs; repeatable."),
+    ] = None,
+    no_tests: Annotated[
+        bool, typer.Option("--no-tests", help="Build without testing the tables.")
+    ] = False,
     shards: Annotated[
         int | None,
         typer.Option(
@@ -262,10 +273,11 @@ def build_command(
             raise UsageError("--shards are built by DuckDB. Leave --target out.")
         from diorama.shards import ShardsRequest, build_shards
 
-        if to is None or database or select or exclude or full_refresh:
+        narrower = select or exclude or only or no_tests
+        if to is None or database or narrower or full_refresh:
             raise UsageError(
                 "--shards writes Parquet: it needs --to DIR, and takes no --database, --select, "
-                "--exclude or --full-refresh."
+                "--exclude, --only, --no-tests or --full-refresh."
             )
         directory = to.expanduser().resolve()
         build_shards(
@@ -296,6 +308,8 @@ def build_command(
         full_refresh,
         quiet,
         as_json,
+        only or [],
+        not no_tests,
     )
     if target is Target.duckdb:
         build(project, project.database(database), request)

@@ -392,7 +392,10 @@ def _build_merged(
         unheld = ("resource_type:seed", "config.materialized:view")
         _build(
             dbt,
-            [f"{origin},{kind}" for origin in origins for kind in unheld],
+            [
+                "path:seeds/analysis",
+                *(f"{origin},{kind}" for origin in origins for kind in unheld),
+            ],
             exclude=["resource_type:test"],
         )
         _build(dbt, [model.name for model in merged])
