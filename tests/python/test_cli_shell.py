@@ -205,7 +205,7 @@ def test_every_option_that_takes_a_number_has_bounds():
     assert boundless == []
 
 
-@pytest.mark.parametrize("value", ["inf", "-inf", "nan", "1e400", "9" * 5000, "1_000"])
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan", "1e400", "9" * 5000])
 def test_a_number_that_is_none_is_refused_by_every_option(diorama, value: str):
     for command, option in NUMBERS:
         result = diorama(command, *["x"] * (command == "diff"), option.opts[0], value)

@@ -68,14 +68,13 @@ aggregated_to_stratum as (
         stratum,
         sum(case when is_treated then n_units else 0 end) as treatment_units,
         sum(case when not is_treated then n_units else 0 end) as control_units,
-        {%- for arm, condition in [
-            ('treatment', 'is_treated'), ('control', 'not is_treated')
-        ] %}
-            sum(case when {{ condition }} then denominator_sum end)
-                as {{ arm }}_denominator_sum,
-            sum(case when {{ condition }} then covariate_count else 0 end)
-                as {{ arm }}_covariate_count,
-        {%- endfor %}
+        sum(case when is_treated then denominator_sum end) as treatment_denominator_sum,
+        sum(case when not is_treated then denominator_sum end)
+            as control_denominator_sum,
+        sum(case when is_treated then covariate_count else 0 end)
+            as treatment_covariate_count,
+        sum(case when not is_treated then covariate_count else 0 end)
+            as control_covariate_count,
         max(case when arm_probability is null then 1 else 0 end) as is_unknown
 
     from compared

@@ -1,7 +1,5 @@
 {{ config(tags=['deep']) }}
 
-{% set rules = ['peeking', 'always_valid', 'obrien_fleming', 'pocock'] %}
-
 -- one row per experiment, treatment and primary metric
 with
 
@@ -40,10 +38,14 @@ aggregated_to_metric as (
         metric,
         max(n_looks) as n_looks,
         count(*) as replicate_count,
-        {%- for rule in rules %}
-        cast(sum({{ rule }}_rejections) as double) / count(*)
-            as {{ rule }}_rejection_rate{{ ',' if not loop.last }}
-        {%- endfor %}
+        cast(sum(peeking_rejections) as double) / count(*)
+            as peeking_rejection_rate,
+        cast(sum(always_valid_rejections) as double) / count(*)
+            as always_valid_rejection_rate,
+        cast(sum(obrien_fleming_rejections) as double) / count(*)
+            as obrien_fleming_rejection_rate,
+        cast(sum(pocock_rejections) as double) / count(*)
+            as pocock_rejection_rate
 
     from aggregated_to_replicate
 
@@ -57,7 +59,7 @@ select
     metric,
     n_looks,
     replicate_count,
-    {%- for rule in rules %}
+    {%- for rule in ['peeking', 'always_valid', 'obrien_fleming', 'pocock'] %}
     {{ rule }}_rejection_rate,
     sqrt({{ rule }}_rejection_rate * (1 - {{ rule }}_rejection_rate) / replicate_count)
         as {{ rule }}_rejection_mcse{{ ',' if not loop.last }}
