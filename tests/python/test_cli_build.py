@@ -394,7 +394,7 @@ def test_a_selection_is_built_with_the_tests_that_need_nothing_else(diorama, tmp
     result = diorama("build", "--json", *options)
     assert result.exit_code == 0, result.stderr
     built = json.loads(result.stdout)
-    assert built["tests"] > 5
+    assert built["tests"] > 0
     assert "feed__user_daily" not in {table["table"] for table in built["tables"]}
     log = Path(os.environ["DBT_LOG_PATH"]) / "dbt.log"
     assert "OK created sql view model staging.stg_feed__users_validated" in (

@@ -234,13 +234,13 @@ def test_every_moment_of_feed_is_iso_8601_in_json_lines(
 def test_numbers_that_json_readers_would_round_are_text(diorama, built, tmp_path):
     export(
         *(diorama, built, tmp_path, "--format", "jsonl"),
-        *("--table", "truth_feed__session_arms"),
+        *("--table", "truth_feed__session_outcomes"),
     )
     (file,) = (tmp_path / "feed").iterdir()
     rows = [json.loads(line) for line in file.read_text().splitlines()]
     with duckdb.connect(built, read_only=True) as connection:
         keys = connection.execute(
-            "select session_key from truth.truth_feed__session_arms"
+            "select session_key from truth.truth_feed__session_outcomes"
         ).fetchall()
     assert max(keys) > (2**53,)
     assert sorted(row["session_key"] for row in rows) == sorted(str(k) for (k,) in keys)
@@ -338,10 +338,10 @@ def test_latent_columns_can_be_left_out(diorama, worlds, tmp_path):
         assert all(f"`{column}`" in said for column in latent[table][1])
     result = diorama(
         *("export", "--to", tmp_path, "--database", world.path, "--no-latent"),
-        *("--table", "truth_feed__unit_outcomes"),
+        *("--table", "truth_feed__unit_facts"),
     )
     assert result.exit_code == 2
-    assert "All of truth_feed__unit_outcomes is latent" in result.stderr
+    assert "All of truth_feed__unit_facts is latent" in result.stderr
 
 
 @pytest.fixture(scope="module")

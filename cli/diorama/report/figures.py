@@ -190,7 +190,7 @@ def draw(
         for statement in making:
             connection.execute(statement)
         rows = _rows(connection, "select * from figure")
-        numbers = _rows(connection, asking)[0] if rows else {}
+        numbers = _rows(connection, asking) if rows else []
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         told = str(error).splitlines()[0]
         raise DioramaError(
@@ -201,7 +201,10 @@ def draw(
     anchor = "-".join([*(variables.values() or [place]), name])
     if not rows:
         return Drawn(anchor, figure, sql, "This build has no rows for it.", None)
-    reading = Sentence().vformat(figure.reading, (), numbers)
+    if numbers:
+        reading = Sentence().vformat(figure.reading, (), numbers[0])
+    else:
+        reading = "This build has too few rows to say more."
     return Drawn(anchor, figure, sql, reading, figure.draw(rows))
 
 
