@@ -6,9 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import psutil
 import pytest
 
 USERS, SHARDS = 700, 3
@@ -21,8 +24,14 @@ def run(*arguments: str, directory: Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         env=environment(directory),
-        timeout=300,
     )
+
+
+def wait_for(condition: Callable[[], Any], process: subprocess.Popen[str]) -> None:
+    """Waits for what comes true as long as a process runs, however slow the machine is."""
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
 
 
 def environment(directory: Path) -> dict[str, str]:
@@ -52,31 +61,40 @@ def shards_command(to: Path, *more: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def killed_and_continued(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory of shards whose first run was stopped after its first shard."""
+    """A directory of shards whose first two runs were stopped in their second shard."""
     base = tmp_path_factory.mktemp("shards")
     to = base / "out"
-    first = subprocess.Popen(
-        [sys.executable, "-m", "diorama", *shards_command(to)],
-        env=environment(base),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    deadline = time.monotonic() + 120
-    receipt = to / "shards" / f"shard-0000-of-{SHARDS:04d}.json"
-    while not receipt.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    # in the middle of the second shard
-    time.sleep(2)
-    first.send_signal(signal.SIGTERM)
-    _, said = first.communicate(timeout=60)
-    assert first.returncode == 1
-    assert "run the same command again to go on" in said
-    assert not (to / "manifest.json").exists()
-    finished = {path: path.stat().st_mtime_ns for path in (to / "shards").iterdir()}
-    assert len(finished) == 1
+    finished: dict[Path, int] = {}
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "diorama", *shards_command(to)],
+            env=environment(base),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        # a shard's scratch directory is there for as long as it is being built
+        wait_for(lambda: list(to.glob(".shard-0001-*.building")), process)
+        (worker,) = (
+            child
+            for child in psutil.Process(process.pid).children()
+            if "diorama.shard_worker" in child.cmdline()
+        )
+        process.send_signal(number)
+        _, said = process.communicate()
+        # without anybody to end it, it would build the shard beside the next run
+        worker.wait(timeout=600)
+        assert list(to.glob(".shard-*")) == []
+        assert not (to / "manifest.json").exists()
+        receipts = {p: p.stat().st_mtime_ns for p in (to / "shards").glob("*.json")}
+        assert [receipt.stem for receipt in receipts] == [f"shard-0000-of-{SHARDS:04d}"]
+        assert not finished or receipts == finished
+        finished = receipts
+        if number == signal.SIGTERM:
+            assert process.returncode == 1
+            assert "run the same command again to go on" in said
 
-    second = run(*shards_command(to), directory=base)
-    assert second.returncode == 0, second.stderr
+    last = run(*shards_command(to), directory=base)
+    assert last.returncode == 0, last.stderr
     for path, written in finished.items():
         assert path.stat().st_mtime_ns == written, "a finished shard was built again"
     return to
@@ -169,3 +187,19 @@ def test_shards_of_another_world_are_refused(killed_and_continued: Path) -> None
     assert other.returncode == 2
     assert "--to" in other.stderr
     assert len(other.stderr.strip().splitlines()) == 1
+
+
+def test_a_shard_that_fails_leaves_its_log(
+    killed_and_continued: Path, tmp_path: Path
+) -> None:
+    """A shard whose place cannot be written: a file lies where its folder would be."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "generate").write_text("")
+    failed = run(*shards_command(tmp_path / "out"), directory=tmp_path)
+    assert failed.returncode == 1
+    assert "Traceback" not in failed.stderr
+    last = failed.stderr.strip().splitlines()[-1]
+    assert last.startswith("Error: Shard 0 failed: ")
+    assert (tmp_path / "out" / "shards" / f"shard-0000-of-{SHARDS:04d}").is_dir()
+    # and none of those that were finished
+    assert list((killed_and_continued / "shards").glob("*/")) == []

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import psutil
 import pytest
 import redis
 from typer.testing import CliRunner
@@ -535,6 +536,29 @@ class Clock(Stop):
 
     def _pause(self, seconds: float) -> None:
         self.seconds += seconds
+
+
+def test_the_builder_of_further_days_ends_with_a_stream_that_is_killed(
+    world: World, environment: dict[str, str], tmp_path: Path
+) -> None:
+    # the builder's log, which it removes when it has built its days
+    log = tmp_path / "logs" / "from_day_6"
+    with subprocess.Popen(
+        command(world, "--mode", "continuous", "--rate", 1, "--output-dir", tmp_path),
+        env=environment | {"DBT_LOG_PATH": str(tmp_path / "logs")},
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        wait_for(log.exists)
+        (builder,) = (
+            child
+            for child in psutil.Process(process.pid).children()
+            if "diorama.window_worker" in child.cmdline()
+        )
+        builder.suspend()
+        process.kill()
+    builder.resume()
+    wait_for(lambda: not builder.is_running())
+    assert log.exists()
 
 
 def sent_at(pace: Any, events: list[Event], cost: float = 0.0) -> list[float]:
