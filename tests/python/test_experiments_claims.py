@@ -55,8 +55,8 @@ def test_the_parts_of_the_bias_add_up(world: World) -> None:
     assert (
         (parts.naive_effect - parts.true_effect - added).abs() <= 1e-12 * size
     ).all()
-    feed = parts.set_index(["experiment_id", "metric"]).loc[
-        ("smartfeed_v2", "card_views_14d")
+    feed = parts.set_index(["experiment_id", "treatment", "metric"]).loc[
+        ("smartfeed_v2", "SmartFeed_v2", "card_views_14d")
     ]
     # most of it is that the engaged were treated more often
     assert feed.selection > 0.5 * (feed.naive_effect - feed.true_effect) > 0
@@ -200,7 +200,7 @@ def test_cuped_narrows_by_what_its_correlation_implies(world: World) -> None:
     )
     results = frame(
         world,
-        "from marts.experiments__results",
+        "from marts.experiments__results where experiment_id = 'study_reminders'",
         "experiment_id",
         "metric",
         "estimator",
@@ -247,6 +247,7 @@ def test_the_ratio_of_the_shop_has_the_error_of_clustered_sessions(
             on sessions.user_id = exposures.unit_id
         where
             exposures.experiment_id = 'free_shipping_banner'
+            and exposures.variant in ('control', 'banner')
             and not exposures.is_multi_variant
             and sessions.session_date - exposures.exposure_date between 0 and 27
             and exists (
@@ -260,7 +261,10 @@ def test_the_ratio_of_the_shop_has_the_error_of_clustered_sessions(
         world,
         """
         from marts.experiments__results
-        where metric = 'purchases_per_session_28d' and estimator = 'naive'
+        where
+            metric = 'purchases_per_session_28d'
+            and treatment = 'banner'
+            and estimator = 'naive'
         """,
     ).iloc[0]
     variance, means = 0.0, []

@@ -253,7 +253,17 @@ def test_the_naive_effect_of_whole_logs_is_that_of_the_analysis(world: World) ->
         where results.estimator = 'naive'
         """,
     )
-    assert len(rows) == len(METRICS[METRICS.kind != "ratio"].merge(TREATMENTS))
+    withheld = frame(
+        world,
+        """
+        from marts.experiments__results_withheld
+        semi join truth.truth__bias_decomposition using (experiment_id, treatment, metric)
+        where estimator = 'naive'
+        """,
+    )
+    metrics = METRICS[METRICS.kind != "ratio"].merge(TREATMENTS)
+    assert len(rows) + len(withheld) == len(metrics)
+    assert len(rows) > len(withheld)
     gaps = (rows.naive_effect - rows.effect).abs()
     assert (gaps <= 1e-12 * (rows.effect.abs() + rows.control_mean.abs())).all()
 
@@ -264,10 +274,12 @@ def test_the_scorecard_has_every_estimate_beside_the_truth_of_its_estimand(
     found = frame(world, "select * from truth.truth__scorecard")
     keys = [*KEYS, "estimator", "estimand"]
     results = frame(world, "select * from marts.experiments__results")
-    assert set(found[keys].itertuples(index=False, name=None)) == set(
-        results[keys].itertuples(index=False, name=None)
-    )
-    assert len(found) == len(results)
+    quantiles = frame(world, "select * from marts.experiments__quantile_effects")
+    quantiles["estimator"] = "quantile"
+    quantiles["estimand"] = "quantile:" + quantiles["quantile"].astype(str)
+    estimates = [*results[keys].itertuples(index=False, name=None)]
+    estimates += quantiles[keys].itertuples(index=False, name=None)
+    assert sorted(found[keys].itertuples(index=False, name=None)) == sorted(estimates)
     for row in found.itertuples():
         key = (row.experiment_id, row.treatment, row.metric, row.estimand, "all")
         truth = effects.true_effect.get(key, np.nan)
@@ -281,6 +293,28 @@ def test_the_scorecard_has_every_estimate_beside_the_truth_of_its_estimand(
             assert row.bias_in_std_errors == pytest.approx(row.bias / row.std_error)
         else:
             assert pd.isna(row.covers_truth)
+
+
+def test_true_quantiles_are_those_of_everybody_in_either_arm(
+    world: World, effects: pd.DataFrame
+) -> None:
+    """Whatever the arm that a unit was in, and before any cap."""
+    units = frame(world, "from truth.truth__unit_effects where is_analysed").set_index(
+        KEYS
+    )
+    quantiles = frame(world, "from marts.experiments__quantile_effects")
+    assert len(quantiles) >= 3
+    for row in quantiles.itertuples():
+        of_metric = units.loc[(row.experiment_id, row.treatment, row.metric)]
+        control, treated = (
+            np.quantile(of_metric[column], row.quantile, method="inverted_cdf")
+            for column in ("y0_numerator_uncut", "y1_numerator_uncut")
+        )
+        divisor = METRICS.set_index(["experiment_id", "metric"]).divisor[
+            (row.experiment_id, row.metric)
+        ]
+        truth = effects.true_effect[(*row[1:4], f"quantile:{row.quantile}", "all")]
+        assert truth == pytest.approx((treated - control) / divisor)
 
 
 def test_unit_effects_are_those_of_the_worlds(

@@ -14,11 +14,9 @@ PARAMETERS = {
     "generate.gen_feed__content_aliases",
     "generate.gen_feed__hour_aliases",
     "seeds.defect_kinds",
-    "seeds.experiments",
     "seeds.feed_hours",
     "seeds.feed_segments",
     "seeds.feed_variants",
-    "seeds.metrics",
 }
 
 

@@ -552,10 +552,18 @@ def test_both_arms_occur_in_every_segment(world: World) -> None:
         "select segment, count(distinct feature_flag) from staging.stg_feed__users group by all"
     )
     assert dict(rows) == {row["segment"]: 2 for row in SEGMENTS}
-    probabilities = {row["segment"]: row["exposure_probability"] for row in SEGMENTS}
+    # each unit logs the probability of the arm that it is in
     logged = world.rows(
         """
-        select distinct segment, assignment_probability from intermediate.int_feed__exposures
+        select distinct segment, variant, assignment_probability
+        from intermediate.int_feed__exposures
         """
     )
-    assert dict(logged) == probabilities
+    assert sorted(logged) == sorted(
+        (row["segment"], variant, probability)
+        for row in SEGMENTS
+        for variant, probability in (
+            ("SmartFeed_v2", row["exposure_probability"]),
+            ("control", pytest.approx(1 - row["exposure_probability"], rel=1e-15)),
+        )
+    )
