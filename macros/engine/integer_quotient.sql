@@ -1,4 +1,4 @@
-{# The whole part of a non-negative BIGINT divided by a positive one. #}
+{# The quotient of a whole number and a positive one, cut towards zero. #}
 {% macro integer_quotient(dividend, divisor) -%}
     {{ return(adapter.dispatch('integer_quotient', 'diorama')(dividend, divisor)) }}
 {%- endmacro %}

@@ -50,3 +50,23 @@ def counts_up_to(world: World, query: str, length: int) -> np.ndarray:
     for value, count in world.rows(query):
         counts[min(value, length - 1)] += count
     return counts
+
+
+def linearized_pasts(pasts: dict[Any, tuple[int, int]]) -> dict[Any, int | None]:
+    """The covariates of a ratio, from the numerators y and denominators d of units' pasts.
+
+    y - R d with R = Σy / Σd, cut to a whole number; in thousandths where y is small. Nothing is
+    known where nobody has a denominator.
+    """
+    total, below = (sum(column) for column in zip(*pasts.values(), strict=True))
+    if not below:
+        return dict.fromkeys(pasts)
+    scale = 1000 if abs(total) < 1000 * len(pasts) else 1
+
+    def cut(y: int, d: int) -> int:
+        quotient, sign = scale * (y * below - d * total), 1
+        if quotient < 0:
+            quotient, sign = -quotient, -1
+        return sign * (quotient // below)
+
+    return {unit: cut(*past) for unit, past in pasts.items()}

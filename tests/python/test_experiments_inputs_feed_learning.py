@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from claims import linearized_pasts
 from worlds import World, Worlds, both_arms, default_settings, seed_rows
 
 METRICS = pd.DataFrame(seed_rows("analysis/metrics.csv"))
@@ -251,6 +252,7 @@ def expected_metrics(world: World, case: Case) -> dict[tuple[str, str], Any]:
         length = last - first + 1
         inside = within(days, first, last).groupby("unit_id").sum(numeric_only=True)
         before = within(days, -length, -1).groupby("unit_id").sum(numeric_only=True)
+        pasts = {}
         for unit in units[units.followed_days >= last].itertuples():
             numerator, denominator = (
                 0
@@ -263,11 +265,24 @@ def expected_metrics(world: World, case: Case) -> dict[tuple[str, str], Any]:
                 if unit.unit_id in before.index
                 else 0
             )
-            has_covariate = metric.kind != "ratio" and unit.known_days >= length
+            is_known = unit.known_days >= length
+            if metric.kind == "ratio" and is_known:
+                pasts[unit.unit_id] = tuple(
+                    int(before.loc[unit.unit_id, column])
+                    if unit.unit_id in before.index
+                    else 0
+                    for column in (above, below)
+                )
+            has_covariate = metric.kind != "ratio" and is_known
             expected[unit.unit_id, metric.metric] = (
                 judged(metric, numerator),
                 denominator if metric.kind == "ratio" else None,
                 judged(metric, earlier) if has_covariate else None,
+            )
+        for unit_id, past in linearized_pasts(pasts).items() if pasts else ():
+            expected[unit_id, metric.metric] = (
+                *expected[unit_id, metric.metric][:2],
+                past,
             )
     return expected
 

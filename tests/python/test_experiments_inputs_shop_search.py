@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from claims import linearized_pasts
 from shop import BASE, CROWDED
 from worlds import UNIT_MODELS, World, Worlds, both_arms, default_settings
 
@@ -234,6 +235,7 @@ def recomputed(world: World, case: Case) -> Recomputed:
     measures, metrics, days, survival = case.measures, set(), set(), set()
     activity = ACTIVITY[measures.world](world)
     by_unit = dict(iter(activity.groupby("unit_id")))
+    ratios: dict[str, dict[Row, tuple[int, int]]] = {}
     for unit, date, followed, known in units_of(world, case).itertuples():
         rows = by_unit.get(unit, activity[:0])
         since = ((rows.date - date) / DAY).astype(int)
@@ -247,9 +249,12 @@ def recomputed(world: World, case: Case) -> Recomputed:
             if kind == "proportion":
                 total, earlier = min(total, 1), min(earlier, 1)
             divisor = int(after[denominator].sum()) if denominator else None
-            has_covariate = kind != "ratio" and known >= measures.days
-            covariate = earlier if has_covariate else None
-            metrics.add((*key, metric, total, divisor, covariate))
+            row = (*key, metric, total, divisor)
+            if kind == "ratio" and known >= measures.days:
+                past = earlier, int(before[denominator].sum())
+                ratios.setdefault(metric, {})[row] = past
+            else:
+                metrics.add((*row, earlier if known >= measures.days else None))
             if kind == "proportion":
                 continue
             for index, row in after.iterrows():
@@ -261,6 +266,8 @@ def recomputed(world: World, case: Case) -> Recomputed:
             seen = since[(since >= 0) & (since <= cutoff + measures.silence)]
             last = int(seen.max()) if len(seen) else 0
             survival.add((*key, min(last, cutoff), last < cutoff))
+    for pasts in ratios.values():
+        metrics |= {(*row, past) for row, past in linearized_pasts(pasts).items()}
     return Recomputed(metrics, days, survival)
 
 
