@@ -91,11 +91,11 @@ aggregated_to_replicate as (
         unit_cells.stratum,
         unit_cells.metric,
         unit_cells.assignment_probability,
-        weighted.replicate,
-        {% for column in cell_columns() -%}
-            {{ exact_sum('weighted.weight * unit_cells.' ~ column) }} as {{ column }}
-            {{- ',' if not loop.last }}
-        {% endfor %}
+        {%- for column in cell_columns() %}
+            {{ exact_sum('weighted.weight * unit_cells.' ~ column) }} as {{ column }},
+        {%- endfor %}
+        weighted.replicate
+
     from unit_cells
     inner join weighted
         on

@@ -64,8 +64,8 @@ aggregated_to_day as (
     from unit_metrics
     inner join unit_days
         on
-            unit_days.metric = unit_metrics.metric
-            and unit_days.unit_hash = unit_metrics.unit_hash
+            unit_metrics.metric = unit_days.metric
+            and unit_metrics.unit_hash = unit_days.unit_hash
 
     group by
         unit_metrics.experiment_id,

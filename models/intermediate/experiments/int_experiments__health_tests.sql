@@ -107,7 +107,9 @@ tested as (
         'pre_period_effect' as check_name,
         concat(
             'covariate:', effects.metric,
-            case when effects.estimator = 'naive' then ', unweighted' else ', weighted' end
+            case
+                when effects.estimator = 'naive' then ', unweighted' else ', weighted'
+            end
         ) as scope,
         effects.statistic,
         effects.dof,

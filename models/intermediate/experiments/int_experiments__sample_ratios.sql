@@ -124,11 +124,17 @@ cumulated as (
     window
         of_variant as (
             partition by
-                cells.experiment_id, cells.stratum, cells.treatment_ppb, variants.variant
+                cells.experiment_id,
+                cells.stratum,
+                cells.treatment_ppb,
+                variants.variant
         ),
         so_far as (
             partition by
-                cells.experiment_id, cells.stratum, cells.treatment_ppb, variants.variant
+                cells.experiment_id,
+                cells.stratum,
+                cells.treatment_ppb,
+                variants.variant
             order by dates.exposure_date
         )
 

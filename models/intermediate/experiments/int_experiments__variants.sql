@@ -25,7 +25,9 @@ described as (
         variants.variant = experiments.control as is_control,
         count(*) over (partition by variants.experiment_id) as variant_count,
         max(
-            case when variants.variant = experiments.control then variants.planned_share end
+            case
+                when variants.variant = experiments.control then variants.planned_share
+            end
         ) over (partition by variants.experiment_id) as control_share
 
     from variants
@@ -40,7 +42,8 @@ select
     case
         when is_control then null
         when variant_count = 2 then planned_units
-        else cast(floor(planned_units * (planned_share + control_share) + 0.5) as bigint)
+        else
+            cast(floor(planned_units * (planned_share + control_share) + 0.5) as bigint)
     end as compared_units,
     is_control
 

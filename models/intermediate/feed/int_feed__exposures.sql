@@ -31,11 +31,13 @@ described as (
         units.unit_id,
         units.variant,
         users.segment as stratum,
-        users.segment as segment,
+        users.segment,
         units.assignment_probability,
         units.exposure_count,
-        {{ days_between('users.signup_date', 'units.first_exposed_at') }} as prior_days,
-        {{ followed_days('feed', 'units.first_exposed_at') }} as followed_days,
+        {{ days_between('users.signup_date', 'units.first_exposed_at') }}
+            as prior_days,
+        {{ followed_days('feed', 'units.first_exposed_at') }}
+            as followed_days,
         units.is_multi_variant,
         cast({{ dbt.date_trunc('week', 'units.first_exposed_at') }} as date)
             as cohort_week,

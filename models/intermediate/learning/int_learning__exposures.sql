@@ -39,7 +39,8 @@ described as (
             {{ days_between('users.signup_date', 'units.first_exposed_at') }},
             {{ day_of_date('learning', 'units.first_exposed_at') }}
         ) as prior_days,
-        {{ followed_days('learning', 'units.first_exposed_at') }} as followed_days,
+        {{ followed_days('learning', 'units.first_exposed_at') }}
+            as followed_days,
         units.is_multi_variant,
         cast({{ dbt.date_trunc('week', 'units.first_exposed_at') }} as date)
             as cohort_week,

@@ -29,13 +29,14 @@ described as (
         units.experiment_id,
         units.unit_id,
         units.variant,
-        units.stratum as stratum,
+        units.stratum,
         units.stratum as segment,
         units.assignment_probability,
         units.exposure_count,
         -- nobody searches before the first search
         cast(null as bigint) as prior_days,
-        {{ followed_days('search', 'units.first_exposed_at') }} as followed_days,
+        {{ followed_days('search', 'units.first_exposed_at') }}
+            as followed_days,
         units.is_multi_variant,
         cast({{ dbt.date_trunc('week', 'units.first_exposed_at') }} as date)
             as cohort_week,

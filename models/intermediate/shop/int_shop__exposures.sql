@@ -72,7 +72,7 @@ described as (
         units.experiment_id,
         units.unit_id,
         units.variant,
-        units.stratum as stratum,
+        units.stratum,
         units.stratum as segment,
         units.assignment_probability,
         units.exposure_count,
@@ -86,7 +86,8 @@ described as (
                     {{ day_of_date('shop', 'units.first_exposed_at') }}
                 )
         end as prior_days,
-        {{ followed_days('shop', 'units.first_exposed_at') }} as followed_days,
+        {{ followed_days('shop', 'units.first_exposed_at') }}
+            as followed_days,
         units.is_multi_variant,
         cast({{ dbt.date_trunc('week', 'units.first_exposed_at') }} as date)
             as cohort_week,

@@ -70,10 +70,12 @@ aggregated_to_metric as (
         formula_std_error,
         replicate_count,
         {{ ordered_sum('deviation', 'replicate') }} as deviation_sum,
-        {{ ordered_sum('deviation * deviation', 'replicate') }} as deviation_sum_squares,
+        {{ ordered_sum('deviation * deviation', 'replicate') }}
+            as deviation_sum_squares,
         max(
             case
-                when statistic_rank = floor((replicate_count + 1) * 0.025e0) then statistic
+                when statistic_rank = floor((replicate_count + 1) * 0.025e0)
+                    then statistic
             end
         ) as lower_statistic,
         max(

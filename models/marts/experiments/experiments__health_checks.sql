@@ -101,7 +101,8 @@ probability_ranges as (
         sample_ratios.experiment_id,
         sample_ratios.variant,
         case
-            when experiments.estimator like 'post_stratified%' then sample_ratios.stratum
+            when experiments.estimator like 'post_stratified%'
+                then sample_ratios.stratum
         end
 
 ),

@@ -74,13 +74,15 @@ select
     minimum_detectable_effect,
     minimum_detectable_effect / nullif(abs(control_mean), 0)
         as relative_minimum_detectable_effect,
-    sequential_minimum_detectable_effect,
     -- the squared standard error falls as units come
-    {% for percent in [1, 5, 10] -%}
+    {%- for percent in [1, 5, 10] %}
         ceil(
             n_units * power(
-                minimum_detectable_effect / nullif({{ percent }}e-2 * control_mean, 0), 2
+                minimum_detectable_effect
+                / nullif({{ percent }}e-2 * control_mean, 0), 2
             )
-        ) as units_for_{{ percent }}_percent{{ ',' if not loop.last }}
-    {% endfor %}
+        ) as units_for_{{ percent }}_percent,
+    {%- endfor %}
+    sequential_minimum_detectable_effect
+
 from sized

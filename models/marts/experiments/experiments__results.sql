@@ -1,4 +1,5 @@
--- one row per experiment, treatment, metric, estimator and estimand that can be estimated
+-- one row per experiment, treatment, metric, estimator and estimand that can be
+-- estimated
 with
 
 statistics as (

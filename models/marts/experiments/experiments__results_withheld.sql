@@ -41,13 +41,13 @@ estimators as (
         ('aipw', 'sate', 'overlap, covariate and probability', false),
         ('ipw', 'sate', 'probability', true),
     ] -%}
-    select
-        '{{ estimator }}' as estimator,
-        '{{ estimand }}' as estimand,
-        '{{ needs }}' as needs,
-        {{ takes_ratios }} as takes_ratios
+        select
+            '{{ estimator }}' as estimator,
+            '{{ estimand }}' as estimand,
+            '{{ needs }}' as needs,
+            {{ takes_ratios }} as takes_ratios
 
-    {{ 'union all' if not loop.last }}
+        {{ 'union all' if not loop.last }}
 
     {% endfor -%}
 

@@ -57,8 +57,8 @@ comparisons as (
         variants.variant as treatment
 
     from variants
-    inner join checked_experiments as checked
-        on variants.experiment_id = checked.experiment_id
+    inner join checked_experiments
+        on variants.experiment_id = checked_experiments.experiment_id
 
 ),
 
@@ -74,7 +74,8 @@ blocks as (
     inner join blocking_checks as checks
         on
             comparisons.experiment_id = checks.experiment_id
-            and comparisons.treatment = coalesce(checks.treatment, comparisons.treatment)
+            and comparisons.treatment
+            = coalesce(checks.treatment, comparisons.treatment)
 
 ),
 
@@ -151,8 +152,12 @@ aggregated_to_comparison as (
                 else 0
             end
         ) as has_certain_harm,
-        min(case when role = 'primary' and not coalesce(is_flat, false) then 0 else 1 end)
-            as has_flat_primaries
+        min(
+            case
+                when role = 'primary' and not coalesce(is_flat, false) then 0
+                else 1
+            end
+        ) as has_flat_primaries
 
     from judged
 
@@ -175,8 +180,9 @@ decided as (
             when metrics.primaries is null then 'inconclusive'
             when metrics.worse_primaries is not null then 'loss'
             when metrics.has_certain_harm = 1 then 'loss'
-            when metrics.better_primaries is null
-                then case when metrics.has_flat_primaries = 1 then 'flat' else 'inconclusive' end
+            when metrics.better_primaries is null and metrics.has_flat_primaries = 1
+                then 'flat'
+            when metrics.better_primaries is null then 'inconclusive'
             when metrics.harmed_guardrails is not null then 'loss'
             else 'win'
         end as verdict

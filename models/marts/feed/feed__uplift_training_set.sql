@@ -67,7 +67,8 @@ examples as (
         coalesce(sessions.session_count_before, 0) as session_count_before,
         coalesce(sessions.card_view_count_before, 0) as card_view_count_before,
         case
-            when exposures.variant = 'SmartFeed_v2' then exposures.assignment_probability
+            when exposures.variant = 'SmartFeed_v2'
+                then exposures.assignment_probability
             else 1 - exposures.assignment_probability
         end as treatment_probability,
         coalesce(sessions.card_views_14d, 0) as card_views_14d,

@@ -3,7 +3,9 @@ with
 
 validated as (
 
-    {{ validated_exposures(ref('raw_shop__exposures'), ['control', 'banner', 'large_banner']) }}
+    {{ validated_exposures(
+        ref('raw_shop__exposures'), ['control', 'banner', 'large_banner']
+    ) }}
 
 ),
 

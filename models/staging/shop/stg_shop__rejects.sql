@@ -15,7 +15,9 @@ users as (
 
 exposures as (
 
-    {{ validated_exposures(ref('raw_shop__exposures'), ['control', 'banner', 'large_banner']) }}
+    {{ validated_exposures(
+        ref('raw_shop__exposures'), ['control', 'banner', 'large_banner']
+    ) }}
 
 ),
 

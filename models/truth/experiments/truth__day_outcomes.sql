@@ -80,13 +80,13 @@ aggregated_to_day as (
         experiment_id,
         treatment,
         metric,
-        days_since_exposure,
         {%- for arm, condition in [(0, 'is_control'), (1, 'not is_control')] %}
             {{ exact_sum('case when ' ~ condition ~ ' then numerator else 0 end') }}
                 as y{{ arm }}_numerator_sum,
             {{ exact_sum('case when ' ~ condition ~ ' then denominator end') }}
-                as y{{ arm }}_denominator_sum{{ ',' if not loop.last }}
+                as y{{ arm }}_denominator_sum,
         {%- endfor %}
+        days_since_exposure
 
     from both_arms
 

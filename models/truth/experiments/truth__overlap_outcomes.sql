@@ -1,5 +1,5 @@
--- one row per experiment, treatment and metric (mean or proportion): the outcomes of the
--- analysed units, weighted by how far the arms overlap in their stratum
+-- one row per experiment, treatment and metric (mean or proportion): the outcomes of
+-- the analysed units, weighted by how far the arms overlap in their stratum
 with
 
 strata as (

@@ -1,5 +1,5 @@
--- one row per experiment, treatment, metric that names quantiles, and quantile: of uncut
--- values, if all analysed units of the comparison were in control, or treated
+-- one row per experiment, treatment, metric that names quantiles, and quantile: of
+-- uncut values, if all analysed units of the comparison were in control, or treated
 with
 
 unit_effects as (

@@ -58,11 +58,13 @@ select
     treatment,
     metric,
     n_looks,
-    replicate_count,
     {%- for rule in ['peeking', 'always_valid', 'obrien_fleming', 'pocock'] %}
-    {{ rule }}_rejection_rate,
-    sqrt({{ rule }}_rejection_rate * (1 - {{ rule }}_rejection_rate) / replicate_count)
-        as {{ rule }}_rejection_mcse{{ ',' if not loop.last }}
+        {{ rule }}_rejection_rate,
+        sqrt(
+            {{ rule }}_rejection_rate * (1 - {{ rule }}_rejection_rate)
+            / replicate_count
+        ) as {{ rule }}_rejection_mcse,
     {%- endfor %}
+    replicate_count
 
 from aggregated_to_metric

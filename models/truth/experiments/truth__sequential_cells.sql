@@ -103,7 +103,7 @@ ended as (
         strata.cell_number,
         looks.look_number,
         {%- for column in cell_columns() %}
-        treated_cells.{{ column }},
+            treated_cells.{{ column }},
         {%- endfor %}
         true as is_treated
 
@@ -121,12 +121,12 @@ ended as (
 running as (
 
     select
-        replicate,
-        metric_number,
-        cell_number,
-        look_number,
+        ended.replicate,
+        ended.metric_number,
+        ended.cell_number,
+        ended.look_number,
         {{ running_cells('ended', 'so_far') }},
-        is_treated
+        ended.is_treated
 
     from ended
 

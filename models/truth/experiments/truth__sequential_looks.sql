@@ -67,7 +67,9 @@ compared as (
 
 estimated as (
 
-    {{ experiment_estimates('compared', ['experiment_id', 'replicate', 'look_number']) }}
+    {{ experiment_estimates(
+        'compared', ['experiment_id', 'replicate', 'look_number']
+    ) }}
 
 ),
 

@@ -1,7 +1,7 @@
 {{ config(tags=['deep']) }}
 
--- one row per experiment, treatment, analysed unit of it or of control, and metric: what
--- the unit does in control, and on which look its window is over
+-- one row per experiment, treatment, analysed unit of it or of control, and metric:
+-- what the unit does in control, and on which look its window is over
 with
 
 unit_cells as (
@@ -63,7 +63,7 @@ numbered as (
         unit_cells.stratum,
         unit_cells.assignment_probability as treatment_probability,
         {%- for column in cell_columns() %}
-        unit_cells.{{ column }},
+            unit_cells.{{ column }},
         {%- endfor %}
         dense_rank() over (
             order by compared.experiment_id, compared.treatment, compared.metric

@@ -30,7 +30,8 @@ described as (
         users.segment as stratum,
         users.segment,
         exposures.assignment_probability,
-        {{ followed_days('feed', 'exposures.exposed_at') }} as followed_days,
+        {{ followed_days('feed', 'exposures.exposed_at') }}
+            as followed_days,
         {{ delivered('feed', 'exposures.received_at') }}
         and {{ delivered('feed', 'users.received_at') }} as is_logged,
         false as is_lost_if_treated,

@@ -30,7 +30,8 @@ described as (
         users.plan as stratum,
         users.plan as segment,
         exposures.assignment_probability,
-        {{ followed_days('learning', 'exposures.exposed_at') }} as followed_days,
+        {{ followed_days('learning', 'exposures.exposed_at') }}
+            as followed_days,
         {{ delivered('learning', 'exposures.received_at') }}
         and {{ delivered('learning', 'users.received_at') }} as is_logged,
         false as is_lost_if_treated,

@@ -58,7 +58,8 @@ described as (
         units.stratum,
         units.stratum as segment,
         variants.assignment_probability,
-        {{ followed_days('search', 'units.first_exposed_at') }} as followed_days,
+        {{ followed_days('search', 'units.first_exposed_at') }}
+            as followed_days,
         logged.unit_id is not null as is_logged,
         units.is_lost_if_treated,
         units.is_lost_under_null,

@@ -26,7 +26,8 @@ described as (
         observed.stratum,
         observed.segment,
         exposures.assignment_probability,
-        {{ followed_days('shop', 'exposures.exposed_at') }} as followed_days,
+        {{ followed_days('shop', 'exposures.exposed_at') }}
+            as followed_days,
         {{ delivered('shop', 'exposures.received_at') }} as is_logged,
         false as is_lost_if_treated,
         false as is_lost_under_null,

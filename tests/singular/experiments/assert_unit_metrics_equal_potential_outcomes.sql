@@ -1,8 +1,8 @@
 {{ config(group='generator', tags=['experiments']) }}
 
 -- one row per experiment, unit and metric that differs from the outcome simulated for
--- the unit's variant, or that only one side has. Only windows whose events must all have
--- been delivered by as_of are compared.
+-- the unit's variant, or that only one side has. Only windows whose events must all
+-- have been delivered by as_of are compared.
 with
 
 outcomes as (
@@ -47,7 +47,9 @@ complete_metrics as (
         - case experiments.source
             {%- for world in ['feed', 'learning', 'shop', 'search'] %}
                 when '{{ world }}'
-                    then {{ (delivered_until(world) - last_delivered_date(world)).days }}
+                    then {{
+                        (delivered_until(world) - last_delivered_date(world)).days
+                    }}
             {%- endfor %}
         end as followed_days
 
