@@ -17,7 +17,7 @@
 {%- if not possible -%}
     {{ exceptions.raise_compiler_error('categorical: no value has a weight above 0') }}
 {%- endif -%}
-{%- set total = possible | sum(attribute=1) -%}
+{%- set total = possible | map('last') | sum -%}
 {%- set ns = namespace(cumulated=0) -%}
     case
         {%- for value, weight in possible %}

@@ -1,6 +1,6 @@
 {#
   The root key as an expression: the var root_key if it is given, else drawn from the seed by
-  random(), which a pre-hook has set. The seed itself enters too, so that two seeds always differ.
+  setseed() and random(). The seed itself enters too, so that two seeds always differ.
   The only use of the engine's random().
 #}
 {% macro root_key() -%}
@@ -9,7 +9,7 @@
 {%- else -%}
     {{ mix(bitwise_xor(
         mix('cast(' ~ (setting('seed') + 2850178316163958421) ~ ' as bigint)'),
-        'cast(floor(' ~ seeded_random() ~ ' * 9007199254740992) as bigint)'
+        'cast(' ~ seeded_bits(setting('seed')) ~ ' as bigint)'
     )) }}
 {%- endif -%}
 {%- endmacro %}

@@ -1,5 +1,3 @@
-{{ config(pre_hook="{{ seed_random(setting('seed')) }}") }}
-
 -- one row: the run
 with
 

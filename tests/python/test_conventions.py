@@ -545,9 +545,9 @@ def test_random_is_called_in_one_place_only() -> None:
             JINJA.sub(" ", code_of(path)),
         )
     }
-    assert calls == {"macros/engine/seed_random.sql", "macros/engine/seeded_random.sql"}
-    users = {relative(path) for path in files if "seeded_random()" in code_of(path)}
-    assert users == {"macros/draws/root_key.sql", "macros/engine/seeded_random.sql"}
+    assert calls == {"macros/engine/seeded_bits.sql"}
+    users = {relative(path) for path in files if "seeded_bits(" in code_of(path)}
+    assert users == {"macros/draws/root_key.sql", "macros/engine/seeded_bits.sql"}
 
 
 def test_the_rules_can_be_broken() -> None:

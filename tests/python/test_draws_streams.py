@@ -137,12 +137,8 @@ def test_draws_of_neighbours_are_uncorrelated(neighbours):
 
 def root_key(seed: int) -> int:
     """The root key that the project draws from a seed, as gen__run does it."""
-    template = "{{ seed_random(setting('seed')) }}; select {{ root_key() }}"
-    statements = compile_sql(template, f"{{seed: {seed}}}").split(";")
-    with connection().cursor() as cursor:
-        return [cursor.execute(statement).fetchall() for statement in statements][-1][
-            0
-        ][0]
+    query = compile_sql("select {{ root_key() }}", f"{{seed: {seed}}}")
+    return connection().execute(query).fetchall()[0][0]
 
 
 def test_two_different_seeds_give_different_root_keys_and_equal_seeds_equal_ones():
@@ -155,18 +151,12 @@ def test_two_different_seeds_give_different_root_keys_and_equal_seeds_equal_ones
 
 
 def test_every_integer_seed_lies_in_the_range_of_setseed():
-    template = "{{ seed_random('seed') }}"
-    expression = compile_sql(template).replace("setseed(", "(")
-    seeds = [0, 1, 1000002, 1000003, 2**53 - 1, 2**63 - 1, -1, -(2**62)]
-    rows = ", ".join(f"({seed}::bigint)" for seed in seeds)
-    found = (
-        connection()
-        .execute(f"{expression} from (values {rows}) as s (seed)")
-        .fetchall()
-    )
-    assert all(-1 <= row[0] <= 1 for row in found)
-    for seed in seeds:
-        connection().execute(compile_sql(template).replace("(seed", f"({seed}"))
+    seeds = (0, 1, 1000002, 1000003, 2**53 - 1, 2**63 - 1, -1, -(2**62))
+    bits = [int(compile_sql(f"{{{{ seeded_bits({seed}) }}}}")) for seed in seeds]
+    assert all(0 <= found < 2**53 for found in bits)
+    # equal where the remainders are, which keep their sign, and nowhere else
+    remainders = {abs(seed) % 1000003 * (1 if seed >= 0 else -1) for seed in seeds}
+    assert len(set(bits)) == len(remainders)
 
 
 @pytest.mark.parametrize("seed", SEEDS[:-1])
