@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from diorama.dbt import MEMORY
 from diorama.dbt import Dbt as DbtCommand
@@ -532,6 +533,38 @@ def test_engines_are_named_in_engine_macros_only() -> None:
 
     others = [path for path in MACROS if path.parent.name != "engine"]
     assert breaking(others, names_no_engine, speaks_the_shared_dialect) == []
+
+
+def test_yaml_and_jinja_are_read_alike_by_dbt_1_and_2() -> None:
+    """Unquoted text that a comma cuts short, and filters of which dbt 2 makes something else."""
+
+    def cut_short(found: Any) -> list[str]:
+        if isinstance(found, dict):
+            cut = [
+                name for name, of in found.items() if of is None and " " in str(name)
+            ]
+            return cut + [one for of in found.values() for one in cut_short(of)]
+        if isinstance(found, list):
+            return [one for of in found for one in cut_short(of)]
+        return []
+
+    def has_whole_texts(path: Path) -> bool:
+        return cut_short(yaml.safe_load(path.read_text(encoding="utf-8"))) == []
+
+    def has_no_filter_that_differs(path: Path) -> bool:
+        code = code_of(path)
+        return not re.search(
+            r"\bsum\(attribute|one_day *\*|timedelta\([^)]*\) *\*"
+            r"|[\[,] *\w*(_date|_until|midnight)(\([^)]*\))? *[,\]][^\n]*\| *(min|max)\b",
+            code,
+        )
+
+    assert cut_short(yaml.safe_load("[{description: one, or another}]"))
+    files = [ROOT / "dbt_project.yml"]
+    for folder in ("macros", "models", "seeds", "tests"):
+        files += (ROOT / folder).rglob("*.yml")
+    assert breaking(files, has_whole_texts) == []
+    assert breaking([*MODELS, *MACROS], has_no_filter_that_differs) == []
 
 
 def test_random_is_called_in_one_place_only() -> None:

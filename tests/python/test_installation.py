@@ -1,9 +1,12 @@
-"""What a person without a checkout has: the wheel, in an environment and a directory of its own."""
+"""What other people have: the wheel without a checkout, and the project with dbt 2."""
 
+import json
 import os
 import subprocess
+import sysconfig
 from pathlib import Path
 
+import _duckdb
 import pytest
 
 from diorama.init import PROJECT_PARTS
@@ -97,3 +100,57 @@ def test_init_copies_the_project_out_and_works_on_the_copy(
         1,
         f"Error: {copy} is not empty. Give a directory that is empty or not there yet.\n",
     )
+
+
+DBT_2 = "dbt-core-experimental-parser==2.0.0a4"
+
+
+def test_dbt_2_makes_the_same_rows(diorama, tmp_path: Path):
+    """All worlds, up to the experiments and the truth, by its parser and DuckDB's ADBC driver."""
+    uv = UV if UV.exists() else "uv"
+    subprocess.run((uv, "venv", "--quiet", tmp_path / "dbt2"), check=True)
+    python = tmp_path / "dbt2" / "bin" / "python"
+    installing = (uv, "pip", "install", "--quiet", "--python", python, DBT_2)
+    if subprocess.run(installing, check=False).returncode:
+        pytest.skip(f"{DBT_2} cannot be installed")
+    (tmp_path / "duckdb.toml").write_text(
+        "manifest_version = 1\n[Driver]\nentrypoint = 'duckdb_adbc_init'\n"
+        f"[Driver.shared]\nlinux_amd64 = '{_duckdb.__file__}'\n"
+    )
+    # the driver is a module of Python, which dbt 2 is not
+    library = Path(
+        sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("INSTSONAME")
+    )
+    if not library.is_file():
+        pytest.skip("This Python has no shared library, which DuckDB's driver needs")
+    settings = {
+        **{"feed_users": 50, "learning_users": 30, "shop_users": 60},
+        **{"search_sessions_per_day": 20, "experiments_replicates": 2},
+        "experiments_bootstrap_replicates": 40,
+    }
+    built = subprocess.run(
+        (
+            *(python.with_name("dbt-core-experimental-parser"), "build"),
+            *("--project-dir", ROOT, "--profiles-dir", ROOT),
+            *("--vars", json.dumps(settings)),
+            *("--exclude", "resource_type:test", "resource_type:unit_test"),
+        ),
+        env=os.environ
+        | {
+            "ADBC_DRIVER_PATH": str(tmp_path),
+            "DBT_LOG_PATH": str(tmp_path / "logs"),
+            "DBT_TARGET_PATH": str(tmp_path / "target"),
+            "DIORAMA_DATABASE": str(tmp_path / "two.duckdb"),
+            "LD_PRELOAD": str(library),
+        },
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert built.returncode == 0, built.stdout[-3000:]
+    options = [f"--set={name}={value}" for name, value in settings.items()]
+    one = tmp_path / "one.duckdb"
+    result = diorama("build", "-q", "--no-tests", "--database", one, *options)
+    assert result.exit_code == 0, result.stderr
+    compared = diorama("diff", one, tmp_path / "two.duckdb")
+    assert compared.exit_code == 0, compared.stdout
