@@ -85,6 +85,7 @@ def build(project: Project, path: Path, request: BuildRequest) -> None:
     Raises:
         DioramaError: The build failed; the database is as it was.
     """
+    database.check_place(path)
     began = time.monotonic()
     interrupted = f"Interrupted. {path} is as it was."
     with scratch_directory(path.parent, path.name, interrupted) as scratch:

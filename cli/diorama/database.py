@@ -4,10 +4,26 @@ import os
 import shutil
 from pathlib import Path
 
-from diorama.errors import DioramaError, explain
+from diorama.errors import DioramaError, UsageError, explain
 
 # The format of database files, as in `profiles/profiles.yml`: DuckDB 1.4 and 1.5 read it.
 STORAGE_VERSION = "v1.4.0"
+
+
+def check_place(path: Path) -> None:
+    """Refuses a path at which DuckDB would look for another file.
+
+    Args:
+        path: Of a database, or of a directory that one is built in.
+
+    Raises:
+        UsageError: It has a question mark, behind which DuckDB expects parameters of a URL.
+    """
+    if "?" in str(path):
+        raise UsageError(
+            f"{path}: DuckDB reads what follows a ? in a path as parameters. "
+            "Give a place without one."
+        )
 
 
 def check_openable(path: Path, log: str, read_only: bool) -> None:
@@ -43,6 +59,7 @@ def require_database(path: Path, log: str) -> None:
     Raises:
         DioramaError: There is none, or it cannot be opened.
     """
+    check_place(path)
     if not path.is_file():
         raise DioramaError(
             f"There is no database at {path}. Make one with `diorama build`."

@@ -26,6 +26,7 @@ from types import FrameType
 from typing import Any
 
 from diorama import __version__
+from diorama.database import check_place
 from diorama.dbt import Dbt, Watcher, selection
 from diorama.errors import DioramaError, UsageError, headline
 from diorama.manifest import MANIFEST_NAME
@@ -116,6 +117,7 @@ def build_shards(project: Project, request: ShardsRequest) -> None:
         raise UsageError(
             f"There is no shard {beyond[0]}: {request.shards} shards count from 0."
         )
+    check_place(request.directory)
     _make_directories(request)
     os.environ.setdefault("DIORAMA_MEMORY_LIMIT", MEMORY_LIMIT)
     began = time.monotonic()

@@ -187,6 +187,41 @@ def test_only_builds_a_layer_of_a_world_with_what_it_needs(diorama, tmp_path):
     )
 
 
+def test_a_file_may_have_any_name_but_that_of_a_schema(diorama, tmp_path):
+    """Names that are a catalogue's, or hold what SQL, a URL or a pattern reads as syntax."""
+    directory = tmp_path / "pr#1;ü b's [x]"
+    directory.mkdir()
+    for name in ("main", "temp", "system", "it's", 'qu"o', "a*b"):
+        path = directory / f"{name}.duckdb"
+        built = diorama("build", "-q", "--select", "gen__run", "--database", path)
+        assert built.exit_code == 0, (name, built.stderr)
+        assert fingerprints(diorama, path)["gen__run"][0] == 1
+        exported = diorama(
+            *("export", "-q", "--to", directory / f"{name}.out", "--database", path),
+            *("--table", "gen__run"),
+        )
+        assert exported.exit_code == 0, (name, exported.stderr)
+        (file,) = (directory / f"{name}.out").rglob("*.parquet")
+        assert file.stat().st_size > 0
+    for name in ("raw", "staging", "Marts", "truth", "seeds"):
+        path = directory / f"{name}.duckdb"
+        refused = diorama("build", "-q", "--select", "gen__run", "--database", path)
+        assert refused.exit_code == 2
+        assert refused.stderr == (
+            f"Error: A database file cannot be named '{name}.duckdb', because '{name}' is the "
+            f"name of a schema in it. Choose another name, such as my_{name}.duckdb.\n"
+        )
+        assert not path.exists()
+    # at which DuckDB would look for another file
+    for options in (
+        ("--database", directory / "a?b.duckdb"),
+        ("--shards", 2, "--to", directory / "a?b"),
+    ):
+        refused = diorama("build", "-q", "--world", "feed", *options)
+        assert refused.exit_code == 2
+        assert "reads what follows a ? in a path as parameters" in refused.stderr
+
+
 def test_a_fingerprint_ignores_order_and_sees_a_value_a_null_and_a_copy(
     diorama, built, copied
 ):
