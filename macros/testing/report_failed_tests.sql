@@ -1,10 +1,11 @@
 {#
   On-run-end: logs the first rows that each failed data test found, column by column, since dbt
   counts them only. A generic test is named by what it tests, as dbt's name lists all arguments.
+  dbt 2 gives no SQL of a test that could not run.
 #}
 {% macro report_failed_tests(results) -%}
-{%- for result in results if result.status == 'fail' and result.node.resource_type == 'test' -%}
-    {%- set node = result.node -%}
+{%- set failed = results | selectattr('status', 'equalto', 'fail') | map(attribute='node') -%}
+{%- for node in failed if node.resource_type == 'test' and node.compiled_code -%}
     {%- set label = node.name -%}
     {%- if node.test_metadata -%}
         {%- set label = [

@@ -535,38 +535,6 @@ def test_engines_are_named_in_engine_macros_only() -> None:
     assert breaking(others, names_no_engine, speaks_the_shared_dialect) == []
 
 
-def test_yaml_and_jinja_are_read_alike_by_dbt_1_and_2() -> None:
-    """Unquoted text that a comma cuts short, and filters of which dbt 2 makes something else."""
-
-    def cut_short(found: Any) -> list[str]:
-        if isinstance(found, dict):
-            cut = [
-                name for name, of in found.items() if of is None and " " in str(name)
-            ]
-            return cut + [one for of in found.values() for one in cut_short(of)]
-        if isinstance(found, list):
-            return [one for of in found for one in cut_short(of)]
-        return []
-
-    def has_whole_texts(path: Path) -> bool:
-        return cut_short(yaml.safe_load(path.read_text(encoding="utf-8"))) == []
-
-    def has_no_filter_that_differs(path: Path) -> bool:
-        code = code_of(path)
-        return not re.search(
-            r"\bsum\(attribute|one_day *\*|timedelta\([^)]*\) *\*"
-            r"|[\[,] *\w*(_date|_until|midnight)(\([^)]*\))? *[,\]][^\n]*\| *(min|max)\b",
-            code,
-        )
-
-    assert cut_short(yaml.safe_load("[{description: one, or another}]"))
-    files = [ROOT / "dbt_project.yml"]
-    for folder in ("macros", "models", "seeds", "tests"):
-        files += (ROOT / folder).rglob("*.yml")
-    assert breaking(files, has_whole_texts) == []
-    assert breaking([*MODELS, *MACROS], has_no_filter_that_differs) == []
-
-
 def test_random_is_called_in_one_place_only() -> None:
     """For the root key; everything else is derived from it."""
     files = [*MODELS, *MACROS, *(ROOT / "tests").rglob("*.sql")]
@@ -581,6 +549,57 @@ def test_random_is_called_in_one_place_only() -> None:
     assert calls == {"macros/engine/seeded_bits.sql"}
     users = {relative(path) for path in files if "seeded_bits(" in code_of(path)}
     assert users == {"macros/draws/root_key.sql", "macros/engine/seeded_bits.sql"}
+
+
+def read_otherwise_by_dbt_2(code: str) -> list[str]:
+    """Jinja that dbt 2 refuses or, worse, takes for something else than dbt 1."""
+    made = r"(?:timedelta|\w+_date|delivered_until|\.date)\([^()]*\)"
+    kept = re.findall(rf"set (\w+) = (?:(?!%\}}|\.days).)*?{made} -?%\}}", code)
+    date = "|".join([made, *(rf"\b{name}\b" for name in kept)])
+    prefixed = r"\('1' ~ [^|]*\) \| int\(base=16\)"
+    forms = (
+        r"\bsum\(attribute\b[^)]*\)",
+        rf"(?:{date}) *\*[^%}}]*|\* *(?:modules\.datetime\.)?(?:{date})",
+        rf"\[[^\[\]]*(?:{date})(?= *[,\]])[^\[\]]*\] *\| *(?:min|max|sort)\b",
+        r"\bint\([^()]*\bbase\b[^()]*\)",
+    )
+    code = re.sub(prefixed, "", code)
+    return [found.group() for form in forms for found in re.finditer(form, code)]
+
+
+def cut_at_a_comma(text: str) -> list[str]:
+    """Texts of a YAML file that end at a comma, since they are not quoted: `{a: one, two}`."""
+
+    def cut(node: yaml.Node) -> Iterator[str]:
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                is_rest = key.end_mark.index == value.start_mark.index
+                if node.flow_style and is_rest and value.value == "":
+                    yield key.value
+                yield from cut(value)
+        elif isinstance(node, yaml.SequenceNode):
+            for each in node.value:
+                is_plain = isinstance(each, yaml.ScalarNode) and each.style is None
+                if node.flow_style and is_plain and " " in each.value:
+                    yield each.value
+                yield from cut(each)
+
+    return list(cut(yaml.compose(text)))
+
+
+def test_both_parsers_of_dbt_read_the_same() -> None:
+    """Cheap beside test_installation.py, which builds the worlds with both."""
+    code = [*MODELS, *MACROS, *(ROOT / "tests").rglob("*.sql")]
+    texts = [
+        path
+        for folder in ("models", "macros", "seeds", "tests")
+        for path in (ROOT / folder).rglob("*.yml")
+    ]
+    texts += [ROOT / "dbt_project.yml", ROOT / "selectors.yml", ROOT / "profiles.yml"]
+    assert len(texts) > 40
+    found = {relative(path): read_otherwise_by_dbt_2(code_of(path)) for path in code}
+    found |= {relative(path): cut_at_a_comma(path.read_text()) for path in texts}
+    assert {path: forms for path, forms in found.items() if forms} == {}
 
 
 def test_the_rules_can_be_broken() -> None:
@@ -602,6 +621,24 @@ def test_the_rules_can_be_broken() -> None:
         "replace(a, b, c)",
     ):
         assert not ENGINE_ONLY.search(good), good
+    for bad in (
+        "{%- set total = pairs | sum(attribute=1) -%}",
+        "{{ modules.datetime.timedelta(days=1) * 3 }}",
+        "{%- set day = modules.datetime.timedelta(days=1) -%}{{ 3 * day }}",
+        "{{ [delivered_until(world), world_end_date(world)] | min }}",
+        "{%- set day = strptime(as_of).date() -%}{{ return([day, other] | max) }}",
+        "{{ local_md5(stream)[:15] | int(base=16) }}",
+    ):
+        assert read_otherwise_by_dbt_2(bad), bad
+    for good in (
+        "{%- set days = (delivered_until(w) - world_start_date(w)).days -%}{{ 3 * days }}",
+        "{{ [(last_delivered_date(w) - world_start_date(w)).days + 1, 0] | max }}",
+        "{{ ('1' ~ local_md5(stream)[:15]) | int(base=16) }} {{ columns | sort(attribute=1) }}",
+    ):
+        assert not read_otherwise_by_dbt_2(good), good
+    assert cut_at_a_comma("{a: one, two}") == ["two"]
+    assert cut_at_a_comma("b: [one two, three]") == ["one two"]
+    assert not cut_at_a_comma("{a: 'one, two', b: [x, y], c: null, d: ''}")
     for latent in (
         "engagement_score",
         "persona",

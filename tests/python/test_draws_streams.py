@@ -148,6 +148,7 @@ def test_two_different_seeds_give_different_root_keys_and_equal_seeds_equal_ones
     assert len(set(keys)) == len(seeds)
     assert all(0 <= key < 2**63 for key in keys)
     assert [root_key(seed) for seed in seeds] == keys
+    assert root_key(42) == 8215519925853078424
 
 
 def test_every_integer_seed_lies_in_the_range_of_setseed():

@@ -105,6 +105,7 @@ def test_init_copies_the_project_out_and_works_on_the_copy(
 DBT_2 = "dbt-core-experimental-parser==2.0.0a4"
 
 
+@pytest.mark.slow
 def test_dbt_2_makes_the_same_rows(diorama, tmp_path: Path):
     """All worlds, up to the experiments and the truth, by its parser and DuckDB's ADBC driver."""
     uv = UV if UV.exists() else "uv"
