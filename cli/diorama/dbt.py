@@ -19,7 +19,7 @@ from diorama.project import Project
 MEMORY = ":memory:"
 # The target for a database file of any name, see `profiles/profiles.yml`.
 DUCKDB = "attached"
-# as the default selector of selectors.yml, which dbt ignores beside --select
+# what the default selector of selectors.yml leaves out; dbt ignores that beside --select
 NOT_BUILT = ["resource_type:unit_test", "path:seeds,resource_type:test"]
 
 
@@ -119,11 +119,12 @@ class Dbt:
         """
         arguments = ["build"]
         arguments += ["--select", *select] if select else []
-        arguments += ["--exclude", *exclude, *NOT_BUILT]
+        if select or exclude:
+            arguments += ["--exclude", *exclude, *NOT_BUILT]
         arguments += ["--full-refresh"] if full_refresh else []
-        if select and not exclude:
-            # only tests that need nothing but what is built here and what that needs
-            arguments += ["--indirect-selection", "buildable"]
+        if exclude:
+            # with a model go all tests that read it, also those that read another
+            arguments += ["--indirect-selection", "eager"]
         self.manifest()
         self._lines.clear()
         results = self._invoke(arguments, watcher, results_may_fail=True).result.results
