@@ -4,16 +4,12 @@
 {%- endmacro %}
 
 {% macro duckdb__read_as_text(paths, format) -%}
-{%- set quoted = [] -%}
-{%- for path in paths -%}
-    {%- do quoted.append("'" ~ path | replace("'", "''") ~ "'") -%}
-{%- endfor -%}
 {%- set readers = {
-    'parquet': 'read_parquet([{}], union_by_name = true)',
-    'csv': 'read_csv([{}], all_varchar = true, header = true, union_by_name = true)',
-    'jsonl': "read_json([{}], format = 'newline_delimited', union_by_name = true)",
+    'parquet': 'read_parquet({}, union_by_name = true)',
+    'csv': 'read_csv({}, all_varchar = true, header = true, union_by_name = true)',
+    'jsonl': "read_json({}, format = 'newline_delimited', union_by_name = true)",
 } -%}
-    select cast(columns(*) as varchar) from {{ readers[format].format(quoted | join(', ')) }}
+    select cast(columns(*) as varchar) from {{ readers[format].format(named_files(paths)) }}
 {%- endmacro %}
 
 {% macro spark__read_as_text(paths, format) -%}

@@ -4,11 +4,7 @@
 {%- endmacro %}
 
 {% macro duckdb__read_files(paths) -%}
-{%- set quoted = [] -%}
-{%- for path in paths -%}
-    {%- do quoted.append("'" ~ path | replace("'", "''") ~ "'") -%}
-{%- endfor -%}
-    select * from read_parquet([{{ quoted | join(', ') }}])
+    select * from read_parquet({{ named_files(paths) }})
 {%- endmacro %}
 
 {% macro spark__read_files(paths) -%}

@@ -360,8 +360,8 @@ def check_wall(graph: dict[str, Any]) -> None:
 
 
 def test_a_build_refuses_what_a_macro_hides(worlds: Worlds, tmp_path: Path) -> None:
-    """It is seen when it is compiled, and nothing is left of it."""
-    project = copy_project(tmp_path / "project")
+    """It is seen when it is compiled, and nothing is left of it; wherever the checkout lies."""
+    project = copy_project(tmp_path / "run=1#;ü b's [x*]")
     model = project / "models" / "intermediate" / "feed" / "int_feed__peeks.sql"
     model.write_text(
         "-- one row per user\nselect 1 as one from {{ hidden('gener', 'ate') }}"
@@ -370,10 +370,10 @@ def test_a_build_refuses_what_a_macro_hides(worlds: Worlds, tmp_path: Path) -> N
         "{% macro hidden(a, b) %}{{ a ~ b }}.gen__run{% endmacro %}"
     )
     peeking = World(tmp_path / "world.duckdb", Dbt(tmp_path, project))
-    result = peeking.try_build("--select", "gen__run", "int_feed__peeks")
+    result = peeking.try_build("--select", "gen__run", "int_feed__peeks", "feed_hours")
     assert not result.success
     assert "int_feed__peeks.sql) reads the schema generate" in result.log
-    assert peeking.relations() == ["generate.gen__run"]
+    assert peeking.relations() == ["generate.gen__run", "seeds.feed_hours"]
 
 
 def test_nothing_latent_is_observed(world: World) -> None:
