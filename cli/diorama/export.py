@@ -132,6 +132,10 @@ def export(project: Project, path: Path, request: ExportRequest) -> None:
     Raises:
         DioramaError: The export failed; what was in the directory is as it was.
     """
+    if request.partition_by is not None and not request.partition_by.strip():
+        raise UsageError(
+            "--partition-by takes the name of a column, but got none. Leave it out for one file."
+        )
     if request.format != Format.parquet and request.compression == Compression.snappy:
         raise UsageError(
             f"{request.format} files are compressed with gzip, zstd or none. "

@@ -207,6 +207,7 @@ def test_without_a_database_the_line_says_how_to_make_one(diorama, tmp_path, com
     ("arguments", "expected"),
     [
         (["--table", "event"], "The nearest is events"),
+        (["--partition-by", " "], "takes the name of a column, but got none"),
         (["--partition-by", "nonsense"], "No exported table has a column 'nonsense'"),
         (["--table", "events", "--partition-by", "session_id"], "at most 2000 folders"),
         (["--format", "csv", "--compression", "snappy"], "gzip, zstd or none"),
