@@ -29,13 +29,3 @@
 {%- do adapter.add_query(statement, abridge_sql_log=True) -%}
 {{ return(statement) }}
 {%- endmacro %}
-
-{# The adapter's, with the file's path as it is: a quote would end it, and brackets are a pattern. #}
-{% macro duckdb__load_csv_rows(model, agate_table) -%}
-{%- set path = adapter.get_seed_file_path(model) | replace('[', '[[]') | replace('*', '[*]') | replace("'", "''") -%}
-{%- set statement -%}
-    copy {{ this.render() }} from '{{ path }}' (format csv, header true)
-{%- endset -%}
-{%- do adapter.add_query(statement, abridge_sql_log=True) -%}
-{{ return(statement) }}
-{%- endmacro %}
