@@ -5,8 +5,10 @@
 {% macro check_file_name() -%}
 {%- if execute and flags.WHICH in ('build', 'run', 'seed') and target.type == 'duckdb' -%}
     {%- set schemas = graph.nodes.values() | selectattr('resource_type', 'in', ['model', 'seed']) | map(attribute='schema') | unique | list -%}
-    {%- set file = env_var('DIORAMA_DATABASE', 'diorama.duckdb').replace('\\', '/').split('/')[-1] -%}
-    {%- if file.split('.')[0] | lower in schemas -%}
+    {#- a profile of one's own has a path of its own; attached, the path is that of the first database -#}
+    {%- set path = env_var('DIORAMA_DATABASE', 'diorama.duckdb') if target.path == ':memory:' else target.path -%}
+    {%- set file = path.replace('\\', '/').split('/')[-1] -%}
+    {%- if file.split('.')[0] | lower in schemas + ['information_schema'] -%}
         {{ raise_usage_error(
             "A database file cannot be named '" ~ file ~ "', because '" ~ file.split('.')[0]
             ~ "' is the name of a schema in it. Choose another name, such as my_" ~ file ~ "."

@@ -19,13 +19,17 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
 
 from conftest import digest, with_duckdb
 from diorama import __version__
 from diorama.building import raise_failures
 from diorama.database import STORAGE_VERSION
 from diorama.dbt import Step
-from diorama.errors import DioramaError
+from diorama.errors import DioramaError, UsageError
+from diorama.project import Project
+from diorama.settings import Macros
+from worlds import ROOT
 
 
 def fingerprints(diorama, path: Path, *arguments: str) -> dict[str, tuple[int, str]]:
@@ -206,7 +210,7 @@ def test_a_file_may_have_any_name_but_that_of_a_schema(diorama, tmp_path):
     # the export of a-b is none of a*b, and the folder above holds no values
     compared = diorama("diff", directory / f"{name}.out", path)
     assert compared.exit_code == 0, compared.stdout
-    for name in ("raw", "staging", "Marts", "truth", "seeds"):
+    for name in ("raw", "Marts", "seeds", "information_schema"):
         path = directory / f"{name}.duckdb"
         refused = diorama("build", "-q", "--select", "gen__run", "--database", path)
         assert refused.exit_code == 2
@@ -223,6 +227,34 @@ def test_a_file_may_have_any_name_but_that_of_a_schema(diorama, tmp_path):
         refused = diorama("build", "-q", "--world", "feed", *options)
         assert refused.exit_code == 2
         assert "reads what follows a ? in a path as parameters" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("path", "is_refused"),
+    [
+        *((f"{name}.duckdb", True) for name in ("main", "temp", "System", "it's")),
+        *((path, True) for path in ('qu"o.db', "a#b.db", "pr#1/x.duckdb", "a?b.db")),
+        *(
+            (path, False)
+            for path in ("my main.duckdb", "a.b.duckdb", "ü-1", "it's/x.db")
+        ),
+    ],
+)
+def test_dbt_alone_refuses_a_file_whose_name_it_misreads(path, is_refused, tmp_path):
+    """Before it connects. What it takes for the name is left to the adapter."""
+    macros = Macros(Project(ROOT), {})
+    credentials = DuckDBCredentials(
+        database=DuckDBCredentials.path_derived_database_name(f"{tmp_path}/{path}"),
+        path=f"{tmp_path}/{path}",
+        schema="main",
+    )
+    for target in (credentials, DuckDBCredentials("memory", "main")):
+        macros["target"] = target
+        if is_refused and target is credentials:
+            with pytest.raises(UsageError, match="--target attached"):
+                macros["generate_database_name"]()
+        else:
+            assert macros["generate_database_name"]() == target.database
 
 
 def test_a_fingerprint_ignores_order_and_sees_a_value_a_null_and_a_copy(
