@@ -161,7 +161,7 @@ class Macros(dict[str, Any]):
         self.environment = jinja2.Environment(extensions=["jinja2.ext.do"])
         self.files = {
             file.stem: file
-            for folder in ("project", "time")
+            for folder in ("project", "time", "engine")
             for file in (project.root / "macros" / folder).glob("*.sql")
         }
         given = {"settings": project.settings} | project.given

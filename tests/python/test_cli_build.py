@@ -16,6 +16,7 @@ import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -250,6 +251,9 @@ def test_dbt_alone_refuses_a_file_whose_name_it_misreads(path, is_refused, tmp_p
     )
     for target in (credentials, DuckDBCredentials("memory", "main")):
         macros["target"] = target
+        macros["dbt"] = SimpleNamespace(
+            generate_database_name=lambda *_, name=target.database: name
+        )
         if is_refused and target is credentials:
             with pytest.raises(UsageError, match="--target attached"):
                 macros["generate_database_name"]()

@@ -55,11 +55,7 @@ logged as (
         variants.experiment_id,
         drawn.user_id,
         variants.variant,
-        -- cut to nine decimals, so that 1 - 0.8 is 0.2
-        case
-            when variants.is_treated then drawn.assignment_probability
-            else round(1 - drawn.assignment_probability, 9)
-        end as assignment_probability,
+        drawn.assignment_probability,
         drawn.assigned_at_ms,
         drawn.started_at_ms + case
             when variants.variant = drawn.feature_flag then 0

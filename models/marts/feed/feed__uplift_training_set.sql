@@ -69,7 +69,7 @@ examples as (
         case
             when exposures.variant = 'SmartFeed_v2'
                 then exposures.assignment_probability
-            else 1 - exposures.assignment_probability
+            else round(1 - exposures.assignment_probability, 9)
         end as treatment_probability,
         coalesce(sessions.card_views_14d, 0) as card_views_14d,
         exposures.variant = 'SmartFeed_v2' as is_treated,

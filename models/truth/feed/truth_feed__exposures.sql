@@ -29,7 +29,11 @@ described as (
         exposures.variant,
         users.segment as stratum,
         users.segment,
-        exposures.assignment_probability,
+        case
+            when exposures.variant = 'SmartFeed_v2'
+                then exposures.assignment_probability
+            else round(1 - exposures.assignment_probability, 9)
+        end as assignment_probability,
         {{ followed_days('feed', 'exposures.exposed_at') }}
             as followed_days,
         {{ delivered('feed', 'exposures.received_at') }}

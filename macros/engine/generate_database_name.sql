@@ -14,5 +14,5 @@
         ) }}
     {%- endif -%}
 {%- endif -%}
-{{ return(custom_database_name or target.database) }}
+{{ return(dbt.generate_database_name(custom_database_name, node)) }}
 {%- endmacro %}
