@@ -456,10 +456,10 @@ def export_command(
 
 @app.command(
     "explain",
-    short_help="Tell one user's life under both arms.",
+    short_help="Tell one user's life under every arm.",
     help=(
         "Example: [bold]diorama explain --world feed --number 17[/bold]\n\n"
-        "Tells one user's life: latent traits, what was drawn, days under both arms, and the "
+        "Tells one user's life: latent traits, what was drawn, days under every arm, and the "
         "effect. From the tables, or generated alone, which gives the same: with the settings "
         "of the built world, but for those given."
     ),

@@ -1,4 +1,4 @@
-"""`diorama explain`: one user's life under both arms, as the tables have it or generated alone."""
+"""`diorama explain`: one user's life under every arm, as the tables have it or generated alone."""
 
 import tempfile
 from dataclasses import dataclass
@@ -264,12 +264,13 @@ def _told(
                 "by": section["by"],
                 "measures": list(section["measures"]),
             }
-            (total,) = _typed(part["totals"])
-            for measure in section["measures"]:
-                told["effect"][measure] = {
-                    arm: total[f"{arm}_{measure}"]
-                    for arm in ("control", "treated", "effect")
-                }
+            for total in _typed(part["totals"]):
+                effects = told["effect"].setdefault(total["treatment"], {})
+                for measure in section["measures"]:
+                    effects[measure] = {
+                        arm: total[f"{arm}_{measure}"]
+                        for arm in ("control", "treated", "effect")
+                    }
     return told
 
 
@@ -302,16 +303,15 @@ def _print(told: dict[str, Any], quiet: bool) -> None:
         ]
         title = f"{section['title']} ({section['table']})"
         print_table(title, ["trait", "value", "meaning"], rows, right=["value"])
-    if told["effect"]:
+    for treatment, effects in told["effect"].items():
         print_line("")
         rows = [
             [name, *(_shown(value) for value in arms.values())]
-            for name, arms in told["effect"].items()
+            for name, arms in effects.items()
         ]
-        header = ["all days", "control", "treated", "effect"]
-        print_table(
-            "Under both arms, by the same draws", header, rows, right=header[1:]
-        )
+        header = ["all days", "control", treatment, "effect"]
+        title = f"{treatment} against control, by the same draws"
+        print_table(title, header, rows, right=header[1:])
     for section in told["sections"]:
         if "by" in section and section["rows"]:
             _print_arms(section)
@@ -336,17 +336,23 @@ def _print(told: dict[str, Any], quiet: bool) -> None:
 
 
 def _print_arms(section: dict[str, Any]) -> None:
-    """Prints a number where the arms agree, and `control → treated` where they do not."""
-    rows = []
+    """Prints a number where the arms agree, and `control → treatment …` where they do not."""
+    lives: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in section["rows"]:
-        cells = [_shown(row[name]) for name in section["by"]]
+        lives.setdefault(tuple(row[name] for name in section["by"]), []).append(row)
+    rows = []
+    for key, treated in lives.items():
+        cells = [_shown(value) for value in key]
         for measure in section["measures"]:
-            arms = [_shown(row[f"{arm}_{measure}"]) for arm in ("control", "treated")]
-            cells.append(" → ".join(dict.fromkeys(filter(None, arms))))
+            arms = [_shown(treated[0][f"control_{measure}"])]
+            arms += [_shown(row[f"treated_{measure}"]) for row in treated]
+            is_same = len(set(filter(None, arms))) == 1
+            cells.append(arms[0] if is_same else " → ".join(arms))
         rows.append(cells)
     header = [*section["by"], *section["measures"]]
+    arms = dict.fromkeys(["control", *(row["treatment"] for row in section["rows"])])
     print_line("")
-    title = f"{section['title']}, control → treated ({section['table']})"
+    title = f"{section['title']}, {' → '.join(arms)} ({section['table']})"
     print_table(title, header, rows, right=header)
 
 

@@ -52,26 +52,46 @@ def test_users_are_numbered_from_0(diorama, default, world):
     assert told["user_id"] == explained(diorama, default, told["user_id"])["user_id"]
 
 
-def test_the_arm_that_a_user_was_in_is_what_the_marts_hold(diorama, built):
-    with duckdb.connect(built, read_only=True) as connection:
-        users = connection.execute(
-            """
-            select any_value(feature_flag), cast(user_id as varchar), sum(session_count),
-                sum(card_view_count)
-            from marts.feed__user_daily
-            group by user_id
-            order by any_value(feature_flag) != 'control', user_id
-            """
-        ).fetchall()
-    for variant, user_id, sessions, views in (users[0], users[-1]):
-        told = explained(diorama, built, user_id)
-        assert told["variant"] == variant
-        arm = "control" if variant == "control" else "treated"
-        effect = told["effect"]
-        assert effect["sessions"][arm] == sessions
-        assert effect["card_views"][arm] == views
-        for arms in effect.values():
-            assert arms["effect"] == arms["treated"] - arms["control"]
+def test_the_arm_that_a_user_was_in_is_what_the_marts_hold(diorama, built, default):
+    """In both arms of feed, and in each of the three of shop."""
+    for database, world, variants, measures in (
+        (
+            built,
+            "feed",
+            2,
+            {"sessions": "session_count", "card_views": "card_view_count"},
+        ),
+        (
+            default,
+            "shop",
+            3,
+            {"sessions": "session_count", "purchases": "purchase_count"},
+        ),
+    ):
+        totals = ", ".join(f"sum({column})" for column in measures.values())
+        with duckdb.connect(database, read_only=True) as connection:
+            users = connection.execute(
+                f"""
+                select distinct on (variant) variant, unit_id, {totals}
+                from marts.{world}__user_daily
+                inner join intermediate.int_experiments__exposures
+                    on cast(user_id as varchar) = unit_id and not is_multi_variant
+                group by variant, unit_id
+                order by variant, 4 desc, unit_id
+                """
+            ).fetchall()
+        assert len(users) == variants
+        treatments = {variant for variant, *_ in users} - {"control"}
+        for variant, user_id, *expected in users:
+            told = explained(diorama, database, user_id)
+            assert told["variant"] == variant
+            assert told["effect"].keys() == treatments
+            for treatment, effects in told["effect"].items():
+                if variant in ("control", treatment):
+                    arm = "control" if variant == "control" else "treated"
+                    assert [effects[name][arm] for name in measures] == expected
+                for arms in effects.values():
+                    assert arms["effect"] == arms["treated"] - arms["control"]
 
 
 def test_a_user_needs_no_database_and_takes_settings(diorama, tmp_path):
@@ -85,8 +105,9 @@ def test_a_user_needs_no_database_and_takes_settings(diorama, tmp_path):
         "effect_scale=0",
     ]
     told = explained(diorama, tmp_path / "none.duckdb", *options)
-    assert told["effect"]["card_views"]["control"] > 0
-    assert {arms["effect"] for arms in told["effect"].values()} == {0}
+    (effects,) = told["effect"].values()
+    assert effects["card_views"]["control"] > 0
+    assert {arms["effect"] for arms in effects.values()} == {0}
 
 
 def test_a_life_is_told_in_words_on_stdout(diorama, built):
@@ -97,7 +118,7 @@ def test_a_life_is_told_in_words_on_stdout(diorama, built):
     assert first.endswith(" of feed (number 3), in control") or "SmartFeed" in first
     shown = "\n".join(rest)
     assert "Latent engagement" in shown
-    assert "Under both arms, by the same draws" in shown
+    assert "SmartFeed_v2 against control, by the same draws" in shown
     assert "depends on how the arms share their draws" in result.stderr
 
 
