@@ -5,11 +5,7 @@ with
 
 unit_metrics as (
 
-    select
-        *,
-        {{ text_key("concat(experiment_id, '/', unit_id)") }} as unit_key
-
-    from {{ ref('int_experiments__unit_metrics') }}
+    select * from {{ ref('int_experiments__unit_metrics') }}
 
 ),
 
@@ -17,7 +13,7 @@ units as (
 
     select distinct
         experiment_id,
-        unit_key
+        unit_hash
 
     from unit_metrics
 
@@ -40,10 +36,10 @@ drawn as (
 
     select
         units.experiment_id,
-        units.unit_key,
+        units.unit_hash,
         replicates.replicate,
         {{ uniform(
-            fold_in('units.unit_key', 'replicates.replicate'),
+            fold_in('units.unit_hash', 'replicates.replicate'),
             'experiments.bootstrap.weight'
         ) }} as weight_uniform
 
@@ -58,7 +54,7 @@ weighted as (
 
     select
         experiment_id,
-        unit_key,
+        unit_hash,
         replicate,
         {{ poisson('weight_uniform', '1e0', highest=17) }} as weight
 
@@ -73,7 +69,7 @@ unit_cells as (
         variant,
         stratum,
         metric,
-        unit_key,
+        unit_hash,
         assignment_probability,
         {{ unit_cell(
             'numerator_winsorized', 'denominator', 'covariate', is_wide=true
@@ -100,7 +96,7 @@ aggregated_to_replicate as (
     inner join weighted
         on
             unit_cells.experiment_id = weighted.experiment_id
-            and unit_cells.unit_key = weighted.unit_key
+            and unit_cells.unit_hash = weighted.unit_hash
 
     where weighted.weight > 0
 

@@ -9,6 +9,16 @@ exposures as (
 
 ),
 
+keyed as (
+
+    select
+        *,
+        {{ text_key("concat(experiment_id, '/', unit_id)") }} as unit_hash
+
+    from exposures
+
+),
+
 variants as (
 
     select * from {{ ref('int_experiments__variants') }}
@@ -71,31 +81,30 @@ aggregated_to_metric as (
 windows as (
 
     select
-        exposures.experiment_id,
-        exposures.unit_id,
+        keyed.experiment_id,
+        keyed.unit_id,
         metrics.metric,
         variants.variant,
-        exposures.variant as assigned_variant,
-        exposures.stratum,
-        exposures.segment,
-        {{ text_key("concat(exposures.experiment_id, '/', exposures.unit_id)") }}
-            as unit_hash,
-        exposures.assignment_probability,
+        keyed.variant as assigned_variant,
+        keyed.stratum,
+        keyed.segment,
+        keyed.unit_hash,
+        keyed.assignment_probability,
         metrics.kind,
         metrics.divisor,
-        exposures.followed_days,
+        keyed.followed_days,
         metrics.is_complement,
         variants.is_control,
-        exposures.is_logged,
-        exposures.is_lost_if_treated,
-        exposures.is_lost_under_null
+        keyed.is_logged,
+        keyed.is_lost_if_treated,
+        keyed.is_lost_under_null
 
-    from exposures
+    from keyed
     inner join metrics
         on
-            exposures.experiment_id = metrics.experiment_id
-            and exposures.followed_days >= metrics.window_end_day
-    inner join variants on exposures.experiment_id = variants.experiment_id
+            keyed.experiment_id = metrics.experiment_id
+            and keyed.followed_days >= metrics.window_end_day
+    inner join variants on keyed.experiment_id = variants.experiment_id
 
 ),
 
