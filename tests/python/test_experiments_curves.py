@@ -6,6 +6,7 @@ may be worse than those of any world.
 
 import functools
 import hashlib
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -29,7 +30,12 @@ CLOSE_P = {"rel": 0, "abs": 1e-8}
 Z_95 = stats.norm.ppf(0.975)
 REPLICATES = 1000
 UNITS = 4000
+KEYS = ["experiment_id", "unit_id", "unit_hash"]
 SURVIVAL_MODELS = ["survival_counts", "survival_comparisons", "survival"]
+
+
+def text_key(text: str) -> int:
+    return int.from_bytes(hashlib.md5(text.encode()).digest()[8:], "little") >> 1
 
 
 def drawn_exposures(rng: np.random.Generator) -> pd.DataFrame:
@@ -39,11 +45,12 @@ def drawn_exposures(rng: np.random.Generator) -> pd.DataFrame:
     dates = pd.Timestamp("2024-09-01") + pd.to_timedelta(
         rng.integers(0, 20, UNITS), "D"
     )
+    experiments = rng.choice(["first", "second"], UNITS, p=[0.9, 0.1])
     return pd.DataFrame(
         {
-            "experiment_id": rng.choice(["first", "second"], UNITS, p=[0.9, 0.1]),
+            "experiment_id": experiments,
             "unit_id": [f"unit_{i}" for i in range(UNITS)],
-            "unit_hash": range(UNITS),
+            "unit_hash": [text_key(f"{e}/unit_{i}") for i, e in enumerate(experiments)],
             "followed_days": rng.integers(10, 30, UNITS),
             "variant": np.where(is_treated, "new", "old"),
             "segment": rng.choice(["few", "many", "some"], UNITS, p=[0.02, 0.7, 0.28]),
@@ -83,7 +90,7 @@ def drawn_metrics(rng: np.random.Generator, exposures: pd.DataFrame) -> pd.DataF
         "spend_per_visit": (rng.poisson(3 * visits), visits),
     }
     rows = [
-        shown[["experiment_id", "unit_id", "variant", "segment", "is_treated"]].assign(
+        shown[[*KEYS, "variant", "segment", "is_treated"]].assign(
             metric=metric,
             numerator=numerator.astype(int),
             denominator=denominator,
@@ -518,10 +525,9 @@ def bootstrap(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return built(tables, ["bootstrap_replicates", "bootstrap"])
 
 
-def weight(experiment: str, unit: str, replicate: int) -> int:
+def weight(experiment: str, unit: object, replicate: int) -> int:
     """Poisson(1) by inversion, from the published mixer and the name of the stream."""
-    digest = hashlib.md5(f"{experiment}/{unit}".encode()).digest()
-    key = fold_in(int.from_bytes(digest[8:], "little") >> 1, replicate)
+    key = fold_in(text_key(f"{experiment}/{unit}"), replicate)
     stream = hashlib.md5(b"experiments.bootstrap.weight").hexdigest()
     uniform = (mix(key ^ int(stream[:15], 16)) >> 10) * 2.0**-53
     return int(stats.poisson.ppf(uniform, 1)) if uniform > 0 else 0
@@ -530,16 +536,16 @@ def weight(experiment: str, unit: str, replicate: int) -> int:
 def test_a_replicate_counts_units_as_drawn(
     tables: dict[str, pd.DataFrame], bootstrap: dict[str, pd.DataFrame]
 ) -> None:
-    """The same weights for all metrics of a unit, written down once more in Python."""
+    """The same weights for all metrics of a unit, or of its thousandth where there are many."""
     units = tables["intermediate.int_experiments__unit_metrics"]
     effects = bootstrap["bootstrap_replicates"].set_index(
         ["experiment_id", "metric", "replicate"]
     )
-    second = units[units.experiment_id == "second"]
-    for replicate in (0, 7):
-        for metric, rows in second.groupby("metric"):
-            weights = np.array([weight("second", u, replicate) for u in rows.unit_id])
-            row = effects.loc[("second", metric, replicate)]
+    for experiment, replicate in itertools.product(("first", "second"), (0, 7)):
+        for metric, rows in units[units.experiment_id == experiment].groupby("metric"):
+            drawn = rows.unit_hash % 1000 if experiment == "first" else rows.unit_id
+            weights = np.array([weight(experiment, u, replicate) for u in drawn])
+            row = effects.loc[(experiment, metric, replicate)]
             assert (row.effect, row.std_error) == pytest.approx(
                 estimates(rows, weights), **CLOSE
             )
@@ -572,10 +578,15 @@ def test_the_bootstrap_summarizes_its_replicates(
 def test_the_error_of_the_bootstrap_is_that_of_the_delta_method(
     tables: dict[str, pd.DataFrame], bootstrap: dict[str, pd.DataFrame]
 ) -> None:
-    """A standard deviation of R normal replicates has a relative error of 1 / √(2(R - 1))."""
+    """A standard deviation of R replicates has a relative error of 1 / √(2(R - 1)).
+
+    That of C thousandths in place of units has one of 1 / √(2C) beside it.
+    """
     units = tables["intermediate.int_experiments__unit_metrics"]
     rows = bootstrap["bootstrap"].set_index(["experiment_id", "metric"])
-    tolerance = stats.norm.isf(LEVEL / 2 / len(rows)) / np.sqrt(2 * (REPLICATES - 1))
+    family = stats.norm.isf(LEVEL / 2 / len(rows))
+    errors = {"first": np.sqrt(1 / (2 * (REPLICATES - 1)) + 1 / (2 * 1000))}
+    errors["second"] = 1 / np.sqrt(2 * (REPLICATES - 1))
     for (experiment, metric), found in units.groupby(["experiment_id", "metric"]):
         variance = 0.0
         for _, arm in found.groupby("is_treated"):
@@ -587,7 +598,7 @@ def test_the_error_of_the_bootstrap_is_that_of_the_delta_method(
         # the delta method is right to the order of 1 / n
         smallest = found.is_treated.value_counts().min()
         assert rows.std_error[(experiment, metric)] == pytest.approx(
-            error, rel=tolerance + 3 / smallest
+            error, rel=family * errors[experiment] + 3 / smallest
         )
 
 

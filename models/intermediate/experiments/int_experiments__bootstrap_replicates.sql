@@ -19,6 +19,41 @@ units as (
 
 ),
 
+counted as (
+
+    select
+        *,
+        count(*) over (partition by experiment_id) as unit_count
+
+    from units
+
+),
+
+-- of more than 1,000 units, the thousandths into which their hashes fall are drawn
+clustered as (
+
+    select
+        experiment_id,
+        unit_hash,
+        case
+            when unit_count <= 1000 then unit_hash
+            else {{ text_key("concat(experiment_id, '/', unit_hash % 1000)") }}
+        end as cluster_key
+
+    from counted
+
+),
+
+clusters as (
+
+    select distinct
+        experiment_id,
+        cluster_key
+
+    from clustered
+
+),
+
 metrics as (
 
     select * from {{ ref('int_experiments__metrics') }}
@@ -35,26 +70,25 @@ replicates as (
 drawn as (
 
     select
-        units.experiment_id,
-        units.unit_hash,
+        clusters.experiment_id,
+        clusters.cluster_key,
         replicates.replicate,
         {{ uniform(
-            fold_in('units.unit_hash', 'replicates.replicate'),
+            fold_in('clusters.cluster_key', 'replicates.replicate'),
             'experiments.bootstrap.weight'
         ) }} as weight_uniform
 
-    from units
+    from clusters
     cross join replicates
 
 ),
 
--- a unit has the same weight in all of its metrics; more than 17 have a probability
--- below 2^-53
+-- one weight for all metrics of a unit; more than 17 have a probability below 2^-53
 weighted as (
 
     select
         experiment_id,
-        unit_hash,
+        cluster_key,
         replicate,
         {{ poisson('weight_uniform', '1e0', highest=17) }} as weight
 
@@ -62,50 +96,60 @@ weighted as (
 
 ),
 
-unit_cells as (
+cluster_cells as (
 
     select
-        experiment_id,
-        variant,
-        stratum,
-        metric,
-        unit_hash,
-        assignment_probability,
-        {{ unit_cell(
-            'numerator_winsorized', 'denominator', 'covariate', is_wide=true
-        ) }}
+        unit_metrics.experiment_id,
+        unit_metrics.variant,
+        unit_metrics.stratum,
+        unit_metrics.metric,
+        clustered.cluster_key,
+        unit_metrics.assignment_probability,
+        {{ cell_sums(numerator='unit_metrics.numerator_winsorized') }}
 
     from unit_metrics
+    inner join clustered
+        on
+            unit_metrics.experiment_id = clustered.experiment_id
+            and unit_metrics.unit_hash = clustered.unit_hash
+
+    group by
+        unit_metrics.experiment_id,
+        unit_metrics.variant,
+        unit_metrics.stratum,
+        unit_metrics.metric,
+        clustered.cluster_key,
+        unit_metrics.assignment_probability
 
 ),
 
 aggregated_to_replicate as (
 
     select
-        unit_cells.experiment_id,
-        unit_cells.variant,
-        unit_cells.stratum,
-        unit_cells.metric,
-        unit_cells.assignment_probability,
+        cluster_cells.experiment_id,
+        cluster_cells.variant,
+        cluster_cells.stratum,
+        cluster_cells.metric,
+        cluster_cells.assignment_probability,
         {%- for column in cell_columns() %}
-            {{ exact_sum('weighted.weight * unit_cells.' ~ column) }} as {{ column }},
+            {{ exact_sum('weighted.weight * cluster_cells.' ~ column) }} as {{ column }},
         {%- endfor %}
         weighted.replicate
 
-    from unit_cells
+    from cluster_cells
     inner join weighted
         on
-            unit_cells.experiment_id = weighted.experiment_id
-            and unit_cells.unit_hash = weighted.unit_hash
+            cluster_cells.experiment_id = weighted.experiment_id
+            and cluster_cells.cluster_key = weighted.cluster_key
 
     where weighted.weight > 0
 
     group by
-        unit_cells.experiment_id,
-        unit_cells.variant,
-        unit_cells.stratum,
-        unit_cells.metric,
-        unit_cells.assignment_probability,
+        cluster_cells.experiment_id,
+        cluster_cells.variant,
+        cluster_cells.stratum,
+        cluster_cells.metric,
+        cluster_cells.assignment_probability,
         weighted.replicate
 
 ),
