@@ -17,7 +17,7 @@ from diorama.database import require_database
 from diorama.project import Project
 from diorama.report import page
 from diorama.report.assembly import Assembly
-from diorama.report.catalogue import EXPERIMENT, WORLDS
+from diorama.report.catalogue import EXPERIMENT, TREATMENT, WORLDS
 from diorama.report.figures import Figure, Sentence, significant
 from worlds import ROOT
 
@@ -25,6 +25,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FIGURES = [
     *(f for world in WORLDS.values() for f in [*world.figures, *world.learning]),
     *EXPERIMENT,
+    *TREATMENT,
 ]
 # the models and seeds of the project, some of whose worlds may not be there yet
 STEMS = {path.stem for path in (ROOT / "models").rglob("*.sql")} | {
@@ -131,7 +132,7 @@ def rows_of(chart: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_a_figure_is_there_when_its_tables_are(readings):
     """Each figure whose tables the project makes is in the report of the default build."""
-    anchors = {anchor.split("-", 1)[1] for anchor in readings}
+    anchors = {anchor.rsplit("-", 1)[1] for anchor in readings}
     due = [f for f in FIGURES if {name for _, name in f.relations} <= STEMS]
     assert len(due) > 15
     assert {figure.name.split("/")[1] for figure in due} <= anchors
@@ -155,25 +156,31 @@ def test_a_figure_reads_only_what_is_observed_and_the_truth():
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.name)
 def test_a_figure_is_one_table_and_one_sentence(figure: Figure):
-    statements = duckdb.extract_statements(figure.sql)
-    assert len(statements) == 2
-    assert "create or replace temp table figure as" in statements[0].query
-    assert max(map(len, figure.sql.splitlines())) <= 88
-    assert figure.reading.endswith((".", ").", "}."))
+    for sql, told in ((figure.sql, figure.reading), (figure.truth_sql, figure.truth)):
+        statements = duckdb.extract_statements(sql)
+        assert len(statements) == (2 if told else 0)
+        assert all(
+            "create or replace temp table figure as" in statement.query
+            for statement in statements[:1]
+        )
+        assert max(map(len, sql.splitlines()), default=0) <= 88
+        said = told.values() if isinstance(told, dict) else [told] if told else []
+        assert all(sentence.endswith((".", ").", "}.")) for sentence in said)
+    assert all(schema != "truth" for schema, _ in figure.relations) or not figure.truth
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.name)
 def test_no_figure_divides_by_what_may_be_nothing(figure: Figure):
-    sql = re.sub("--.*", "", figure.sql)
+    sql = re.sub("--.*", "", figure.sql + figure.truth_sql)
     for divisor in re.findall(r"/+\s*([\w.]+\(?)", sql):
         assert divisor == "nullif(" or divisor.isdigit(), divisor
 
 
 def test_every_sql_file_belongs_to_a_figure():
     folder = ROOT / "cli" / "diorama" / "report" / "sql"
-    used = {f.name for f in FIGURES} | {
-        f"shared/{f.numbers}" for f in FIGURES if f.numbers
-    }
+    used = {f.name for f in FIGURES}
+    used |= {f"shared/{f.numbers}" for f in FIGURES if f.numbers}
+    used |= {f"{f.name}_truth" for f in FIGURES if f.truth}
     assert {
         str(p.relative_to(folder).with_suffix("")) for p in folder.rglob("*.sql")
     } == used
@@ -290,7 +297,7 @@ PICTURE = ROOT / "docs" / "report.png"
 )
 def test_draw_the_picture_of_the_documents(browser, report):
     tab, _ = opened(browser, report, viewport={"width": 1250, "height": 900})
-    tab.locator("#smartfeed_v2-effects").screenshot(path=PICTURE)
+    tab.locator("#smartfeed_v2-SmartFeed_v2-effects").screenshot(path=PICTURE)
 
 
 def test_the_picture_of_the_documents_is_small():
@@ -316,6 +323,9 @@ def assert_says_none(report: Path) -> None:
     assert not re.search(r"\b(NaN|Infinity)\b", specifications[1])
 
 
+SHOWN = ("staging", "intermediate", "marts", "truth", "seeds")
+
+
 @pytest.mark.parametrize("rows", range(4))
 def test_a_world_without_data_has_a_report(diorama, default_world, tmp_path, rows):
     """Empty tables, as before a world's start, and tables of few rows draw what they can."""
@@ -323,10 +333,12 @@ def test_a_world_without_data_has_a_report(diorama, default_world, tmp_path, row
     with duckdb.connect(path) as connection:
         connection.execute(f"attach '{default_world}' as built (read_only)")
         relations = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = 'built' "
-            "and schema_name in ('staging', 'marts', 'truth', 'seeds')"
+            "select database_name, schema_name, table_name from duckdb_tables() "
+            "union all select database_name, schema_name, view_name from duckdb_views()"
         ).fetchall()
-        for schema, name in relations:
+        for database, schema, name in relations:
+            if database != "built" or schema not in SHOWN:
+                continue
             connection.execute(f"create schema if not exists {schema}")
             connection.execute(
                 f"create table {schema}.{name} as from built.{schema}.{name} limit {rows}"
@@ -337,6 +349,42 @@ def test_a_world_without_data_has_a_report(diorama, default_world, tmp_path, row
     assert_says_none(to)
     if not rows:
         assert "This build has no rows for it." in to.read_text()
+
+
+@pytest.mark.parametrize("has_schema", [False, True])
+def test_an_experiment_without_truth_is_told_without_it(
+    diorama, default_world, readings, tmp_path, has_schema
+):
+    """As a user's own: the same sentences, less those that compare with the truth."""
+    path = tmp_path / "observed.duckdb"
+    with duckdb.connect(path) as connection:
+        connection.execute(f"attach '{default_world}' as built (read_only)")
+        relations = {r for f in [*EXPERIMENT, *TREATMENT] for r in f.relations}
+        truths = {r for f in TREATMENT for r in f.truth_relations}
+        truths |= {r for r in relations if r[0] == "truth"}
+        for schema, name in [*(relations - truths), *(truths if has_schema else [])]:
+            limit = "limit 0" if schema == "truth" else ""
+            connection.execute(f"create schema if not exists {schema}")
+            connection.execute(
+                f"create table {schema}.{name} as from built.{schema}.{name} {limit}"
+            )
+        connection.execute("create schema staging")
+        for world in WORLDS:
+            connection.execute(f"create table staging.stg_{world}__users (user_id int)")
+    to = tmp_path / "report.html"
+    result = diorama("report", "--to", to, "--database", path, "--quiet")
+    assert result.exit_code == 0, result.stderr
+    page = re.sub(r"<script.*?</script>", "", to.read_text(), flags=re.S)
+    found = re.findall(
+        r'<figure id="([^"]+)">.*?<p class="reading">(.*?)</p>', page, re.S
+    )
+    assert len(found) == 4 * len(EXPERIMENT) + 5 * (len(TREATMENT) - 2)
+    for anchor, sentence in found:
+        assert html.unescape(readings[anchor]).startswith(html.unescape(sentence))
+    if not has_schema:
+        assert not re.search(r"\b(truth|true)\b", page), page
+    else:
+        assert not any(re.search(r"\b(truth|true)\b", said) for _, said in found)
 
 
 def units(count: int) -> dict[str, int]:

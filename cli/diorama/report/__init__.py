@@ -60,7 +60,8 @@ def write_report(project: Project, path: Path, request: ReportRequest) -> None:
         "diorama": __version__,
         "DuckDB": version("duckdb"),
     }
-    page = render(sections, absent, origin, project.cache / "report")
+    cache = project.cache / "report"
+    page = render(sections, absent, origin, cache, assembly.has_truth)
     _write(request.to, page)
     if not request.quiet:
         figures = sum(

@@ -2,11 +2,12 @@
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from diorama.errors import DioramaError
 from diorama.project import Project
-from diorama.report.catalogue import EXPERIMENT, WORLDS
-from diorama.report.figures import Figure, draw
+from diorama.report.catalogue import EXPERIMENT, TREATMENT, WORLDS
+from diorama.report.figures import Figure, Sentence, draw
 from diorama.report.page import Part, Section
 from diorama.terminal import BuildProgress
 
@@ -41,6 +42,7 @@ class Assembly:
             "union all select schema_name, view_name, comment from duckdb_views()"
         ).fetchall()
         self.comments = {(schema, name): comment for schema, name, comment in relations}
+        self.has_truth = any(schema == "truth" for schema, _ in self.comments)
 
     def sections(self) -> tuple[list[Section], list[str]]:
         """The worlds that are built, and a line for each that is not.
@@ -75,51 +77,90 @@ class Assembly:
 
     def _section(self, world: str) -> Section:
         told = WORLDS[world]
-        parts = [self._part(f"{world}-world", "What happened", "", told.figures)]
-        for name, about in self._experiments(world).items():
-            parts.append(
-                self._part(
-                    name, f"Experiment {name}", about, EXPERIMENT, {"experiment": name}
-                )
-            )
-        parts.append(self._part(f"{world}-models", "To learn from", "", told.learning))
+        parts = [
+            self._part(f"{world}-world", "What happened", told.figures),
+            *self._experiments(world),
+            self._part(f"{world}-models", "To learn from", told.learning),
+        ]
         return Section(world, world, told.about, self._changed_settings(world), parts)
 
     def _part(
         self,
         anchor: str,
         title: str,
-        about: str,
         figures: list[Figure],
+        about: str = "",
         variables: dict[str, str] | None = None,
+        blocked_by: str = "",
     ) -> Part:
         part = Part(anchor, title, about)
+        if blocked_by:
+            part.warning = f"Not trustworthy: blocked by {blocked_by}."
         for figure in figures:
+            reads_truth = any(schema == "truth" for schema, _ in figure.relations)
             if figure.relations <= self.comments.keys():
                 self.progress.start(figure.name)
-                part.figures.append(draw(self.connection, figure, variables))
+                has_truth = figure.truth_relations <= self.comments.keys()
+                drawn = draw(self.connection, figure, variables, has_truth, blocked_by)
                 self.progress.finish(figure.name, "")
-            else:
+                if drawn.drawing or not reads_truth:
+                    part.figures.append(drawn)
+            elif self.has_truth or not reads_truth:
                 part.absent.append(figure.title)
         return part
 
-    def _experiments(self, world: str) -> dict[str, str]:
-        """The experiments of a world, each with a sentence; none before their marts are built."""
+    def _experiments(self, world: str) -> list[Part]:
+        """The parts on a world's experiments and treatments; none before their marts are built."""
         if ("intermediate", "int_experiments__exposures") not in self.comments:
-            return {}
+            return []
         found = self.connection.execute(
-            "select experiment_id, string_agg(variant, ' and ' order by variant), max(control) "
-            "from intermediate.int_experiments__experiments "
-            "inner join intermediate.int_experiments__variants using (experiment_id) "
-            "where source = ? and not is_control and experiment_id in "
+            "select experiments.experiment_id, control, design, estimator, "
+            "list(variant order by variant) "
+            "from intermediate.int_experiments__experiments as experiments "
+            "inner join intermediate.int_experiments__variants as variants "
+            "on experiments.experiment_id = variants.experiment_id and not is_control "
+            "where source = ? and experiments.experiment_id in "
             "(select experiment_id from intermediate.int_experiments__exposures) "
-            "group by experiment_id order by experiment_id",
+            "group by all order by all",
             [world],
         ).fetchall()
-        return {
-            name: f"{treatments} against {control}."
-            for name, treatments, control in found
-        }
+        parts = []
+        for name, control, design, estimator, treatments in found:
+            about = "{} assignment; the design calls for the {:name} estimate."
+            parts.append(
+                self._part(
+                    quote(name, safe=""),
+                    f"Experiment {name}",
+                    EXPERIMENT,
+                    Sentence().format(about, design.capitalize(), estimator),
+                    {"experiment": name},
+                )
+            )
+            blocked = self._blocked(name)
+            for treatment in treatments:
+                parts.append(
+                    self._part(
+                        f"{quote(name, safe='')}-{quote(treatment, safe='')}",
+                        f"{treatment} against {control}",
+                        TREATMENT,
+                        "",
+                        {"experiment": name, "treatment": treatment},
+                        blocked.get(treatment, ""),
+                    )
+                )
+        return parts
+
+    def _blocked(self, experiment: str) -> dict[str, str]:
+        """The treatments of an experiment whose results must not be used, and the checks."""
+        if ("marts", "experiments__verdicts") not in self.comments:
+            return {}
+        return dict(
+            self.connection.execute(
+                "select treatment, replace(blocked_by, '_', ' ') from marts.experiments__verdicts "
+                "where experiment_id = ? and blocked_by is not null",
+                [experiment],
+            ).fetchall()
+        )
 
     def _changed_settings(self, world: str) -> dict[str, Any]:
         """The settings of a world, as it was built, that are not at their defaults."""

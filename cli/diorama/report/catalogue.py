@@ -22,9 +22,13 @@ from diorama.report.charts import (
 from diorama.report.figures import Figure
 from diorama.report.tables import facts, table
 
-ESTIMATE_KEY = (
-    "● estimate with its 95 % interval, blue where the interval holds the truth and orange where "
-    "it does not · ◆ true effect"
+ESTIMATE_KEY = "● estimate with its 95 % interval"
+TRUTH_KEY = " (blue where it holds the truth, orange where it does not) · ◆ true effect"
+HOLDING = "{holding} of {intervals} intervals hold the truth."
+FARTHEST = (
+    "{holding} of {intervals} intervals hold the truth, {decisive_holding} of {decisive} by the "
+    "estimator of the design; the farthest off is {estimator} for {metric}, {effect:+sig} where "
+    "the truth is {true_effect:+sig}: {std_errors:.1f} standard errors"
 )
 
 
@@ -411,122 +415,193 @@ WORLDS = {
 
 EXPERIMENT = [
     Figure(
-        "experiment/exposures",
-        "Units by day of exposure",
-        "{units:,} units from {first_date:%-d %B %Y} to {last_date:%-d %B %Y}, {treated_share:.1%} "
-        "of them treated where {planned_share:.1%} were planned; {both_arms:,} were logged in both "
-        "arms and are left out.",
-        volume,
+        "experiment/verdict",
+        "Verdict",
+        {
+            "win": "{treatment} wins ({reason}).",
+            "loss": "{treatment} loses ({reason}).",
+            "flat": "{treatment} makes no difference that matters ({reason}).",
+            "inconclusive": "{treatment} is inconclusive ({reason}).",
+            "not trustworthy": "{treatment} is not trustworthy ({reason}): no effect may be read "
+            "from its numbers.",
+        },
+        table(
+            {
+                "treatment": "{treatment}",
+                "verdict": "{verdict}",
+                "primary metric": "{metric}",
+                "effect": "{effect:+sig}",
+                "95 % interval": "{ci_lower:+sig} to {ci_upper:+sig}",
+                "relative": "{relative_effect:+.1%}",
+                "p (Holm)": "{p_value_holm:p}",
+                "estimator": "{estimator:name}",
+            },
+            right=("effect", "95 % interval", "relative", "p (Holm)"),
+            badges=("verdict",),
+        ),
     ),
     Figure(
         "experiment/checks",
         "Health checks",
-        "{alerts} of {checks} checks raise an alert: {alerting}.",
+        {
+            "block": "Results must not be used before this is explained: {checks}.",
+            "warn": "Worth an explanation before results are used: {checks}.",
+            "info": "Worth knowing: {checks}.",
+            "nothing": "No check raises an alert.",
+            "unknown": "Not computed for all scopes: {checks}.",
+        },
         table(
             {
-                "check": "check",
-                "scope": "scope",
-                "status": "status",
-                "statistic": "statistic",
-                "p_value": "p-value",
-                "threshold": "threshold",
+                "check": "{check}",
+                "severity": "{severity}",
+                "status": "{status}",
+                "found": "{found}",
+                "p": "{p_value:p}",
+                "threshold": "{threshold:g}",
+                "where": "{scope}",
             },
-            right=("statistic", "p_value", "threshold"),
+            right=("p", "threshold"),
             badges=("status",),
         ),
     ),
     Figure(
+        "experiment/exposures",
+        "Units by day of exposure",
+        {
+            "day": "{units:,} units on {first_date:%-d %B %Y}: {arms}; {several_arms:,} were "
+            "logged in several arms and are left out.",
+            "days": "{units:,} units from {first_date:%-d %B %Y} to {last_date:%-d %B %Y}: {arms}; "
+            "{several_arms:,} were logged in several arms and are left out.",
+        },
+        volume,
+    ),
+]
+
+TREATMENT = [
+    Figure(
+        "experiment/metrics",
+        "Scorecard",
+        {
+            "found": "Found in the {roles} metrics: {changes}.",
+            "nothing": "No change is found in the {roles} metrics.",
+            "unused": "Nothing is concluded on the {roles} metrics.",
+        },
+        table(
+            {
+                "metric": "{metric}",
+                "role": "{role}",
+                "decision": "{decision}",
+                "effect": "{effect:+sig}",
+                "95 % interval": "{ci_lower:+sig} to {ci_upper:+sig}",
+                "p (Holm)": "{p_value_holm:p}",
+                "true effect": "{true_effect:+sig}",
+                "relative": "{relative_effect:+.1%}",
+                "control": "{control_mean:sig}",
+                "treatment": "{treatment_mean:sig}",
+                "unit": "{unit}",
+                "estimator": "{estimator:name}",
+                "tolerated harm": "{tolerated}",
+            },
+            right=(
+                *("effect", "95 % interval", "p (Holm)", "true effect", "relative"),
+                *("control", "treatment", "tolerated harm"),
+            ),
+            badges=("decision",),
+        ),
+        truth="{holding} of {metrics} intervals hold the truth.",
+        caution="By the estimator of the design. p-values are corrected by Holm for the metrics "
+        "and treatments of a role; a guardrail is not inferior where harm beyond the tolerated is "
+        "ruled out.",
+    ),
+    Figure(
         "experiment/effects",
-        "Estimates beside the truth",
-        "{holding} of {intervals} intervals hold the truth; the farthest off is {estimator} for "
-        "{metric}, {effect:+sig} ({ci_lower:sig} to {ci_upper:sig}) where the truth is "
-        "{true_effect:+sig}: {std_errors:.1f} standard errors.",
+        "Estimators compared",
+        {
+            "range": "For {metric} the design calls for the {estimator:name} estimate, "
+            "{effect:+sig}; all {estimates} go from {lowest:+sig} to {highest:+sig}.",
+            "withheld": "Withheld ({reason}) for {metric}: {estimators:name}.",
+        },
         intervals("estimator"),
+        truth={
+            "logged": f"{FARTHEST}.",
+            "unlogged": FARTHEST + ". With the units that were not logged the truth is "
+            "{true_effect_on_all:+sig}.",
+        },
         key=ESTIMATE_KEY,
+        truth_key=TRUTH_KEY,
         caution="SATE is the mean effect on all units, SATT on the treated, ATO on those who could "
-        "as well have been in either arm; each estimate is held against its own truth.",
+        "as well have been in either arm.",
     ),
     Figure(
         "experiment/bias",
         "Where the naive estimate goes wrong",
-        "For {metric} the naive estimate is {naive:+sig} and the truth {truth:+sig}; selection by "
-        "stratum alone adds {selection:+sig}.",
+        "For {metric} the naive estimate is {naive:+sig} and the truth {truth:+sig}; "
+        "selection by stratum alone adds {selection:+sig}.",
         contributions,
     ),
     Figure(
         "experiment/days",
         "The effect by day",
-        "It changes most for {metric}: {first_effect:+sig} on the day of exposure and "
-        "{last_effect:+sig} on day {last_day}; the first week differs from the second by "
-        "{novelty_difference:+sig} a day (p {novelty_p_value:p}).",
+        {
+            "found": "The effect of the first week differs from that of the second: {changes} "
+            "({estimators:name}, Holm-corrected p {p_value:p}).",
+            "nothing": "No effect of the first week is found to differ from that of the second "
+            "({tested}; {estimators:name}, smallest Holm-corrected p {smallest:p}).",
+            "untested": "A change between weeks is not tested: no total of two weeks or more can "
+            "be estimated.",
+        },
         effect_days,
-        key="― estimate with its 95 % interval · ◆ true effect",
+        truth="{holding} of {days} daily intervals hold the truth.",
+        key="― estimate with its 95 % interval",
+        truth_key=" · ◆ true effect",
         caution="One cohort that was followed on all days shown; who left stays in with zeros. "
-        "The estimate is the plain difference of the arms.",
+        "By the estimator of the design; each interval is for one day looked at alone.",
     ),
     Figure(
         "experiment/segments",
         "The effect by segment",
-        "Segments differ most clearly for {metric} (p {p_value:p}): {strongest_effect:+sig} "
-        "for {strongest}, {weakest_effect:+sig} for {weakest}.",
+        {
+            "found": "Segments differ in the effect on {differing} of {tested} metrics, most "
+            "clearly on {metric}: {weakest_effect:+sig} for {weakest}, {strongest_effect:+sig} for "
+            "{strongest} ({estimators:name}, Holm-corrected p {p_value:p}).",
+            "nothing": "No effect is found to differ between segments ({tested} metrics; "
+            "{estimators:name}, smallest Holm-corrected p {p_value:p}).",
+            "untested": "A difference between segments is not tested: no metric can be estimated "
+            "in two of them.",
+        },
         intervals("segment"),
+        truth=HOLDING,
         key=ESTIMATE_KEY,
-    ),
-    Figure(
-        "experiment/peeking",
-        "The p-value under peeking",
-        "Who looks every day sees p below 0.05 at some time for {peeking} of {metrics} metrics, "
-        "and for {taken_back} of these it ends above; the always-valid p-value goes below for "
-        "{always_valid}.",
-        p_values,
-        key="- - p = 0.05; below a millionth the lines run along the edge",
-        caution="Both compare the arms as they are: where the assignment "
-        "was not random, a small p-value says that the arms differ, not why.",
-    ),
-    Figure(
-        "experiment/guardrails",
-        "Guardrails",
-        "{kept} of {guardrails} guardrails are kept, {harmed} harmed for certain.",
-        table(
-            {
-                "metric": "metric",
-                "decision": "decision",
-                "better": "better",
-                "effect": "effect",
-                "tolerated": "tolerated harm",
-                "p_value": "p-value",
-            },
-            right=("effect", "tolerated", "p_value"),
-            badges=("decision",),
-        ),
+        truth_key=TRUTH_KEY,
+        caution="Each interval is for one segment looked at alone.",
     ),
     Figure(
         "experiment/quantiles",
         "The effect on quantiles",
-        "The largest difference is at the {quantile} of {metric}: {treatment:sig} under treatment "
-        "and {control:sig} in control.",
-        intervals("quantile", has_truth=False),
+        {
+            "found": "A change is found of the {quantiles}; most clearly the {quantile} of "
+            "{metric} is {treatment_quantile:sig} under treatment and {control_quantile:sig} in "
+            "control (order statistics, Holm-corrected p {p_value:p}).",
+            "nothing": "No quantile is found to change ({tested} tested by order statistics; "
+            "smallest Holm-corrected p {p_value:p}).",
+            "untested": "No metric has quantiles that can be compared.",
+        },
+        intervals("quantile"),
+        truth=HOLDING,
         key="● difference of the arms' quantiles with its 95 % interval",
-    ),
-    Figure(
-        "experiment/retention",
-        "Retention by arm",
-        "On day {day} {one_share:.1%} of the arm {one_arm} are there, and {other_share:.1%} of "
-        "{other_arm}.",
-        lines(
-            "day",
-            "share",
-            "days since exposure",
-            "active",
-            colour="arm",
-            is_wide=False,
-        ),
+        truth_key=TRUTH_KEY,
     ),
     Figure(
         "experiment/survival",
         "Time until they leave",
-        "The arms differ most clearly in the segment {segment} (log-rank p {p_value:p}): those "
-        "of {longer_arm} stay {difference:.2f} days longer within {days} days.",
+        {
+            "found": "The arms differ in when units leave (log-rank test within strata, "
+            "Holm-corrected p {p_value:p}): within {days} days the treated stay {difference:+.2f} "
+            "days longer ({lower:+.2f} to {upper:+.2f}).",
+            "nothing": "The arms are not found to differ in when units leave (log-rank test within "
+            "strata, Holm-corrected p {p_value:p}).",
+            "untested": "A difference in when units leave is not tested: too few leave.",
+        },
         lines(
             "day",
             "share",
@@ -537,13 +612,35 @@ EXPERIMENT = [
             zero=False,
             is_wide=False,
         ),
+        caution="Curves are of the arms as they are, the test compares within strata.",
+    ),
+    Figure(
+        "experiment/peeking",
+        "The p-value under peeking",
+        {
+            "found": "Who looks every day finds an effect on {metrics}, first on "
+            "{found_on:%-d %B %Y} (always-valid p after Bonferroni's correction for {comparisons} "
+            "comparisons {p_value:p}).",
+            "nothing": "Who looks every day finds no effect (smallest always-valid p after "
+            "Bonferroni's correction for {comparisons} comparisons {p_value:p}).",
+            "untested": "No day has enough units for a p-value.",
+        },
+        p_values,
+        key="- - p = 0.05; below a millionth the lines run along the edge",
+        caution="The p-value of a day is right for one planned look: who stops at the first day on "
+        "which it is small finds effects where there are none. The always-valid one may be looked "
+        "at every day. Lines are of each metric alone.",
     ),
     Figure(
         "experiment/calibration",
-        "Do the intervals keep their word?",
-        "Over {replicates:,} assignments drawn anew, {good} of {pairs} pairs of metric and "
-        "estimator hold the truth in 95 % of the cases or more, up to chance; {worst} for "
-        "{worst_metric} holds it in {worst_coverage:.1%}.",
+        "Interval coverage",
+        {
+            "missing": "Over {replicates:,} assignments drawn anew, {bad} of {pairs} pairs of "
+            "metric and estimator hold the truth less often than in 95 % of the cases, by more "
+            "than chance; {worst} for {worst_metric} holds it in {worst_coverage:.1%}.",
+            "nothing": "Over {replicates:,} assignments drawn anew, all {pairs} pairs of metric "
+            "and estimator hold the truth in 95 % of the cases, up to chance.",
+        },
         dots(
             "estimator",
             "coverage",

@@ -9,7 +9,7 @@ from typing import Any
 
 import altair as alt
 
-from diorama.report.figures import Panel, Row
+from diorama.report.figures import Panel, Row, knows_truth
 
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 ROW_HEIGHT = 24
@@ -490,29 +490,29 @@ def by_panel(rows: list[Row]) -> Iterable[tuple[str, list[Row]]]:
     ]
 
 
-def intervals(
-    category: str, has_truth: bool = True
-) -> Callable[[list[Row]], list[Panel]]:
-    """Estimates with their intervals, and the true effect of each, one chart per metric.
+def intervals(category: str) -> Callable[[list[Row]], list[Panel]]:
+    """Estimates with their intervals, and the true effects where known, one chart per metric.
 
     Args:
         category: The field of which each value is a line: the estimator, the segment.
-        has_truth: Whether the rows have `true_effect` and `verdict`: does the interval hold it?
 
     Returns:
-        The drawing of rows with `effect`, `ci_lower`, `ci_upper`.
+        The drawing of rows with `effect`, `ci_lower`, `ci_upper`; perhaps with `true_effect` and
+        `verdict`: does the interval hold it?
     """
 
     def drawn(rows: list[Row]) -> list[Panel]:
         return [Panel(chart(of_panel), title) for title, of_panel in by_panel(rows)]
 
     def chart(rows: list[Row]) -> alt.LayerChart:
+        has_truth = knows_truth(rows)
         base = alt.Chart(data_of(rows)).encode(
             y=alt.Y(
                 category, type="nominal", sort=in_order(rows, category), title=None
             ),
             tooltip=tooltip(
-                **{category: f":{category.replace('_', ' ')}"},
+                **{category: f":{category.replace('_', ' ')}"}
+                | ({"estimator": ":estimator"} if "estimator" in rows[0] else {}),
                 effect=".4~g:estimate",
                 ci_lower=".4~g:from",
                 ci_upper=".4~g:to",
@@ -557,6 +557,7 @@ def effect_days(rows: list[Row]) -> list[Panel]:
     """The effect by `day` since exposure with its band, and the true one, one chart per metric."""
 
     def chart(rows: list[Row]) -> alt.LayerChart:
+        has_truth = knows_truth(rows)
         base = alt.Chart(data_of(rows)).encode(
             x=alt.X(
                 "day:Q",
@@ -569,7 +570,7 @@ def effect_days(rows: list[Row]) -> list[Panel]:
                 effect=".4~g:estimate",
                 ci_lower=".4~g:from",
                 ci_upper=".4~g:to",
-                true_effect=".4~g:truth",
+                **({"true_effect": ".4~g:truth"} if has_truth else {}),
                 amount=",:units",
             ),
         )
@@ -581,11 +582,14 @@ def effect_days(rows: list[Row]) -> list[Panel]:
         )
         band = base.mark_area(opacity=0.2).encode(y=title, y2="ci_upper:Q")
         line = base.mark_line().encode(y="effect:Q")
-        truth = base.mark_point(
-            shape="diamond", size=35, filled=True, opacity=1, style="truth"
-        ).encode(y="true_effect:Q")
         touch = base.mark_point(size=90, opacity=0, filled=True).encode(y="effect:Q")
-        return alt.layer(zero, band, line, truth, touch).properties(height=HEIGHT - 40)
+        layers: list[Any] = [zero, band, line, touch]
+        if has_truth:
+            truth = base.mark_point(
+                shape="diamond", size=35, filled=True, opacity=1, style="truth"
+            )
+            layers.append(truth.encode(y="true_effect:Q"))
+        return alt.layer(*layers).properties(height=HEIGHT - 40)
 
     return [Panel(chart(of_panel), title) for title, of_panel in by_panel(rows)]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from diorama.errors import DioramaError
 
@@ -17,6 +18,18 @@ if TYPE_CHECKING:
 
 SQL = Path(__file__).parent / "sql"
 RELATION = re.compile(r"\b(?:from|join) ([a-z]+)\.(\w+)")
+# the kinds of sentences that say that something was found
+FINDINGS = {"found", "win", "loss", "block", "warn"}
+ESTIMATORS = {
+    "cuped": "CUPED",
+    "ancova": "ANCOVA",
+    "lin": "Lin",
+    "post_stratified": "post-stratified",
+    "post_stratified_cuped": "post-stratified CUPED",
+    "ipw": "IPW",
+    "aipw": "AIPW",
+    "did": "difference in differences",
+}
 
 Row = dict[str, Any]
 
@@ -60,41 +73,56 @@ class Figure:
     """One figure, which appears when its tables are in the database.
 
     Its file of SQL makes a temporary table named `figure`, from which the chart is drawn, and ends
-    with a query of one row, whose columns the sentence names.
+    with a query whose rows, one for most figures, are the numbers of a sentence each. Where the
+    truth is known, a second file adds it to `figure`, and says how the estimates compare with it.
 
     Attributes:
         name: The file of SQL below `sql`, without its ending: `feed/volume`.
         title: What it shows.
-        reading: What it says, in one sentence, as a format string over the columns of that row.
+        reading: What it says, a sentence as a format string over the columns of that query; or
+            several, of which each row takes the one that its column `says` names.
         draw: Makes charts or a table of the rows of `figure`.
         numbers: The shared file below `sql/shared` whose query gives the sentence's row, if it is
             not the figure's own.
+        truth: What the second file says, `<name>_truth`; empty without such a file.
         key: What the marks are, where no legend says it.
+        truth_key: What else they are where the truth is known.
         caution: What it does not say, where people might think that it does.
     """
 
     name: str
     title: str
-    reading: str
+    reading: str | dict[str, str]
     draw: "Callable[[list[Row]], list[Panel] | Table]"
     numbers: str = ""
+    truth: str | dict[str, str] = ""
     key: str = ""
+    truth_key: str = ""
     caution: str = ""
 
     @cached_property
     def sql(self) -> str:
         """Its SQL, as it is run and shown."""
-        sql = (SQL / f"{self.name}.sql").read_text(encoding="utf-8")
-        if self.numbers:
-            sql += "\n" + (SQL / "shared" / f"{self.numbers}.sql").read_text(
-                encoding="utf-8"
-            )
-        return sql
+        return "\n".join(
+            _sql(name)
+            for name in [self.name, self.numbers and f"shared/{self.numbers}"]
+            if name
+        )
+
+    @cached_property
+    def truth_sql(self) -> str:
+        """The SQL that adds the truth; empty where there is none to add."""
+        return _sql(f"{self.name}_truth") if self.truth else ""
 
     @property
     def relations(self) -> set[tuple[str, str]]:
         """The relations that its SQL reads, as (schema, name)."""
         return set(RELATION.findall(self.sql))
+
+    @property
+    def truth_relations(self) -> set[tuple[str, str]]:
+        """Those that its second file reads."""
+        return set(RELATION.findall(self.truth_sql))
 
 
 @dataclass(frozen=True)
@@ -105,7 +133,8 @@ class Drawn:
         id: The anchor in the page.
         figure: The figure.
         sql: The SQL that was run.
-        reading: The sentence, with the numbers of this build.
+        reading: The sentences, with the numbers of this build.
+        key: What the marks are.
         drawing: Charts or a table; None where there is nothing to draw.
     """
 
@@ -113,27 +142,41 @@ class Drawn:
     figure: Figure
     sql: str
     reading: str
+    key: str
     drawing: list[Panel] | Table | None
 
 
 class Sentence(string.Formatter):
     """Formats a sentence; what is null is said in words."""
 
+    def __init__(self, nothing: str = "none") -> None:
+        """How to say that there is no value.
+
+        Args:
+            nothing: The word.
+        """
+        self.nothing = nothing
+
     def format_field(self, value: Any, format_spec: str) -> str:
-        """A value as the sentence wants it.
+        """A value as the sentence wants it; a list as people count up.
 
         Args:
             value: The value; null is said in words.
-            format_spec: Python's, or `sig` for three significant digits, `+sig` with sign, or `p`
-                for a p-value with its sign of relation.
+            format_spec: Python's, or `sig` for three significant digits, `+sig` with sign, `p`
+                for a p-value with its sign of relation, or `name` for an estimator.
 
         Returns:
             The text.
         """
+        if isinstance(value, list):
+            *others, last = [self.format_field(each, format_spec) for each in value]
+            return f"{', '.join(others)} and {last}" if others else last
         if value is None or (isinstance(value, float) and not math.isfinite(value)):
-            return "none"
+            return self.nothing
         if format_spec == "p":
             return f"= {significant(value)}" if value >= 1e-4 else "< 0.0001"
+        if format_spec == "name":
+            return ESTIMATORS.get(value, value)
         if format_spec in ("sig", "+sig"):
             return significant(float(value), format_spec.removesuffix("sig") or "-")
         return super().format_field(value, format_spec)
@@ -163,6 +206,8 @@ def draw(
     connection: "duckdb.DuckDBPyConnection",
     figure: Figure,
     variables: dict[str, str] | None = None,
+    has_truth: bool = False,
+    blocked_by: str = "",
 ) -> Drawn:
     """Runs a figure's SQL and draws what it gives.
 
@@ -170,9 +215,11 @@ def draw(
         connection: A connection to the database.
         figure: The figure.
         variables: Variables that the SQL reads by `getvariable`.
+        has_truth: Whether the database holds the truth that the figure may add.
+        blocked_by: The checks for which nothing may be concluded from its numbers, if any.
 
     Returns:
-        The figure with its sentence and drawing.
+        The figure with its sentences and drawing.
 
     Raises:
         DioramaError: The database's tables are not those that this version of diorama makes.
@@ -186,26 +233,66 @@ def draw(
     ]
     sql = "".join(settings) + figure.sql
     try:
-        *making, asking = connection.extract_statements(sql)
-        for statement in making:
-            connection.execute(statement)
+        told = sentences(connection, sql, figure.reading)
+        if has_truth and figure.truth_sql:
+            sql += f";\n\n{figure.truth_sql}"
+            told += sentences(connection, figure.truth_sql, figure.truth)
         rows = _rows(connection, "select * from figure")
-        numbers = _rows(connection, asking) if rows else []
     except (duckdb.BinderException, duckdb.CatalogException) as error:
-        told = str(error).splitlines()[0]
+        said = str(error).splitlines()[0]
         raise DioramaError(
-            f"The figure {figure.name} does not fit this database ({told}), which another "
+            f"The figure {figure.name} does not fit this database ({said}), which another "
             "version of diorama built. Build it anew with `diorama build`."
         ) from error
     place, _, name = figure.name.partition("/")
-    anchor = "-".join([*(variables.values() or [place]), name])
-    if not rows:
-        return Drawn(anchor, figure, sql, "This build has no rows for it.", None)
-    if numbers:
-        reading = Sentence().vformat(figure.reading, (), numbers[0])
-    else:
-        reading = "This build has too few rows to say more."
-    return Drawn(anchor, figure, sql, reading, figure.draw(rows))
+    parts = [quote(value, safe="") for value in variables.values()] or [place]
+    if blocked_by and any(kind in FINDINGS for kind, _ in told):
+        told = [(kind, text) for kind, text in told if kind not in FINDINGS]
+        told.insert(0, ("", f"Nothing is concluded: blocked by {blocked_by}."))
+    reading = " ".join(text for _, text in told)
+    if not rows and (isinstance(figure.reading, str) or not reading):
+        reading = "This build has no rows for it."
+    return Drawn(
+        "-".join([*parts, name]),
+        figure,
+        sql,
+        reading or "This build has too few rows to say more.",
+        figure.key + (figure.truth_key if knows_truth(rows) else ""),
+        figure.draw(rows) if rows else None,
+    )
+
+
+def knows_truth(rows: list[Row]) -> bool:
+    """Whether any of the rows has a true effect."""
+    return any(row.get("true_effect") is not None for row in rows)
+
+
+def sentences(
+    connection: "duckdb.DuckDBPyConnection", sql: str, reading: str | dict[str, str]
+) -> list[tuple[str, str]]:
+    """Runs SQL up to its query, and says the rows of that.
+
+    Args:
+        connection: A connection to the database.
+        sql: Statements, of which the last is a query.
+        reading: The sentence, or the sentences by kind.
+
+    Returns:
+        The kind and the text of each row's sentence.
+    """
+    *making, asking = connection.extract_statements(sql)
+    for statement in making:
+        connection.execute(statement)
+    kinds = {"": reading} if isinstance(reading, str) else reading
+    return [
+        (kind, Sentence().vformat(kinds[kind], (), row))
+        for row in _rows(connection, asking)
+        for kind in [row.get("says", "")]
+    ]
+
+
+def _sql(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _rows(

@@ -24,6 +24,7 @@ class Part:
         id: Its anchor.
         title: Its heading.
         about: A sentence or two on what it is.
+        warning: Why nothing may be concluded from it, if so.
         figures: The figures.
         absent: Titles of figures whose tables are not in the database.
     """
@@ -31,6 +32,7 @@ class Part:
     id: str
     title: str
     about: str = ""
+    warning: str = ""
     figures: list[Drawn] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
 
@@ -55,7 +57,11 @@ class Section:
 
 
 def render(
-    sections: list[Section], absent: list[str], origin: dict[str, str], cache: Path
+    sections: list[Section],
+    absent: list[str],
+    origin: dict[str, str],
+    cache: Path,
+    has_truth: bool = True,
 ) -> str:
     """Writes the page.
 
@@ -64,6 +70,7 @@ def render(
         absent: A line for each world that is not there.
         origin: What it was made from, as pairs of name and value.
         cache: Where the charts' library is kept between reports.
+        has_truth: Whether the database holds what is true.
 
     Returns:
         HTML.
@@ -85,6 +92,7 @@ def render(
         sections=sections,
         absent=absent,
         origin=origin,
+        has_truth=has_truth,
         light=LIGHT,
         dark=DARK,
         font=FONT,

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from diorama.report.figures import Row, Table, significant
+from diorama.report.figures import Row, Sentence, Table, significant
 
 
 def facts(rows: list[Row]) -> Table:
@@ -21,23 +21,34 @@ def facts(rows: list[Row]) -> Table:
 def table(
     header: dict[str, str], right: tuple[str, ...] = (), badges: tuple[str, ...] = ()
 ) -> Callable[[list[Row]], Table]:
-    """A table of some columns.
+    """A table of some columns; one whose fields no row has is left out.
 
     Args:
-        header: Its columns: the field, and what it is called.
-        right: The fields that stand to the right.
-        badges: The fields that are a state.
+        header: What each column is called, and its cells as a format string over the fields.
+        right: The columns that stand to the right.
+        badges: The columns that are a state.
 
     Returns:
         The drawing of rows.
     """
+    cells = Sentence(nothing="–")  # noqa: RUF001
+    fields = {
+        name: [field for _, field, _, _ in cells.parse(text) if field]
+        for name, text in header.items()
+    }
+
+    def cell(row: Row, name: str) -> str:
+        if all(row[field] is None for field in fields[name]):
+            return cells.nothing
+        return cells.vformat(header[name], (), row).removeprefix("= ")
 
     def drawn(rows: list[Row]) -> Table:
+        names = [name for name in header if rows[0].keys() >= set(fields[name])]
         return Table(
-            header=list(header.values()),
-            rows=[[shown(row[field]) for field in header] for row in rows],
-            right=[header[field] for field in right],
-            badges=[header[field] for field in badges],
+            header=names,
+            rows=[[cell(row, name) for name in names] for row in rows],
+            right=right,
+            badges=badges,
         )
 
     return drawn

@@ -65,6 +65,7 @@ select
     exp(bounded.log_survival / bounded.interval_power) as ci_upper,
     comparisons.log_rank_statistic,
     comparisons.log_rank_p_value,
+    comparisons.log_rank_p_value_holm,
     comparisons.restricted_days,
     comparisons.control_rmst,
     comparisons.treatment_rmst,

@@ -26,7 +26,9 @@ parts as (
 
     from truth.truth__bias_decomposition
 
-    where experiment_id = getvariable('experiment')
+    where
+        experiment_id = getvariable('experiment')
+        and treatment = getvariable('treatment')
 
 )
 

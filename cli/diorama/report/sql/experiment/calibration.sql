@@ -11,6 +11,7 @@ select
 from truth.truth__calibration as calibration
 where
     calibration.experiment_id = getvariable('experiment')
+    and calibration.treatment = getvariable('treatment')
     and calibration.coverage is not null
 order by
     calibration.metric,
@@ -19,6 +20,7 @@ order by
             'naive',
             'cuped',
             'ancova',
+            'lin',
             'post_stratified',
             'post_stratified_cuped',
             'ipw',
@@ -28,16 +30,28 @@ order by
         calibration.estimator
     );
 
--- one row: what the sentence says
+-- one row: what the sentence says; four standard errors are chance for all pairs
+with
+
+totals as (
+
+    select
+        max(replicate_count) as replicates,
+        arg_min(estimator, coverage order by panel, estimator) as worst,
+        arg_min(panel, coverage order by panel, estimator) as worst_metric,
+        min(coverage) as worst_coverage,
+        count(*) filter (coverage < 0.95 - 4 * sqrt(
+            0.95 * 0.05
+            / nullif(replicate_count, 0)
+        ))
+            as bad,
+        count(*) as pairs
+
+    from figure
+
+)
+
 select
-    max(replicate_count) as replicates,
-    arg_min(estimator, coverage order by panel, estimator) as worst,
-    arg_min(panel, coverage order by panel, estimator) as worst_metric,
-    min(coverage) as worst_coverage,
-    count(*) filter (coverage >= 0.95 - 3 * sqrt(
-        0.95 * 0.05
-        / nullif(replicate_count, 0)
-    ))
-        as good,
-    count(*) as pairs
-from figure
+    *,
+    case when bad > 0 then 'missing' else 'nothing' end as says
+from totals

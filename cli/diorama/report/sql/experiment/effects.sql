@@ -1,29 +1,22 @@
--- one row per metric, estimator and estimand: the estimate, its interval and the truth
+-- one row per metric, estimator and estimand: the estimate and its interval
 create or replace temp table figure as
 select
-    replace(results.metric, '_', ' ') || ' (' || results.role || ')' as panel,
-    replace(results.estimator, '_', ' ') || ' · ' || upper(results.estimand)
+    concat(replace(results.metric, '_', ' '), ' (', results.role, ')') as panel,
+    concat(replace(results.estimator, '_', ' '), ' · ', upper(results.estimand))
         as estimator,
     results.metric,
     results.role,
+    results.estimator as estimator_name,
+    results.estimand,
+    results.is_decisive,
     results.control_units + results.treatment_units as amount,
     results.effect,
     results.ci_lower,
-    results.ci_upper,
-    scorecard.true_effect,
-    scorecard.bias_in_std_errors,
-    case when scorecard.covers_truth then 'holds the truth' else 'misses it' end
-        as verdict
+    results.ci_upper
 from marts.experiments__results as results
-inner join truth.truth__scorecard as scorecard
-    on
-        results.experiment_id = scorecard.experiment_id
-        and results.treatment = scorecard.treatment
-        and results.metric = scorecard.metric
-        and results.estimator = scorecard.estimator
-        and results.estimand = scorecard.estimand
 where
     results.experiment_id = getvariable('experiment')
+    and results.treatment = getvariable('treatment')
     and results.effect is not null
     and results.ci_lower is not null
 order by
@@ -45,39 +38,75 @@ order by
     ),
     results.estimand;
 
--- one row: what the sentence says
+-- one row per primary metric, and one per reason to withhold: what the sentence says
 with
 
-farthest as (
+primaries as (
 
-    select *
+    select
+        'range' as says,
+        replace(metric, '_', ' ') as metric,
+        max(estimator_name) filter (is_decisive) as estimator,
+        max(effect) filter (is_decisive) as effect,
+        min(effect) as lowest,
+        max(effect) as highest,
+        count(*) as estimates,
+        cast(null as varchar[]) as estimators,
+        cast(null as varchar) as reason
 
     from figure
 
-    order by abs(bias_in_std_errors) desc nulls last, metric asc, estimator asc
+    where role = 'primary'
 
-    limit 1
+    group by metric
+
+    having count(*) filter (is_decisive) > 0
 
 ),
 
 totals as (
 
-    select
-        count(*) as intervals,
-        count(*) filter (verdict = 'holds the truth') as holding
+    select count(*) as metrics
 
-    from figure
+    from intermediate.int_experiments__metrics
+
+    where experiment_id = getvariable('experiment')
+
+),
+
+withheld as (
+
+    select
+        'withheld' as says,
+        case
+            when count(distinct withheld.metric) = max(totals.metrics)
+                then 'all metrics'
+            else
+                replace(
+                    string_agg(distinct withheld.metric, ', ' order by withheld.metric),
+                    '_', ' '
+                )
+        end as metric,
+        cast(null as varchar) as estimator,
+        cast(null as double) as effect,
+        cast(null as double) as lowest,
+        cast(null as double) as highest,
+        cast(null as bigint) as estimates,
+        list(distinct withheld.estimator order by withheld.estimator) as estimators,
+        replace(withheld.reason, '_', ' ') as reason
+
+    from marts.experiments__results_withheld as withheld
+    cross join totals
+
+    where
+        withheld.experiment_id = getvariable('experiment')
+        and withheld.treatment = getvariable('treatment')
+
+    group by withheld.reason
 
 )
 
-select
-    totals.*,
-    farthest.panel as metric,
-    farthest.estimator,
-    farthest.effect,
-    farthest.ci_lower,
-    farthest.ci_upper,
-    farthest.true_effect,
-    abs(farthest.bias_in_std_errors) as std_errors
-from totals
-cross join farthest
+select * from primaries
+union all
+select * from withheld
+order by says, metric, reason

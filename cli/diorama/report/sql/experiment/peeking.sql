@@ -13,7 +13,10 @@ dates as (
 
     from marts.experiments__sequential
 
-    where experiment_id = getvariable('experiment') and p_value_peeking is not null
+    where
+        experiment_id = getvariable('experiment')
+        and treatment = getvariable('treatment')
+        and p_value_peeking is not null
 
 )
 
@@ -26,27 +29,55 @@ select
 from dates
 order by metric, kind = 'always valid', as_of_date;
 
--- one row: what the sentence says
+-- one row: what the sentence says; Bonferroni allows for all metrics and treatments
 with
+
+comparisons as (
+
+    select count(distinct concat_ws('/', treatment, metric)) as comparisons
+
+    from marts.experiments__sequential
+
+    where experiment_id = getvariable('experiment') and p_value_peeking is not null
+
+),
 
 metrics as (
 
     select
-        panel,
-        kind,
-        min(p_value) < any_value(level) as has_crossed,
-        arg_max(p_value, date) < any_value(level) as is_below_at_the_end
+        figure.panel as metric,
+        min(figure.p_value) * any_value(comparisons.comparisons) as p_value,
+        min(figure.date) filter (
+            figure.p_value * comparisons.comparisons < 0.05
+        ) as found_on
 
     from figure
+    cross join comparisons
 
-    group by panel, kind
+    where figure.kind = 'always valid'
+
+    group by figure.panel
+
+),
+
+totals as (
+
+    select
+        case
+            when count(p_value) = 0 then 'untested'
+            when min(p_value) < 0.05 then 'found'
+            else 'nothing'
+        end as says,
+        min(least(1, p_value)) as p_value,
+        list(metric order by metric) filter (p_value < 0.05) as metrics,
+        min(found_on) as found_on
+
+    from metrics
 
 )
 
 select
-    count(distinct panel) as metrics,
-    count(*) filter (kind != 'always valid' and has_crossed) as peeking,
-    count(*) filter (kind != 'always valid' and has_crossed and not is_below_at_the_end)
-        as taken_back,
-    count(*) filter (kind = 'always valid' and has_crossed) as always_valid
-from metrics
+    totals.*,
+    comparisons.comparisons
+from totals
+cross join comparisons

@@ -1,44 +1,22 @@
--- one row per metric and segment: the estimate, its interval and the truth
+-- one row per metric and segment: the estimate and its interval
 create or replace temp table figure as
-with
-
-true_segments as (
-
-    select
-        metric,
-        split_part(scope, ':', 2) as segment,
-        true_effect
-
-    from truth.truth__effects
-
-    where experiment_id = getvariable('experiment') and scope like 'segment:%'
-
-)
-
 select
-    replace(estimates.metric, '_', ' ') as panel,
-    estimates.segment,
-    estimates.control_units + estimates.treatment_units as amount,
-    estimates.effect,
-    estimates.ci_lower,
-    estimates.ci_upper,
-    estimates.interaction_p_value,
-    true_segments.true_effect,
-    case
-        when true_segments.true_effect between estimates.ci_lower and estimates.ci_upper
-            then 'holds the truth'
-        else 'misses it'
-    end as verdict
-from marts.experiments__heterogeneity as estimates
-inner join true_segments
-    on
-        estimates.metric = true_segments.metric
-        and estimates.segment = true_segments.segment
+    replace(metric, '_', ' ') as panel,
+    segment,
+    estimator,
+    control_units + treatment_units as amount,
+    effect,
+    ci_lower,
+    ci_upper,
+    interaction_p_value_holm,
+    metric
+from marts.experiments__heterogeneity
 where
-    estimates.experiment_id = getvariable('experiment')
-    and estimates.dimension = 'segment'
-    and estimates.ci_lower is not null
-order by estimates.metric, estimates.segment;
+    experiment_id = getvariable('experiment')
+    and treatment = getvariable('treatment')
+    and dimension = 'segment'
+    and ci_lower is not null
+order by list_position(['primary', 'secondary', 'guardrail'], role), metric, segment;
 
 -- one row: what the sentence says
 with
@@ -47,7 +25,7 @@ metrics as (
 
     select
         panel as metric,
-        any_value(interaction_p_value) as p_value,
+        any_value(interaction_p_value_holm) as p_value,
         arg_max(segment, effect order by segment) as strongest,
         max(effect) as strongest_effect,
         arg_min(segment, effect order by segment) as weakest,
@@ -55,11 +33,53 @@ metrics as (
 
     from figure
 
+    where interaction_p_value_holm is not null
+
     group by panel
+
+),
+
+totals as (
+
+    select
+        case
+            when count(*) = 0 then 'untested'
+            when min(p_value) < 0.05 then 'found'
+            else 'nothing'
+        end as says,
+        count(*) as tested,
+        count(*) filter (p_value < 0.05) as differing
+
+    from metrics
+
+),
+
+estimators as (
+
+    select list(distinct estimator order by estimator) as estimators
+
+    from figure
+
+    where interaction_p_value_holm is not null
+
+),
+
+clearest as (
+
+    select *
+
+    from metrics
+
+    order by p_value, metric
+
+    limit 1
 
 )
 
-select *
-from metrics
-order by p_value nulls last, metric
-limit 1
+select
+    totals.*,
+    estimators.estimators,
+    clearest.*
+from totals
+cross join estimators
+left join clearest on totals.says != 'untested'

@@ -8,15 +8,13 @@ select
     survival.n_at_risk as amount,
     survival.survival_rate as share,
     coalesce(survival.ci_lower, survival.survival_rate) as ci_lower,
-    coalesce(survival.ci_upper, survival.survival_rate) as ci_upper,
-    survival.log_rank_p_value,
-    survival.rmst_difference,
-    survival.restricted_days
+    coalesce(survival.ci_upper, survival.survival_rate) as ci_upper
 from marts.experiments__survival as survival
 inner join intermediate.int_experiments__experiments as experiments
     on survival.experiment_id = experiments.experiment_id
 where
     survival.experiment_id = getvariable('experiment')
+    and survival.variant in (experiments.control, getvariable('treatment'))
     and survival.days_since_exposure <= 400
 order by
     survival.segment != 'all',
@@ -27,27 +25,34 @@ order by
 -- one row: what the sentence says
 with
 
-segments as (
+tests as (
 
-    select
-        panel as segment,
-        log_rank_p_value as p_value,
-        restricted_days as days,
-        abs(rmst_difference) as difference,
-        arm as longer_arm
+    select distinct
+        log_rank_p_value_holm as p_value,
+        rmst_difference as difference,
+        rmst_ci_lower as lower,
+        rmst_ci_upper as upper,
+        restricted_days as days
 
-    from figure
+    from marts.experiments__survival
 
-    where day = 0 and log_rank_p_value is not null
+    where
+        experiment_id = getvariable('experiment')
+        and variant = getvariable('treatment')
+        and segment = 'all'
+        and log_rank_p_value_holm is not null
 
 )
 
 select
-    segment,
-    p_value,
-    days,
-    difference,
-    longer_arm
-from segments
-order by segment != 'all', p_value, segment, longer_arm
-limit 1
+    case
+        when count(*) = 0 then 'untested'
+        when min(p_value) < 0.05 then 'found'
+        else 'nothing'
+    end as says,
+    min(p_value) as p_value,
+    min(difference) as difference,
+    min(lower) as lower,
+    min(upper) as upper,
+    min(days) as days
+from tests
