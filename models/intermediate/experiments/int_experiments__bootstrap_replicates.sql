@@ -96,7 +96,7 @@ weighted as (
 
 ),
 
-cluster_cells as (
+celled as (
 
     select
         unit_metrics.experiment_id,
@@ -126,30 +126,30 @@ cluster_cells as (
 aggregated_to_replicate as (
 
     select
-        cluster_cells.experiment_id,
-        cluster_cells.variant,
-        cluster_cells.stratum,
-        cluster_cells.metric,
-        cluster_cells.assignment_probability,
+        celled.experiment_id,
+        celled.variant,
+        celled.stratum,
+        celled.metric,
+        celled.assignment_probability,
         {%- for column in cell_columns() %}
-            {{ exact_sum('weighted.weight * cluster_cells.' ~ column) }} as {{ column }},
+            {{ exact_sum('weighted.weight * celled.' ~ column) }} as {{ column }},
         {%- endfor %}
         weighted.replicate
 
-    from cluster_cells
+    from celled
     inner join weighted
         on
-            cluster_cells.experiment_id = weighted.experiment_id
-            and cluster_cells.cluster_key = weighted.cluster_key
+            celled.experiment_id = weighted.experiment_id
+            and celled.cluster_key = weighted.cluster_key
 
     where weighted.weight > 0
 
     group by
-        cluster_cells.experiment_id,
-        cluster_cells.variant,
-        cluster_cells.stratum,
-        cluster_cells.metric,
-        cluster_cells.assignment_probability,
+        celled.experiment_id,
+        celled.variant,
+        celled.stratum,
+        celled.metric,
+        celled.assignment_probability,
         weighted.replicate
 
 ),

@@ -8,7 +8,7 @@ exposures as (
 
 ),
 
--- before they are joined, since a hash of text for each fact would take half of the time
+-- before they are joined: a hash of text for each fact would take half of the time
 keyed as (
 
     select
