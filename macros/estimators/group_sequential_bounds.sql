@@ -72,7 +72,7 @@
         select
             spending,
             path_fractions,
-            {{ fold('path_looks * ' ~ phases, named_struct({
+            {{ iterate('path_looks * ' ~ phases, named_struct({
                 'fraction': '0e0', 'spent': '0e0', 'spread': '0e0', 'bound': '0e0',
                 'points': list_map(list_series(points), 'number', named_struct({
                     'place': '0e0', 'mass': double_literal(0.5 / points)

@@ -1,5 +1,5 @@
 {#
-  Expression: the next state of the fold of group_sequential_bounds, in which a look takes `phases` steps:
+  Expression: the next state of the iteration of group_sequential_bounds, in which a look takes `phases` steps:
   a first guess of its bound, steps of Newton's method, and the density at the `points` of the next look.
   A point is where an experiment that goes on may stand, in standard deviations of the next step, and the
   probability mass that it has there.

@@ -5,8 +5,8 @@
 #}
 {% macro gates_between_tables() -%}
 {%- set gates = [
-    [['users'], repeated('users', ['user_id']), 'users: user_id is not unique'],
-    [['events'], repeated('events', ['event_id']), 'events: event_id is not unique'],
+    [['users'], count_duplicates('users', ['user_id']), 'users: user_id is not unique'],
+    [['events'], count_duplicates('events', ['event_id']), 'events: event_id is not unique'],
     [['users', 'events'], 'select count(*) from checked_events as events left join checked_users as users'
         ~ ' on events.user_id = users.user_id where events.user_id is not null and users.user_id is null',
         'events: user_id is that of no user'],
@@ -26,7 +26,7 @@
         'user_daily: total_events or watch_minutes_sum is not that of the events'],
     [['users', 'user_daily'], 'select abs((select count(*) from checked_users) * count(distinct as_of_date) - count(*))'
         ~ ' from checked_user_daily', 'user_daily: the grid of users and dates has gaps, or rows too many'],
-    [['user_daily', 'user_features_daily'], unlike('user_features_daily', 'user_daily',
+    [['user_daily', 'user_features_daily'], count_mismatches('user_features_daily', 'user_daily',
         ['total_events', 'is_active_day']), 'user_features_daily: a row is not that of user_daily'],
     [['user_features_daily'], 'select count(*) from (select ' ~ try_cast('active_days_7d', 'bigint') ~ ' as given, sum('
         ~ try_cast('is_active_day', 'bigint') ~ ') over (partition by ' ~ try_cast('user_id', 'bigint') ~ ' order by '
@@ -39,10 +39,10 @@
         ~ ' from checked_user_daily) as days inner join checked_labels_daily as labels on labels.user_id = days.user_id'
         ~ ' and labels.as_of_date = days.as_of_date where ' ~ try_cast('labels.future_active_days', 'bigint') ~ ' != counted',
         'labels_daily: future_active_days is not the number of active days that follow'],
-    [['user_features_daily', 'training_dataset'], unlike('training_dataset', 'user_features_daily',
+    [['user_features_daily', 'training_dataset'], count_mismatches('training_dataset', 'user_features_daily',
         ['total_events', 'active_days_30d', 'days_since_last_activity']),
         'training_dataset: features are not those of user_features_daily'],
-    [['labels_daily', 'training_dataset'], unlike('training_dataset', 'labels_daily', ['churn_label']),
+    [['labels_daily', 'training_dataset'], count_mismatches('training_dataset', 'labels_daily', ['churn_label']),
         'training_dataset: a label is not that of labels_daily'],
     [['user_daily', 'labels_daily', 'training_dataset'], 'select count(*) from (select max('
         ~ try_cast('as_of_date', 'date') ~ ") as last_date from checked_training_dataset where split in ('train', 'validation'))"
@@ -55,7 +55,7 @@
         'training_dataset: a user is in both train and validation'],
 ] -%}
 {%- for name in ['user_daily', 'user_features_daily', 'labels_daily', 'training_dataset'] -%}
-    {%- do gates.append([[name], repeated(name, ['user_id', 'as_of_date']), name ~ ': a user and date is not unique']) -%}
+    {%- do gates.append([[name], count_duplicates(name, ['user_id', 'as_of_date']), name ~ ': a user and date is not unique']) -%}
 {%- endfor -%}
 {{ return(gates) }}
 {%- endmacro %}

@@ -58,7 +58,7 @@
 
         select
             {{ column }}_halved.*,
-            {{ fold(
+            {{ iterate(
                 integer_quotient(column ~ '_dof', 2) ~ ' - 1',
                 named_struct({'term': '1e0', 'total': '1e0', 'rest': column ~ '_half'}),
                 next

@@ -16,5 +16,5 @@
         )
 {%- endset -%}
     {{ a }} * {{ shift }} / ({{ a }} + 1)
-    + {{ fold(steps, '0e0', next) }}
+    + {{ iterate(steps, '0e0', next) }}
 {%- endmacro %}

@@ -74,7 +74,7 @@ def test_the_first_users_do_not_depend_on_how_many_follow_or_on_threads(
         "gen_shop__views",
         "raw_shop__events",
         "shop__user_daily",
-        "truth_shop__views_again",
+        "truth_shop__repeat_view_probabilities",
     } <= compared
 
 

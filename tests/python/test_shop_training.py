@@ -338,7 +338,7 @@ def test_items_are_viewed_again_as_often_as_the_truth_says(worlds: Worlds) -> No
                 view_probability, views_again.cart_probability,
                 max(case when lag = 1 then view_probability end) over example as first,
                 max(case when lag = 2 then view_probability end) over example as second
-            from truth.truth_shop__views_again as views_again
+            from truth.truth_shop__repeat_view_probabilities as views_again
             join truth.truth_shop__examples using (session_id, item_id)
             window example as (partition by session_id, item_id)
         ),

@@ -1,4 +1,4 @@
-{{ config(materialized=streamed()) }}
+{{ config(materialized=large_view_or_table()) }}
 
 -- one row per user and day of the world after the signup: its key and draws
 with

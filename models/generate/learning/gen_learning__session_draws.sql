@@ -1,4 +1,4 @@
-{{ config(materialized=streamed()) }}
+{{ config(materialized=large_view_or_table()) }}
 
 -- one row per session and variant: its key and draws
 with

@@ -1,4 +1,4 @@
-{{ config(materialized=streamed()) }}
+{{ config(materialized=large_view_or_table()) }}
 
 -- one row per search, variant and one of the first ten results: the same in both arms,
 -- but for the clicks

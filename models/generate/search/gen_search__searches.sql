@@ -1,4 +1,4 @@
-{{ config(materialized=streamed()) }}
+{{ config(materialized=large_view_or_table()) }}
 
 -- one row per search, whatever the variant: what is asked, and the draws for its clicks
 with

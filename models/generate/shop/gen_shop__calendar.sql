@@ -53,7 +53,7 @@ described as (
         -- the wave is highest on 15 December, day 349 of the year
         floor(
             1000000000 * weekdays.weight / weights_averaged.mean_weight
-            * (1 + {{ shop_knob('shop_seasonal_amplitude') }} * cos(
+            * (1 + {{ shop_setting('shop_seasonal_amplitude') }} * cos(
                 6.283185307179586
                 * (extract(doy from days.date_of_day) - 349) / 365.25
             ))

@@ -58,14 +58,14 @@ carts as (
         item_number,
         {{ uniform('cart_key', 'shop.carts.purchase') }} as purchase_draw,
         {{ bernoulli(
-            'cart_key', 'shop.carts.remove', shop_knob('shop_remove_probability')
+            'cart_key', 'shop.carts.remove', shop_setting('shop_remove_probability')
         ) }} as is_removed_if_left,
         -- the first of the next three sessions in which an item left behind is bought
         case
             {%- for lag in [1, 2, 3] %}
                 when {{ bernoulli(
                     'cart_key', 'shop.carts.return',
-                    shop_knob('shop_return_purchase_probability'), counter=lag
+                    shop_setting('shop_return_purchase_probability'), counter=lag
                 ) }}
                     then {{ lag }}
             {%- endfor %}

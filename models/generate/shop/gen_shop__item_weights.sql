@@ -45,16 +45,16 @@ attractive as (
         aged.age_days,
         power(
             cast(aged.popularity_rank as double),
-            -cast({{ shop_knob('shop_zipf_exponent') }} as double)
+            -cast({{ shop_setting('shop_zipf_exponent') }} as double)
         ) * power(
             cast(2 as double),
             -aged.age_days
             * {{ double_literal(
-                1 / (shop_knob('shop_popularity_half_life_days') or 1e300)
+                1 / (shop_setting('shop_popularity_half_life_days') or 1e300)
             ) }}
         ) * {{ clip(
             "power(aged.relative_price, -price_levels.exponent * "
-            ~ shop_knob('shop_price_sensitivity') ~ ")", 0.001, 1000
+            ~ shop_setting('shop_price_sensitivity') ~ ")", 0.001, 1000
         ) }} as attraction
 
     from aged

@@ -1,4 +1,4 @@
-{{ config(materialized=streamed()) }}
+{{ config(materialized=large_view_or_table()) }}
 
 -- one row per arrival: how long a session of it can last, whatever is bought in it
 with

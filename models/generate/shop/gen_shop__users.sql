@@ -108,7 +108,7 @@ drawn as (
                     {{ exponential(
                         'user_key', 'shop.users.affinity', 1, counter=number
                     ) }},
-                    cast({{ shop_knob('shop_affinity_strength') }} as double)
+                    cast({{ shop_setting('shop_affinity_strength') }} as double)
                 )) + 1
             ) / 1000000 as affinity_{{ number }},
         {%- endfor %}

@@ -11,7 +11,7 @@ examples as (
 
 views_again as (
 
-    select * from {{ ref('truth_shop__views_again') }}
+    select * from {{ ref('truth_shop__repeat_view_probabilities') }}
 
 ),
 
@@ -79,7 +79,7 @@ in_the_third as (
     select
         *,
         cart_3 * (1 - purchase_3) + (1 - cart_3) as unbought_3_0,
-        cart_3 * (1 - purchase_3) + (1 - cart_3) * {{ shop_stays() }} as unbought_3_1
+        cart_3 * (1 - purchase_3) + (1 - cart_3) * {{ cart_retention_probability() }} as unbought_3_1
 
     from described
 
@@ -90,7 +90,7 @@ in_the_second as (
     select
         *,
         cart_2 * (1 - purchase_2)
-        * {{ shop_left('unbought_3_0', 'unbought_3_1') }} as carted_2
+        * {{ expected_if_unbought('unbought_3_0', 'unbought_3_1') }} as carted_2
 
     from in_the_third
 
@@ -101,8 +101,8 @@ from_the_second as (
     select
         *,
         carted_2 + (1 - cart_2) * unbought_3_0 as unbought_2_0,
-        carted_2 + (1 - cart_2) * {{ shop_stays() }} * unbought_3_0 as unbought_2_1,
-        carted_2 + (1 - cart_2) * {{ shop_stays() }} * unbought_3_1 as unbought_2_2
+        carted_2 + (1 - cart_2) * {{ cart_retention_probability() }} * unbought_3_0 as unbought_2_1,
+        carted_2 + (1 - cart_2) * {{ cart_retention_probability() }} * unbought_3_1 as unbought_2_2
 
     from in_the_second
 
@@ -116,12 +116,12 @@ from_the_first as (
         item_id,
         sessions_in_cart,
         expected_view_count,
-        cart_1 * (1 - purchase_1) * {{ shop_left('unbought_2_0', 'unbought_2_2') }}
+        cart_1 * (1 - purchase_1) * {{ expected_if_unbought('unbought_2_0', 'unbought_2_2') }}
         + (1 - cart_1) * case sessions_in_cart
             when 0 then unbought_2_0
-            when 1 then {{ shop_stays() }} * unbought_2_0
-            when 2 then {{ shop_stays() }} * unbought_2_1
-            else {{ shop_stays() }} * unbought_2_2
+            when 1 then {{ cart_retention_probability() }} * unbought_2_0
+            when 2 then {{ cart_retention_probability() }} * unbought_2_1
+            else {{ cart_retention_probability() }} * unbought_2_2
         end as unbought
 
     from from_the_second

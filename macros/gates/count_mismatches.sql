@@ -1,5 +1,5 @@
 {# Query that counts the rows of one checked file by user and date that another lacks, or has otherwise. #}
-{% macro unlike(table, other, columns) -%}
+{% macro count_mismatches(table, other, columns) -%}
     select count(*)
     from checked_{{ table }} as rows_checked
     left join checked_{{ other }} as rows_held_against

@@ -2,7 +2,7 @@
   A setting of the shop world, or the value that turns its mechanism off where shop_mechanism is
   plain. Only for knobs that make the world better than the original.
 #}
-{% macro shop_knob(name) -%}
+{% macro shop_setting(name) -%}
 {%- set plain = {
     'shop_zipf_exponent': 0,
     'shop_popularity_half_life_days': none,

@@ -4,12 +4,12 @@
   expression of the names `state` and `step` (both DOUBLE) and of columns, and has the type of
   `initial`. A count below 1 gives `initial`, NULL gives NULL.
 #}
-{% macro fold(count, initial, next) -%}
-    {{ return(adapter.dispatch('fold', 'diorama')(count, initial, next)) }}
+{% macro iterate(count, initial, next) -%}
+    {{ return(adapter.dispatch('iterate', 'diorama')(count, initial, next)) }}
 {%- endmacro %}
 
 {# sqlfluff cannot parse a lambda of two names (4.4), and the comment says so where it is called. #}
-{% macro duckdb__fold(count, initial, next) -%}
+{% macro duckdb__iterate(count, initial, next) -%}
     list_reduce(  -- noqa: PRS
         cast(range({{ count }}, 0, -1) as double []),
         lambda state, step: {{ next }},
@@ -18,7 +18,7 @@
 {%- endmacro %}
 
 {# sequence(0, 1, -1) is an error, in a branch that is not taken as well. #}
-{% macro spark__fold(count, initial, next) -%}
+{% macro spark__iterate(count, initial, next) -%}
     aggregate(
         case
             when {{ count }} >= 1

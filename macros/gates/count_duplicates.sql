@@ -1,5 +1,5 @@
 {# Query that counts the values of columns which more than one row of a checked file has. #}
-{% macro repeated(table, columns) -%}
+{% macro count_duplicates(table, columns) -%}
 {%- set names = columns | join(', ') -%}
     select count(*) from (
         select {{ names }} from checked_{{ table }}

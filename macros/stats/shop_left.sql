@@ -1,8 +1,0 @@
-{#
-  Mean over what comes of an item that was not bought at once: removed from the cart, or left there.
-  The arguments are expressions of either.
-#}
-{% macro shop_left(if_removed, if_left) -%}
-    ({{ double_literal(shop_knob('shop_remove_probability')) }} * {{ if_removed }}
-        + {{ double_literal(1 - shop_knob('shop_remove_probability')) }} * {{ if_left }})
-{%- endmacro %}
