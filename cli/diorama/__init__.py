@@ -1,13 +1,20 @@
 """diorama: synthetic product worlds in SQL, with the truth attached."""
 
-from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from diorama.api import build
 from diorama.errors import DioramaError, UsageError
 
 __all__ = ["DioramaError", "UsageError", "__version__", "build"]
 
-try:
-    __version__ = version("diorama")
-except PackageNotFoundError:  # a checkout that was not installed
-    __version__ = "0.0.0"
+
+def __getattr__(name: str) -> Any:
+    """The version, which takes a while to find."""
+    if name != "__version__":
+        raise AttributeError(f"module 'diorama' has no attribute '{name}'")
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("diorama")
+    except PackageNotFoundError:  # a checkout that was not installed
+        return "0.0.0"

@@ -37,7 +37,7 @@ def build(
         threads: Threads of DuckDB.
         test: Whether to run the data tests too.
         only: A layer, built with what it needs: raw, staging, marts, experiments or truth.
-        **settings: Any setting of `diorama list`, such as seed=7 or defect_rate=0.05.
+        **settings: Any of `diorama list --settings`, such as seed=7 or defect_rate=0.05.
 
     Returns:
         A connection that reads the tables, such as `raw.raw_feed__events`.

@@ -5,11 +5,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
-from diorama import __version__
 from diorama.completion import complete_model, complete_setting, complete_world
 from diorama.dbt import Layer
 from diorama.errors import DioramaError, UsageError, of_system
@@ -42,7 +40,7 @@ class Commands(TyperGroup):
             _say(error)
             sys.exit(error.exit_code)
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: typer.Context) -> Any:
         """Runs the command."""
         try:
             return super().invoke(ctx)
@@ -102,6 +100,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from diorama import __version__
+
         print_line(f"diorama {__version__}")
         raise typer.Exit
 
@@ -138,8 +138,8 @@ def main(
         "Example: [bold]diorama build --world feed --users 2000 --seed 7 --set "
         "defect_rate=0.05[/bold]\n\n"
         "Builds and tests worlds. The tables change only if everything succeeds. "
-        "Settings that are not given have their defaults; `diorama list` shows them "
-        "all."
+        "Settings that are not given have their defaults; `diorama list --settings` shows "
+        "them all."
     ),
 )
 def build_command(
@@ -326,23 +326,35 @@ def build_command(
 
 @app.command(
     "list",
-    short_help="List worlds, tables and settings.",
+    short_help="List tables and settings.",
     help=(
         "Example: [bold]diorama list --world feed[/bold]\n\n"
-        "Lists worlds, tables with their grain and rows, and settings with their "
-        "current values."
+        "Lists the tables that people open, with rows and grain; with --settings the "
+        "settings, with current value and range. In a pipe, cells are between tabs."
     ),
 )
 def list_command(
-    world: Worlds = None, database: Database = None, as_json: AsJson = False
+    world: Worlds = None,
+    has_all: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Every table, also steps to others and what is not built."
+        ),
+    ] = False,
+    has_settings: Annotated[
+        bool, typer.Option("--settings", help="Settings instead of tables.")
+    ] = False,
+    database: Database = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Lists worlds, tables and settings."""
+    """Lists tables or settings."""
     from diorama.listing import list_project
     from diorama.project import find_project
 
     project = find_project()
     project.check_worlds(world or [])
-    list_project(project, project.database(database), world or [], as_json)
+    path = project.database(database)
+    list_project(project, path, world or [], has_all, has_settings, as_json)
 
 
 @app.command(
@@ -605,7 +617,7 @@ def fingerprint_command(
     project = find_project()
     project.check_worlds(world or [])
     path = project.database(database)
-    fingerprint(project, path, world or [], table or [], as_json, quiet)
+    fingerprint(path, world or [], table or [], as_json, quiet)
 
 
 @app.command(

@@ -1,7 +1,9 @@
 """Errors that end a command with one clear line and an exit code."""
 
+import difflib
 import errno
 import re
+from collections.abc import Iterable
 
 
 class DioramaError(Exception):
@@ -39,12 +41,18 @@ CAUSES = {
 }
 
 
-def explain(text: str, log: str) -> DioramaError:
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A sentence with the known name that is most like a given one, or nothing."""
+    found = difflib.get_close_matches(name, list(known), n=1)
+    return f" The nearest is {found[0]}." if found else ""
+
+
+def explain(text: str, log: str | None = None) -> DioramaError:
     """Turns the text of an error of dbt or DuckDB into an error that a person can act on.
 
     Args:
-        text: All that dbt said about the failure.
-        log: Where the whole story can be read.
+        text: All that was said about the failure.
+        log: Where the whole story can be read, if that is not all of it.
 
     Returns:
         A usage error where a macro raised one (`raise_usage_error`), else a failure.
@@ -55,7 +63,8 @@ def explain(text: str, log: str) -> DioramaError:
     cause = known_cause(text)
     if cause:
         return DioramaError(cause)
-    return DioramaError(f"{headline(text).rstrip('.')}. The whole story is in {log}.")
+    more = f" The whole story is in {log}." if log else ""
+    return DioramaError(f"{headline(text).rstrip('.')}.{more}")
 
 
 def known_cause(text: str) -> str | None:

@@ -2,15 +2,15 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
-from diorama.database import require_database
-from diorama.dbt import MEMORY, Dbt, world_of
+from diorama.catalogue import Relation, declared_relations, open_database
 from diorama.errors import DioramaError
 from diorama.project import Project
+from diorama.settings import Macros
 from diorama.terminal import (
-    format_bytes,
     format_count,
     narrate,
     print_json,
@@ -18,157 +18,143 @@ from diorama.terminal import (
     print_table,
 )
 
+# the layers whose tables people open; others are steps to them
+OPEN_LAYERS = ("raw", "staging", "marts", "truth")
+
 
 def list_project(
-    project: Project, path: Path, worlds: list[str], as_json: bool
+    project: Project,
+    path: Path,
+    worlds: list[str],
+    has_all: bool,
+    has_settings: bool,
+    as_json: bool,
 ) -> None:
-    """Prints worlds, tables and settings to stdout.
+    """Prints the tables that people open, or the settings, to stdout.
 
     Args:
         project: The project.
-        path: The database file; where there is none, or another process holds it, the list has no
-            row counts and no current values, and says so.
+        path: The database file; where there is none, or it cannot be read, the list has no row
+            counts and no current values, and says so.
         worlds: The worlds to list; none for all.
-        as_json: Whether to print one JSON document instead of tables.
+        has_all: Whether to list every table, also those that are not built.
+        has_settings: Whether to list settings instead of tables.
+        as_json: Whether to print all of it as one JSON document.
     """
     absent: DioramaError | None = None
+    rows: dict[str, int] = {}
     try:
-        require_database(path, project.log)
+        with open_database(path) as catalogue:
+            relations = list(catalogue.relations.values())
+            rows = catalogue.row_counts()
     except DioramaError as error:
-        absent = error
-    dbt = Dbt(project, MEMORY if absent else path, read_only=absent is None)
-    described = dbt.operation("describe", {})[0]
-    tables = _tables(dbt, described, worlds)
-    settings = _settings(described, worlds)
+        absent, relations = error, declared_relations(project)
+    models = [
+        relation
+        for relation in relations
+        if relation.kind == "model" and (not worlds or relation.world in worlds)
+    ]
     if as_json:
-        listed = [
-            world for world in described["worlds"] if not worlds or world in worlds
-        ]
         document = {
             "database": None if absent else str(path),
-            "worlds": listed,
-            "tables": tables,
-            "settings": settings,
+            "worlds": [w for w in project.worlds if not worlds or w in worlds],
+            "tables": [
+                {
+                    "world": model.world,
+                    "layer": model.layer,
+                    "table": model.name,
+                    "grain": model.grain,
+                    "kind": model.form,
+                    "rows": rows.get(model.name),
+                }
+                for model in models
+            ],
+            "settings": _settings(project, relations, worlds),
         }
         print_json(document)
+    elif has_settings:
+        _print_settings(_settings(project, relations, worlds))
     else:
-        _print(described["worlds"], worlds, tables, settings)
+        _print_tables(models if has_all else _open(models), rows)
     if absent:
         narrate(f"No row counts: {absent}", style="yellow")
 
 
-def _tables(
-    dbt: Dbt, described: dict[str, Any], worlds: list[str]
+def _open(models: list[Relation]) -> list[Relation]:
+    """Those that people open: that are built, or that could be, where none is."""
+    candidates = [model for model in models if model.layer in OPEN_LAYERS]
+    return [model for model in candidates if model.form] or candidates
+
+
+def _settings(
+    project: Project, relations: list[Relation], worlds: list[str]
 ) -> list[dict[str, Any]]:
-    facts = {(fact["schema"], fact["name"]): fact for fact in described["relations"]}
-    tables = []
-    for model in dbt.models():
-        world = world_of(model)
-        if worlds and world not in worlds:
-            continue
-        fact = facts.get((model.schema, model.alias), {})
-        tables.append(
-            {
-                "world": world,
-                "layer": model.schema,
-                "table": model.name,
-                "grain": grain_of(model.description, model.raw_code),
-                "kind": fact.get("kind"),
-                "rows": fact.get("rows"),
-                "bytes": fact.get("bytes"),
-            }
-        )
-    return tables
-
-
-def grain_of(description: str, code: str) -> str:
-    """What one row is.
-
-    Args:
-        description: The model's description, whose first sentence says it.
-        code: Its SQL, whose first comment says it too.
-
-    Returns:
-        That sentence, or an empty text.
-    """
-    if description.strip():
-        sentence = re.split(r"(?<=[.])\s|\n\n", description.strip(), maxsplit=1)[0]
-        return " ".join(sentence.split()).rstrip(".")
-    comment = re.search(
-        r"^\s*(?:--|\{#-?) *(one row.*?)(?: *-?#\})?$",
-        code,
-        re.MULTILINE | re.IGNORECASE,
-    )
-    return comment[1][0].upper() + comment[1][1:] if comment else ""
-
-
-def _settings(described: dict[str, Any], worlds: list[str]) -> list[dict[str, Any]]:
     """The settings with the value that the built tables have, one per world where they differ."""
     built: dict[str, dict[str, Any]] = {}
-    for fact in described["relations"]:
-        for name, value in ((fact["memory"] or {}).get("values") or {}).items():
+    for relation in relations:
+        for name, value in relation.settings.items():
             built.setdefault(name, {})[json.dumps(value)] = value
+    allowed_values = Macros(project, {})["allowed_values"]
     settings = []
-    for setting in described["settings"]:
-        prefix = setting["name"].split("_")[0]
-        world = prefix if prefix in described["worlds"] else None
+    for name, said in project.settings.items():
+        prefix = name.split("_")[0]
+        world = prefix if prefix in project.worlds else None
         if worlds and world is not None and world not in worlds:
             continue
-        values = list(built.get(setting["name"], {}).values())
-        current = (
-            setting["default"]
-            if not values
-            else values[0]
-            if len(values) == 1
-            else values
+        values = list(built.get(name, {}).values()) or [said["default"]]
+        settings.append(
+            {
+                "world": world,
+                "name": name,
+                **{key: said[key] for key in ("meaning", "type")},
+                "unit": said.get("unit"),
+                "allowed": allowed_values(said),
+                "default": said["default"],
+                "current": values[0] if len(values) == 1 else values,
+            }
         )
-        settings.append({"world": world, **setting, "current": current})
     return settings
 
 
-def _print(
-    known: list[str],
-    worlds: list[str],
-    tables: list[dict[str, Any]],
-    settings: list[dict[str, Any]],
-) -> None:
-    print_line(
-        "Worlds: "
-        + ", ".join(world for world in known if not worlds or world in worlds)
-    )
-    print_line("")
-    rows: list[list[str]] = []
-    layer = ""
-    for table in tables:
-        if table["layer"] != layer:
-            layer = table["layer"]
-            rows.append([layer])
-        counted = "view" if table["kind"] == "view" else format_count(table["rows"])
-        rows.append(
-            [
-                f"  {table['table']}",
-                counted,
-                format_bytes(table["bytes"]),
-                table["grain"],
-            ]
-        )
-    print_table(
-        "Tables", ["table", "rows", "size", "grain"], rows, right=["rows", "size"]
-    )
+def _print_tables(models: list[Relation], rows: dict[str, int]) -> None:
+    if not sys.stdout.isatty():
+        for model in models:
+            cells = [model.layer, model.name, model.form, rows.get(model.name)]
+            _print_cells([*cells, model.grain])
+        return
+    shown: list[list[str]] = []
+    for number, model in enumerate(models):
+        if not number or model.layer != models[number - 1].layer:
+            shown.append([model.layer])
+        counted = "view" if model.form == "view" else format_count(rows.get(model.name))
+        grain, *_ = re.sub("^One row per ", "", model.grain).split(": ")
+        shown.append([f"  {model.name}", counted, grain])
+    print_table("Tables", ["table", "rows", "one row per"], shown, right=["rows"])
 
-    print_line("")
-    rows = []
+
+def _print_settings(settings: list[dict[str, Any]]) -> None:
+    shown: list[list[str]] = []
     world: str | None = ""
     for setting in settings:
-        if setting["world"] != world:
-            world = setting["world"]
-            rows.append([world or "all worlds"])
         unit = f" ({setting['unit']})" if setting["unit"] else ""
         meaning = f"{setting['meaning']}{unit}: {setting['allowed']}"
-        values = [_show(setting["current"]), _show(setting["default"])]
-        rows.append([f"  {setting['name']}", *values, meaning])
-    header = ["setting", "current", "default", "meaning and range"]
-    print_table("Settings (--set name=value)", header, rows)
+        current, default = _show(setting["current"]), _show(setting["default"])
+        if not sys.stdout.isatty():
+            _print_cells([setting["name"], current, default, meaning])
+            continue
+        if setting["world"] != world:
+            world = setting["world"]
+            shown.append([world or "all worlds"])
+        meaning += f"; default {default}" if current != default else ""
+        shown.append([f"  {setting['name']}", current, meaning])
+    if shown:
+        header = ["setting", "value", "meaning and range"]
+        print_table("Settings (--set name=value)", header, shown)
+
+
+def _print_cells(cells: list[Any]) -> None:
+    """Prints a row for other programs: cells between tabs."""
+    print_line("\t".join("" if cell is None else str(cell) for cell in cells))
 
 
 def _show(value: Any) -> str:

@@ -68,9 +68,7 @@ class Project:
     @cached_property
     def _vars(self) -> dict[str, Any]:
         text = (self.root / "dbt_project.yml").read_text(encoding="utf-8")
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))[
-            "vars"
-        ]
+        return load_yaml(text)["vars"]
 
     @property
     def worlds(self) -> list[str]:
@@ -112,6 +110,11 @@ class Project:
                 )
 
 
+def load_yaml(text: str) -> Any:
+    """The document that a text in YAML holds."""
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def find_project() -> Project:
     """Finds the project: the current directory, a parent of it, or what this package is part of.
 
@@ -127,8 +130,7 @@ def find_project() -> Project:
         file = directory / "dbt_project.yml"
         if (
             file.is_file()
-            and yaml.safe_load(file.read_text(encoding="utf-8")).get("name")
-            == "diorama"
+            and load_yaml(file.read_text(encoding="utf-8")).get("name") == "diorama"
         ):
             return Project(directory)
     raise DioramaError(

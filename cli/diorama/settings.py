@@ -5,7 +5,6 @@ seconds to start.
 """
 
 import datetime
-import difflib
 import json
 import math
 import re
@@ -89,7 +88,7 @@ def collect_settings(
             raise UsageError(
                 f"The {lacking[0]} world has no setting {lacking[0]}_{name}, so "
                 f"--{name.replace('_', '-')} means nothing to it. "
-                f"See `diorama list --world {lacking[0]}`, and use --set name=value."
+                f"See `diorama list --settings --world {lacking[0]}`, and use --set name=value."
             )
         having = [
             world
@@ -110,16 +109,12 @@ def collect_settings(
     for name, text in given:
         # also `settings`, under which dbt_project.yml declares them all
         if name not in project.settings:
-            (nearest,) = difflib.get_close_matches(name, project.settings, 1, cutoff=0)
-            raise UsageError(
-                f"There is no setting '{name}'; the nearest is '{nearest}'. "
-                "`diorama list` shows all."
-            )
+            Macros(project, {})["unknown_setting"](name)
         try:
             value = parse_value(text)
         except OverflowError as error:
             raise UsageError(
-                f"Setting '{name}' is {text[:40]}, but {error}. See `diorama list`."
+                f"Setting '{name}' is {text[:40]}, but {error}. See `diorama list --settings`."
             ) from error
         if name in settings and settings[name] != value:
             raise UsageError(

@@ -1,4 +1,9 @@
-"""What people see: narration and progress on stderr, data on stdout."""
+"""What people see: narration and progress on stderr, data on stdout.
+
+Rich takes a while to import, so that each function does where it needs it.
+"""
+
+from __future__ import annotations
 
 import codecs
 import contextlib
@@ -8,21 +13,12 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
-
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
-from rich.table import Column, Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from diorama.errors import DioramaError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 # What our lines have that the code page of a console may lack; other characters become "?".
 PLAIN = str.maketrans("→…×–−’│", ">.x--'|")  # noqa: RUF001
@@ -100,8 +96,14 @@ def narrate(line: str, style: str = "") -> None:
 
     Where stderr cannot be written, the work goes on.
     """
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
     try:
+        if not sys.stderr.isatty():
+            sys.stderr.write(f"{line}\n")
+            return
+        from rich.console import Console
+        from rich.text import Text
+
+        console = Console(stderr=True, soft_wrap=True, highlight=False)
         console.print(Text(line, style=style))
     except OSError:
         _discard(sys.stderr)
@@ -156,6 +158,10 @@ def print_table(
         rows: The cells; a row of nothing but its first cell heads a section.
         right: The columns that stand to the right.
     """
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(
         box=None,
         pad_edge=False,
@@ -199,10 +205,20 @@ class BuildProgress:
     def showing(self) -> Iterator[None]:
         """Shows the bar for as long as the block runs."""
         global _live
-        console = Console(stderr=True)
-        if self.quiet or not console.is_terminal:
+        if self.quiet or not sys.stderr.isatty():
             yield
             return
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            SpinnerColumn,
+            TextColumn,
+            TimeElapsedColumn,
+        )
+        from rich.table import Column
+
         columns = (
             SpinnerColumn(),
             BarColumn(bar_width=24),
@@ -210,7 +226,9 @@ class BuildProgress:
             TimeElapsedColumn(),
             TextColumn("{task.description}", table_column=Column(no_wrap=True)),
         )
-        with Progress(*columns, console=console, transient=True) as self.bar:
+        with Progress(
+            *columns, console=Console(stderr=True), transient=True
+        ) as self.bar:
             _live = self.bar
             self.task = self.bar.add_task(self.verb, total=None)
             try:
@@ -259,12 +277,16 @@ class StreamProgress:
     def showing(self) -> Iterator[None]:
         """Shows the line for as long as the block runs."""
         global _live
-        console = Console(stderr=True)
-        if self.quiet or not console.is_terminal:
+        if self.quiet or not sys.stderr.isatty():
             yield
             return
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn
+
         columns = (SpinnerColumn(), TextColumn("{task.description}"))
-        with Progress(*columns, console=console, transient=True) as self.bar:
+        with Progress(
+            *columns, console=Console(stderr=True), transient=True
+        ) as self.bar:
             _live = self.bar
             self.task = self.bar.add_task("Streaming", total=None)
             try:

@@ -8,7 +8,7 @@
     {#- a profile of one's own has a path of its own; attached, the path is that of the first database -#}
     {%- set path = env_var('DIORAMA_DATABASE', 'diorama.duckdb') if target.path == ':memory:' else target.path -%}
     {%- set file = path.replace('\\', '/').split('/')[-1] -%}
-    {%- if file.split('.')[0] | lower in schemas + ['information_schema'] -%}
+    {%- if file.split('.')[0] | lower in schemas + ['catalogue', 'information_schema'] -%}
         {{ raise_usage_error(
             "A database file cannot be named '" ~ file ~ "', because '" ~ file.split('.')[0]
             ~ "' is the name of a schema in it. Choose another name, such as my_" ~ file ~ "."

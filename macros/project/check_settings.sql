@@ -2,7 +2,7 @@
 {% macro check_settings() -%}
 {%- set given = invocation_args_dict.get('vars') or {} -%}
 {%- if 'settings' in given -%}
-    {{ raise_usage_error("There is no setting 'settings'. `diorama list` shows all.") }}
+    {{ raise_usage_error("There is no setting 'settings'. `diorama list --settings` shows all.") }}
 {%- endif -%}
 {%- for name in given if name not in var('settings') -%}
     {{ unknown_setting(name) }}

@@ -25,11 +25,13 @@ from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from conftest import digest, with_duckdb
 from diorama import __version__
 from diorama.building import raise_failures
+from diorama.catalogue import connect
 from diorama.database import STORAGE_VERSION
 from diorama.dbt import Step
 from diorama.errors import DioramaError, UsageError
 from diorama.project import Project
 from diorama.settings import Macros
+from diorama.sql import columns_of, count_rows
 from worlds import ROOT
 
 
@@ -310,7 +312,7 @@ def hash_128(number: int) -> int:
 
 
 def content_number(value: object) -> int:
-    """What the macro content_number documents."""
+    """What `diorama.sql.content_number` documents."""
     match value:
         case None:
             return 16045690984503098046
@@ -342,7 +344,7 @@ def content_number(value: object) -> int:
     raise NotImplementedError(type(value))
 
 
-def test_a_fingerprint_is_the_same_for_ever(diorama, tmp_path):
+def test_a_fingerprint_is_the_same_for_ever(tmp_path):
     """Against Python, so that no version of DuckDB or of dbt changes it."""
     rows = [
         (1, 0.1, "a", None, datetime(2024, 9, 1, 12, 0, 0, 500000), True, "x" * 48),
@@ -352,11 +354,9 @@ def test_a_fingerprint_is_the_same_for_ever(diorama, tmp_path):
     ]
     ids = [uuid.UUID(int=7), None, uuid.UUID(int=2**127 + 5), uuid.UUID(int=2**128 - 1)]
     prices = [Decimal("1.50"), Decimal("-3.25"), None, Decimal("9999999999.99")]
-    path = tmp_path / "golden.duckdb"
-    with duckdb.connect(path) as connection:
-        connection.execute("create schema generate")
+    with connect(tmp_path / "golden") as connection:
         connection.execute(
-            "create table generate.gen_feed__users (a bigint, b double, c varchar, d varchar, "
+            "create table golden (a bigint, b double, c varchar, d varchar, "
             "e timestamp, f boolean, g varchar, h uuid, i decimal(12, 2))"
         )
         expected = 0
@@ -364,7 +364,7 @@ def test_a_fingerprint_is_the_same_for_ever(diorama, tmp_path):
             (*row, *more) for row, *more in zip(rows, ids, prices, strict=True)
         ]:
             connection.execute(
-                f"insert into generate.gen_feed__users values ({', '.join('?' * len(row))})",
+                f"insert into golden values ({', '.join('?' * len(row))})",
                 row,
             )
             expected += functools.reduce(
@@ -372,9 +372,8 @@ def test_a_fingerprint_is_the_same_for_ever(diorama, tmp_path):
                 row,
                 len(row),
             )
-    assert fingerprints(diorama, path) == {
-        "gen_feed__users": (4, f"{expected & LITTLE:016x}")
-    }
+        counted = count_rows(connection, "golden", columns_of(connection, "golden"))
+    assert counted == (4, f"{expected & LITTLE:016x}")
 
 
 def test_the_list_has_grain_rows_and_current_values(diorama, built):
@@ -393,8 +392,42 @@ def test_the_list_has_grain_rows_and_current_values(diorama, built):
     assert all(setting["meaning"] for setting in settings.values())
 
     shown = diorama("list", "--world", "feed", "--database", built).stdout
-    assert re.search(r"feed_users +200 +50000 ", shown)
-    assert "One row per session" in shown
+    assert (
+        "raw\traw_feed__users\ttable\t200\tOne row per delivered user record" in shown
+    )
+    assert "gen_feed__users" not in shown
+    everything = diorama("list", "--all", "--database", built).stdout
+    assert "\ngenerate\tgen_feed__users\ttable\t200\t" in everything
+    assert "\nraw\traw_shop__users\t\t\t" in everything
+    shown = diorama("list", "--settings", "--database", built).stdout
+    assert "\nfeed_users\t200\t50000\t" in shown
+
+
+def test_a_file_without_a_catalogue_is_one_line(diorama, tmp_path):
+    """As versions left it that kept none, or somebody else's."""
+    path = tmp_path / "old.duckdb"
+    with duckdb.connect(path) as connection:
+        connection.execute("create schema raw")
+        connection.execute("create table raw.raw_feed__users as select 1 as user_id")
+    result = diorama("fingerprint", "--database", path)
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 1
+    assert "has no catalogue" in result.stderr
+    assert "raw_feed__users" in diorama("list", "--database", path).stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["list"], ["fingerprint"], ["build", "--users", "0"]]
+)
+def test_reading_and_refusing_start_without_dbt(built, arguments):
+    """Which alone would take two seconds."""
+    code = (
+        "import atexit, sys; "
+        "atexit.register(lambda: print('dbt' in sys.modules, file=sys.stderr)); "
+        f"from diorama.cli import app; app({[*arguments, '--database', str(built)]})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stderr.endswith("False\n"), done.stderr
 
 
 def test_the_list_works_before_the_first_build(diorama, tmp_path):

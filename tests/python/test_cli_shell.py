@@ -34,8 +34,8 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def on_a_terminal(*arguments: str, **environment: str) -> str:
-    """What a command prints on a terminal."""
+def on_a_terminal(*arguments: str, code: int = 2, **environment: str) -> str:
+    """What a command prints on a terminal, and ends with this code."""
     inside, outside = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "diorama", *arguments],
@@ -55,7 +55,7 @@ def on_a_terminal(*arguments: str, **environment: str) -> str:
             break
         said += piece
     os.close(inside)
-    assert process.wait() == 2
+    assert process.wait() == code
     return said.decode()
 
 
@@ -72,6 +72,22 @@ def test_colours_are_for_terminals_without_no_color():
     )
     assert (piped.stdout, piped.returncode) == ("", 2)
     assert "\x1b" not in piped.stderr + run("--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [("--world=feed", " session "), ("--settings", "default 50000")],
+)
+def test_the_list_fits_a_narrow_terminal(built: Path, option: str, expected: str):
+    shown = on_a_terminal(
+        *("list", option, "--database", str(built)),
+        code=0,
+        COLUMNS="80",
+        TERM="dumb",
+        NO_COLOR="1",
+    ).splitlines()
+    assert max(map(len, shown)) <= 80
+    assert any(expected in f"{line} " for line in shown), shown
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -182,7 +198,7 @@ def test_a_console_of_few_characters_gets_others_in_their_place(built: Path):
         env=os.environ | {"PYTHONIOENCODING": "cp1252"},
     )
     assert done.returncode == 0, done.stderr
-    assert "control > treated" in done.stdout.decode("cp1252")
+    assert "control > SmartFeed_v2" in done.stdout.decode("cp1252")
     assert b"Traceback" not in done.stderr
 
 

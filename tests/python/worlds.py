@@ -189,9 +189,8 @@ class World:
         query = (
             "select table_schema || '.' || table_name from information_schema.tables"
         )
-        return sorted(
-            name for (name,) in self.rows(f"{query} where table_catalog = 'world'")
-        )
+        ours = "table_catalog = 'world' and table_schema != 'catalogue'"
+        return sorted(name for (name,) in self.rows(f"{query} where {ours}"))
 
     def fingerprints(self, views: bool = True) -> dict[str, tuple[int, int]]:
         """Rows and content of every relation: a sum over rows, so that their order is nothing.
@@ -204,7 +203,7 @@ class World:
                 f"""
                 select schema_name || '.' || table_name, string_agg(column_name, ', ')
                 from (from duckdb_columns() order by column_index) {stored}
-                where database_name = 'world' and not internal
+                where database_name = 'world' and schema_name != 'catalogue' and not internal
                 group by all
                 order by all
                 """

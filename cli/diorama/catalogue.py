@@ -1,0 +1,287 @@
+"""What a database holds, by the catalogue that the build writes into it; read without dbt."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from diorama.database import check_place, quote
+from diorama.errors import DioramaError, UsageError, explain, nearest
+from diorama.project import Project, load_yaml
+from diorama.sql import text_number
+
+if TYPE_CHECKING:
+    import duckdb
+
+LAYERS = ("generate", "raw", "staging", "intermediate", "marts", "truth")
+NO_WORLD = "run"  # what the worlds share, such as gen__run
+RELATIONS = """
+    select
+        relations.* exclude (dbt_version, duckdb_version),
+        built.form,
+        built.comment
+    from catalogue.relations
+    left join (
+        select schema_name, table_name, 'table' as form, comment from duckdb_tables()
+        where database_name = current_database()
+        union all
+        select schema_name, view_name, 'view', comment from duckdb_views()
+        where database_name = current_database()
+    ) as built on relations.layer = built.schema_name and relations.name = built.table_name
+"""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A model or seed of the project.
+
+    Attributes:
+        name: Its name.
+        kind: Whether it is a model or a seed.
+        layer: Its schema.
+        world: Its world, or None where the worlds share it.
+        description: What one row is, and what surprises.
+        columns: The description of each column.
+        key: The columns that name a row; none where no test says so.
+        parents: What it is built from.
+        meta: What its YAML says for the command line: export, explain, stream, shards.
+        form: Whether the database holds a table or a view, or None.
+        built_from: Settings and deliveries of the build.
+    """
+
+    name: str
+    kind: str
+    layer: str
+    world: str | None
+    description: str
+    columns: dict[str, str]
+    key: list[str]
+    parents: list[str]
+    meta: dict[str, Any]
+    form: str | None = None
+    built_from: dict[str, Any] | None = None
+
+    @property
+    def sql(self) -> str:
+        """The name in SQL."""
+        return f"{self.layer}.{self.name}"
+
+    @property
+    def grain(self) -> str:
+        """What one row is: the first sentence of the description."""
+        return re.split(r"(?<=[.])\s", self.description, maxsplit=1)[0].rstrip(".")
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings that it was built from."""
+        return (self.built_from or {}).get("values") or {}
+
+
+class Catalogue:
+    """A database that is open for reading.
+
+    Attributes:
+        path: The file.
+        connection: The connection, in which the file is the default database.
+        relations: All relations of the project by name, in the order in which they are built.
+    """
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        """Reads the catalogue.
+
+        Raises:
+            DioramaError: There is none.
+        """
+        self.path, self.connection = path, connection
+        if not self.rows(
+            "select 1 from duckdb_tables() where database_name = current_database() "
+            "and schema_name = 'catalogue' and table_name = 'relations'"
+        ):
+            raise DioramaError(
+                f"{path} has no catalogue: it is of an earlier version of diorama, or not of "
+                "diorama. Build it again with `diorama build`."
+            )
+        self.relations = {
+            relation.name: relation
+            for relation in _ordered([_relation(row) for row in self.rows(RELATIONS)])
+        }
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        return self.connection.execute(query).fetchall()
+
+    def models(self, worlds: list[str], names: list[str] = ()) -> list[Relation]:  # type: ignore[assignment]
+        """The models of some worlds.
+
+        Args:
+            worlds: The worlds; none for all.
+            names: Names of models to take alone; none for all.
+
+        Returns:
+            The models, in the order in which they are built, or of the names.
+
+        Raises:
+            UsageError: There is no model of such a name.
+        """
+        models = {
+            relation.name: relation
+            for relation in self.relations.values()
+            if relation.kind == "model" and (not worlds or relation.world in worlds)
+        }
+        for name in names:
+            if name not in models:
+                raise UsageError(
+                    f"There is no table '{name}'.{nearest(name, models)} See `diorama list`."
+                )
+        return [models[name] for name in names] or list(models.values())
+
+    def run(self) -> dict[str, Any] | None:
+        """The seed and the root key of the last run; none before there was one."""
+        if self.relations["gen__run"].form is None:
+            return None
+        ((seed, root_key),) = self.rows("select seed, root_key from generate.gen__run")
+        return {"seed": seed, "root_key": root_key}
+
+    def row_counts(self) -> dict[str, int]:
+        """The rows of each table that the database holds."""
+        return self._of_tables("count(*)", "{}")
+
+    def byte_counts(self) -> dict[str, int]:
+        """The bytes of the blocks that each table touches.
+
+        Small tables share blocks, so that they look larger than they are.
+        """
+        return self._of_tables(
+            "262144 * count(distinct block_id)",
+            "pragma_storage_info('{}') where block_id >= 0",
+        )
+
+    def _of_tables(self, aggregate: str, source: str) -> dict[str, int]:
+        queries = [
+            f"select '{table.name}', {aggregate} from {source.format(table.sql)}"
+            for table in self.relations.values()
+            if table.form == "table"
+        ]
+        return dict(self.rows(" union all ".join(queries))) if queries else {}
+
+
+@contextmanager
+def open_database(path: Path) -> Iterator[Catalogue]:
+    """Opens a database for reading, whatever the name of its file.
+
+    Args:
+        path: The file.
+
+    Yields:
+        What it holds.
+
+    Raises:
+        DioramaError: There is none, it cannot be read, or a query failed.
+    """
+    check_place(path)
+    if not path.is_file():
+        raise DioramaError(
+            f"There is no database at {path}. Make one with `diorama build`."
+        )
+    import duckdb
+
+    try:
+        with connect(path) as connection:
+            try:
+                connection.execute(f"attach {quote(path)} as diorama (read_only)")
+            except duckdb.Error as error:
+                problem = explain(str(error))
+                raise type(problem)(f"{path}: {problem}") from error
+            connection.execute("use diorama")
+            yield Catalogue(path, connection)
+    except duckdb.Error as error:
+        raise explain(str(error)) from error
+
+
+def connect(path: Path) -> duckdb.DuckDBPyConnection:
+    """A connection to no database, which puts what does not fit in memory beside a file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The connection, with the limits of the environment (`profiles/profiles.yml`).
+    """
+    import duckdb
+
+    threads = os.environ.get("DIORAMA_THREADS")
+    connection = duckdb.connect(
+        config={
+            "memory_limit": os.environ.get("DIORAMA_MEMORY_LIMIT", "3GB"),
+            "preserve_insertion_order": "false",
+            "temp_directory": f"{path}.tmp",
+            **({"threads": threads} if threads else {}),
+        }
+    )
+    connection.execute("set enable_progress_bar = false")
+    connection.execute(text_number())
+    return connection
+
+
+def declared_relations(project: Project) -> list[Relation]:
+    """The models of a project, built or not, by what the YAML beside them says."""
+    relations = []
+    for layer in LAYERS:
+        folder = project.root / "models" / layer
+        for file in sorted(folder.rglob("*.yml")):
+            text = file.read_text(encoding="utf-8")
+            world = None if file.parent == folder else file.parent.name
+            relations += [
+                Relation(
+                    model["name"],
+                    "model",
+                    layer,
+                    world,
+                    " ".join(model["description"].split()),
+                    *({}, [], [], {}),
+                )
+                for model in (load_yaml(text) or {}).get("models", [])
+            ]
+    return relations
+
+
+def _relation(row: tuple[Any, ...]) -> Relation:
+    name, kind, layer, world, description, *documents, form, comment = row
+    columns, key, parents, meta = map(json.loads, documents)
+    return Relation(
+        name,
+        kind,
+        layer,
+        None if world == NO_WORLD else world,
+        description,
+        columns,
+        key,
+        parents,
+        meta,
+        form,
+        json.loads(comment) if comment else None,
+    )
+
+
+def _ordered(relations: list[Relation]) -> list[Relation]:
+    """Sorts relations by layer, each behind the models that it reads, else by name."""
+    by_name = {r.name: r for r in relations}
+    models = {r.name for r in relations if r.kind == "model"}
+    depth: dict[str, int] = {}
+
+    def depth_of(name: str) -> int:
+        if name not in depth:
+            parents = [p for p in by_name[name].parents if p in models]
+            depth[name] = 1 + max(map(depth_of, parents), default=0)
+        return depth[name]
+
+    layers = ("seeds", *LAYERS)
+    return sorted(
+        relations, key=lambda r: (layers.index(r.layer), depth_of(r.name), r.name)
+    )
