@@ -1,8 +1,6 @@
 """Every knob does what it says, and a change of one never leaves two worlds mixed."""
 
-import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -316,29 +314,6 @@ def test_bad_settings_are_refused_in_one_clear_line(
     assert lines, result.log[-2000:]
     assert message in lines[-1]
     assert last_good.path.read_bytes() == before
-
-
-def test_settings_of_a_project_count_below_those_of_the_command_line(
-    tmp_path: Path,
-) -> None:
-    """In `vars:` of a project that has diorama as a package, for all or for diorama alone."""
-    project = tmp_path / "project"
-    (project / "dbt_packages").mkdir(parents=True)
-    (project / "dbt_packages" / "diorama").symlink_to(ROOT)
-    shutil.copy(ROOT / "profiles.yml", project)
-    (project / "packages.yml").write_text(f"packages: [{{local: {ROOT}}}]")
-    given = {"feed_users": 7, "diorama": {"feed_start_date": "2024-10-01"}}
-    (project / "dbt_project.yml").write_text(
-        json.dumps({"name": "ours", "profile": "diorama", "vars": given})
-    )
-    ours = World(tmp_path / "diorama.duckdb", Dbt(tmp_path, project))
-    users = "select count(*), min(signup_date)::text from generate.gen_feed__users"
-    select = ("--select", "+gen_feed__users")
-    ours.build(*select)
-    count, first = ours.rows(users)[0]
-    assert (count, first >= "2024-10-01") == (7, True)
-    ours.build(*select, settings={"feed_users": 9})
-    assert ours.value(users) == 9
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,15 @@
-"""What other people have: the wheel without a checkout, and the project with dbt 2."""
+"""What other people have: the wheel without a checkout, a package of dbt, and dbt 2."""
 
 import json
 import os
+import shutil
 import subprocess
+import sys
 import sysconfig
 from pathlib import Path
 
 import _duckdb
+import duckdb
 import pytest
 
 from diorama.init import PROJECT_PARTS
@@ -100,6 +103,31 @@ def test_init_copies_the_project_out_and_works_on_the_copy(
         1,
         f"Error: {copy} is not empty. Give a directory that is empty or not there yet.\n",
     )
+
+
+def test_a_project_has_diorama_as_a_package(tmp_path: Path):
+    """Settings in its `vars:` count for diorama, below those of the command line."""
+    project = Path(shutil.copytree(ROOT / "integration_tests", tmp_path / "project"))
+    packages = project / "packages.yml"
+    packages.write_text(packages.read_text().replace("../", str(ROOT)))
+
+    dbt = Path(sys.executable).with_name("dbt")
+    run(dbt, "deps", cwd=project)
+    options = ("--select", "+weekly_revenue", "--exclude-resource-type", "unit_test")
+    built = run(dbt, "build", *options, "--vars", "{shop_users: 200}", cwd=project)
+    assert built.returncode == 0, built.stdout[-3000:]
+    with duckdb.connect(project / "integration_tests.duckdb") as connection:
+        found = connection.execute(
+            """
+            select
+                (select count(*) from generate.gen_shop__users) as users,
+                min(session_date)::text as first_day,
+                count(*) as days,
+                sum(revenue_cents) - (select sum(revenue_cents) from main.weekly_revenue) as lost
+            from marts.shop__funnel_daily
+            """
+        ).fetchall()
+    assert found == [(200, "2024-10-01", 30, 0)]
 
 
 DBT_2 = "dbt-core-experimental-parser==2.0.0a4"
