@@ -1,7 +1,8 @@
 {#
   Relation: one row per key: Cochran's test that all groups have the same effect. With weights
   w = 1 / SE^2 about their weighted mean, Q = sum w (effect - mean)^2 is chi-square with one degree of
-  freedom less than groups. Groups without a standard error are left out; null below two groups.
+  freedom less than groups. That takes standard errors for known, so that groups with fewer than thirty
+  units in an arm, or degrees of freedom, are left out; null below two groups.
 #}
 {% macro interaction_test(estimates, keys, group) -%}
 {%- set key_columns = keys | join(', ') -%}
@@ -17,7 +18,7 @@
 
         from {{ estimates }}
 
-        where std_error is not null
+        where std_error is not null and least(control_units, treatment_units, dof) >= 30
 
     ),
 

@@ -95,7 +95,10 @@ class Assembly:
     ) -> Part:
         part = Part(anchor, title, about)
         if blocked_by:
-            part.warning = f"Not trustworthy: blocked by {blocked_by}."
+            part.warning = (
+                f"Not trustworthy: blocked by {blocked_by}. What follows is what was logged; no "
+                "effect may be read from it."
+            )
         for figure in figures:
             reads_truth = any(schema == "truth" for schema, _ in figure.relations)
             if figure.relations <= self.comments.keys():

@@ -529,8 +529,8 @@ TREATMENT = [
         },
         key=ESTIMATE_KEY,
         truth_key=TRUTH_KEY,
-        caution="SATE is the mean effect on all units, SATT on the treated, ATO on those who could "
-        "as well have been in either arm.",
+        caution="The effect is the mean over all units; SATT is that over the treated, ATO over "
+        "those who could as well have been in either arm.",
     ),
     Figure(
         "experiment/bias",
@@ -567,7 +567,7 @@ TREATMENT = [
             "nothing": "No effect is found to differ between segments ({tested} metrics; "
             "{estimators:name}, smallest Holm-corrected p {p_value:p}).",
             "untested": "A difference between segments is not tested: no metric can be estimated "
-            "in two of them.",
+            "in two of them with thirty units in each arm.",
         },
         intervals("segment"),
         truth=HOLDING,

@@ -2,8 +2,10 @@
 create or replace temp table figure as
 select
     concat(replace(results.metric, '_', ' '), ' (', results.role, ')') as panel,
-    concat(replace(results.estimator, '_', ' '), ' · ', upper(results.estimand))
-        as estimator,
+    concat(
+        replace(results.estimator, '_', ' '),
+        case when results.estimand != 'sate' then upper(' · ' || results.estimand) end
+    ) as estimator,
     results.metric,
     results.role,
     results.estimator as estimator_name,

@@ -16,6 +16,7 @@ where
     survival.experiment_id = getvariable('experiment')
     and survival.variant in (experiments.control, getvariable('treatment'))
     and survival.days_since_exposure <= 400
+qualify max(survival.days_since_exposure) over (partition by survival.segment) > 0
 order by
     survival.segment != 'all',
     panel,
