@@ -205,7 +205,7 @@ class Dbt:
         arguments = [
             # of its own, since a log file follows the console's level otherwise
             *("--log-level", "none", "--log-level-file", "debug"),
-            *("--no-print", "--no-use-colors"),
+            *("--no-print", "--no-use-colors", "--no-write-json"),
             *arguments,
             *(
                 "--project-dir",
