@@ -35,6 +35,12 @@ PYTHON = re.compile(
     re.M | re.S,
 )
 LINK = re.compile(r"\]\((?P<target>[^)#\s]+)")
+# a model is a file of its name, also where a page has its reader write that file
+MODEL = re.compile(
+    r"\b(?:(?:gen|raw|stg|int|truth)(?:_[a-z]+)?|feed|learning|shop|search|experiments)"
+    r"__[a-z][a-z0-9_]*"
+)
+MODEL_FILE = re.compile(r"`models/[\w/]+/(\w+)\.sql`")
 
 # Not run from here: what changes the shell or the work tree, or would run this test again.
 NOT_RUN = re.compile(r"source|pre-commit|bench/\w+\.py|pytest")
@@ -162,6 +168,16 @@ def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
     targets = {match["target"] for match in LINK.finditer(page.read_text())}
     inside = {target for target in targets if "://" not in target}
     missing = [target for target in inside if not (page.parent / target).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in pages_with(MODEL) if page.id != "CHANGELOG.md"]
+)
+def test_every_model_that_a_page_names_exists(page: Path) -> None:
+    text = page.read_text()
+    files = {path.stem for path in (ROOT / "models").rglob("*.sql")}
+    missing = set(MODEL.findall(text)) - files - set(MODEL_FILE.findall(text))
     assert not missing
 
 

@@ -20,7 +20,7 @@ planned as (
         horizon_days,
         silence_days,
         case source
-            {%- for world in ['feed', 'learning', 'shop', 'search'] %}
+            {%- for world in experiment_worlds() %}
                 when '{{ world }}' then cast({{ planned_units(world) }} as bigint)
             {%- endfor %}
         end as planned_units

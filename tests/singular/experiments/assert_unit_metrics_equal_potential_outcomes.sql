@@ -45,7 +45,7 @@ complete_metrics as (
         metrics.metric,
         metrics.window_end_day + {{ setting('late_max_days') }} + 2
         - case experiments.source
-            {%- for world in ['feed', 'learning', 'shop', 'search'] %}
+            {%- for world in experiment_worlds() %}
                 when '{{ world }}'
                     then {{
                         (delivered_until(world) - last_delivered_date(world)).days
