@@ -323,6 +323,43 @@ def assert_says_none(report: Path) -> None:
     assert not re.search(r"\b(NaN|Infinity)\b", specifications[1])
 
 
+def test_each_treatment_has_its_verdict_and_its_scorecard(report, default_world):
+    """As the marts have them, the verdict first; a blocked one concludes nothing."""
+    page = report.read_text()
+    figures = dict(
+        re.findall(r'<figure id="([^"]+)">(.*?)</figure>', html.unescape(page), re.S)
+    )
+    with duckdb.connect(default_world, read_only=True) as connection:
+        verdicts = connection.execute(
+            "select experiment_id, treatment, verdict, reason, blocked_by "
+            "from marts.experiments__verdicts"
+        ).fetchall()
+        estimates = connection.execute(
+            "select experiment_id, treatment, metric, effect, ci_lower, ci_upper "
+            "from marts.experiments__results where is_decisive"
+        ).fetchall()
+    assert len(verdicts) == 5
+    for experiment, treatment, verdict, reason, blocked_by in verdicts:
+        first = re.search(rf'id="{experiment}">.*?<figure id="([^"]+)">', page, re.S)
+        assert first[1] == f"{experiment}-verdict"
+        assert f"({reason.replace('_', ' ')})" in figures[first[1]]
+        assert f'data-state="{verdict.replace("_", " ")}"' in figures[first[1]]
+        part = f"{experiment}-{treatment}"
+        for _, _, metric, *numbers in (
+            e for e in estimates if e[:2] == (experiment, treatment)
+        ):
+            effect, lower, upper = (significant(number, "+") for number in numbers)
+            row = re.search(
+                rf"<tr><td>{metric.replace('_', ' ')}</td>.*?</tr>",
+                figures[f"{part}-metrics"],
+            )
+            assert f">{effect}</td>" in row[0]
+            assert f">{lower} to {upper}</td>" in row[0]
+            assert ("not used" in row[0]) == bool(blocked_by)
+        is_withheld = "Nothing is concluded" in figures[f"{part}-segments"]
+        assert is_withheld == bool(blocked_by)
+
+
 SHOWN = ("staging", "intermediate", "marts", "truth", "seeds")
 
 

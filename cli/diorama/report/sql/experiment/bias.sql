@@ -39,7 +39,7 @@ select
     kind,
     case when abs(amount) > 1e-12 * size then amount else 0 end as amount
 from parts
-where amount is not null
+where amount is not null and size > 0
 order by metric, part_number;
 
 -- one row: what the sentence says

@@ -38,6 +38,7 @@ order by
         ],
         results.estimator
     ),
+    results.estimand != 'sate',
     results.estimand;
 
 -- one row per primary metric, and one per reason to withhold: what the sentence says
