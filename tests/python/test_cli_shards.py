@@ -15,7 +15,7 @@ import duckdb
 import psutil
 import pytest
 
-USERS, SHARDS = 700, 3
+USERS, SHARDS = 400, 2
 
 
 def run(*arguments: str, directory: Path) -> subprocess.CompletedProcess[str]:
@@ -175,10 +175,10 @@ def test_one_shard_rebuilt_alone_equals_itself(killed_and_continued: Path) -> No
     before = json.loads(receipt.read_text())["tables"]
     receipt.unlink()
     # another one is missing, so that this one does not merge them all again
-    receipt.with_name(f"shard-0002-of-{SHARDS:04d}.json").unlink()
+    receipt.with_name(f"shard-0000-of-{SHARDS:04d}.json").unlink()
     again = run(*shards_command(to, "--shard", "1"), directory=to.parent)
     assert again.returncode == 0, again.stderr
-    assert f"1 of {SHARDS} shards are still to be built, such as 2" in again.stderr
+    assert f"1 of {SHARDS} shards are still to be built, such as 0" in again.stderr
     after = json.loads(receipt.read_text())["tables"]
     assert {name: table["fingerprint"] for name, table in after.items()} == {
         name: table["fingerprint"] for name, table in before.items()

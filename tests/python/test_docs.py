@@ -16,6 +16,9 @@ from typing import Any
 
 import duckdb
 import pytest
+from typer.main import get_command
+
+from diorama.cli import app
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -101,17 +104,21 @@ def test_every_query_gives_the_table_below_it(page: Path, worlds: Any) -> None:
         page.write_text(updated)
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        pytest.param(
-            *page.values,
-            id=page.id,
-            marks=[] if page.id == "README.md" else pytest.mark.slow,
-        )
-        for page in pages_with(CONSOLE)
-    ],
-)
+@pytest.mark.parametrize("page", pages_with(CONSOLE))
+def test_every_command_is_one(page: Path) -> None:
+    """The command line knows it, with its options; what it does is left to the slow test."""
+    for block in CONSOLE.finditer(page.read_text()):
+        for line in block["lines"].splitlines():
+            name, *words = shlex.split(line.removeprefix("$ "), comments=True) or [""]
+            if line.startswith("$ ") and name == "diorama" and "|" not in words:
+                group = get_command(app)
+                context = group.make_context(name, list(words))
+                called, command, rest = group.resolve_command(context, words)
+                command.make_context(called, rest, parent=context)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", pages_with(CONSOLE))
 def test_every_command_works(
     page: Path, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
