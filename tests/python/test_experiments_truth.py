@@ -1,12 +1,13 @@
-"""The true effects and the parts of the naive bias, again in numpy from the potential outcomes."""
+"""The true effects and the parts of the naive bias, recomputed in pandas and numpy."""
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from worlds import World, Worlds, seed_rows
+from worlds import World, Worlds, default_settings, seed_rows
 
 METRICS = pd.DataFrame(seed_rows("analysis/metrics.csv"))
 EXPERIMENTS = pd.DataFrame(seed_rows("analysis/experiments.csv"))
@@ -14,6 +15,7 @@ TREATMENTS = pd.DataFrame(seed_rows("analysis/variants.csv")).query(
     "variant != 'control'"
 )
 KEYS = ["experiment_id", "treatment", "metric"]
+DAY = pd.Timedelta(days=1)
 METRIC_KEYS = ["experiment_id", "metric"]
 TRUTH = ("effects", "scorecard", "bias_decomposition", "unit_effects", "day_outcomes")
 
@@ -58,24 +60,190 @@ def units(world: World) -> pd.DataFrame:
     return found[is_compared & (found.is_analysed | ~found.is_logged)].copy()
 
 
-def test_outcomes_are_cut_where_the_analysis_cuts_them(world: World) -> None:
-    """The smallest value of which at least the quantile's share of all units is not above."""
-    units = frame(world, "from intermediate.int_experiments__unit_metrics")
-    outcomes = frame(world, "from truth.truth__unit_outcomes")
-    capped = METRICS[METRICS.cap_quantile.notna()]
-    assert len(capped)
-    for metric in capped.itertuples():
-        seen = np.sort(units[units.metric == metric.metric].numerator)
-        share = Fraction(str(metric.cap_quantile))
-        cap = seen[int(np.ceil(share * len(seen))) - 1]
-        assert outcomes[outcomes.metric == metric.metric].numerator.max() == cap
-        assert seen[-1] > cap
-
-
 @pytest.fixture(scope="module")
 def effects(world: World) -> pd.DataFrame:
     found = frame(world, "select * from truth.truth__effects")
     return found.set_index([*KEYS, "estimand", "scope"]).sort_index()
+
+
+# --- from what is generated ----------------------------------------------------------------------
+
+
+def days_of_feed(world: World) -> pd.DataFrame:
+    days = frame(world, "from generate.gen_feed__sessions")
+    days["sessions"] = 1
+    days["bounces"] = (days.card_view_count == 1).astype(int)
+    return days.rename(columns={"card_view_count": "card_views"})
+
+
+def days_of_learning(world: World) -> pd.DataFrame:
+    days = frame(world, "from generate.gen_learning__sessions")
+    days["payments"] = days.payment_cents.notna().astype(int)
+    days["failed_payments"] = days.payments * ~days.is_payment_successful.eq(True)
+    start = pd.Timestamp(default_settings()["learning_start_date"])
+    days["date"] = start + pd.to_timedelta(days.day_number, unit="D")
+    return days.rename(columns={"quiz_count": "quizzes"})
+
+
+def days_of_shop(world: World) -> pd.DataFrame:
+    days = frame(world, "from generate.gen_shop__session_outcomes")
+    days["sessions"] = 1
+    days["orders"] = (days.purchase_count > 0).astype(int)
+    return days.rename(columns={"purchase_count": "purchases"})
+
+
+def days_of_search(world: World) -> pd.DataFrame:
+    searches = frame(world, "from generate.gen_search__search_outcomes")
+    searches["searches"] = 1
+    searches["clicked_searches"] = (searches.click_count > 0).astype(int)
+    searches["click_wait_ms"] = searches.click_gap_1_ms * searches.clicked_searches
+    searches = searches.rename(columns={"click_count": "clicks"})
+    bookings = frame(world, "from generate.gen_search__clicks where is_converted")
+    bookings["bookings"] = 1
+    facts = ["searches", "clicked_searches", "clicks", "click_wait_ms"]
+    facts += ["bookings", "commission_cents"]
+    days = (
+        pd.concat([searches, bookings])
+        .groupby(["session_id", "variant"])[facts]
+        .sum()
+        .reset_index()
+    )
+    sessions = frame(world, "from generate.gen_search__sessions")
+    sessions["user_id"] = sessions.user_id.fillna(sessions.anonymous_id.astype(str))
+    return days.merge(sessions[["session_id", "user_id", "started_at_ms"]])
+
+
+# the last day that a world's tables cover
+GENERATED = {
+    "feed": (days_of_feed, "2024-10-10"),
+    "learning": (days_of_learning, "2025-04-30"),
+    "shop": (days_of_shop, "2024-10-29"),
+    "search": (days_of_search, "2026-01-30"),
+}
+# of which the generator stores the draws of the cards in the unit's own arm alone
+NOT_STORED = {"distinct_content"}
+
+
+def units_of(world: World, name: str) -> pd.DataFrame:
+    """Every exposed unit: its variant, its first day, and whether the analysis has it."""
+    log = frame(world, f"from generate.gen_{name}__exposures")
+    units = log[log.is_assigned].set_index("unit_id")[["variant", "exposed_at"]]
+    # nobody's log is late at the defaults
+    units["is_analysed"] = log.groupby("unit_id").size() == 1
+    if name == "search":
+        # an unlogged visitor is in no log: the first session tells
+        sessions = frame(world, "from generate.gen_search__sessions")
+        sessions["unit_id"] = sessions.user_id.fillna(sessions.anonymous_id.astype(str))
+        visitors = sessions.groupby("unit_id").agg(
+            first_ms=("started_at_ms", "min"), is_treated=("is_treated", "first")
+        )
+        visitors["exposed_at"] = pd.to_datetime(visitors.first_ms, unit="ms")
+        names = {True: "ranking_v2", False: "control"}
+        visitors["variant"] = visitors.is_treated.map(names)
+        visitors["is_lost"] = ~visitors.index.isin(units.index)
+        visitors["is_analysed"] = units.is_analysed.reindex(visitors.index).eq(True)
+        units = visitors[visitors.is_analysed | visitors.is_lost]
+    else:
+        units = units[units.is_analysed]
+    units = units.assign(first_day=units.exposed_at.dt.normalize())
+    return units[["variant", "first_day", "is_analysed"]]
+
+
+def outcomes_of(metric: Any, units: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
+    """Numerator and denominator that each unit would have under a variant whose days these are."""
+    since = days.date - days.unit_id.map(units.first_day)
+    inside = days[
+        (since >= metric.window_start_day * DAY)
+        & (since <= metric.window_end_day * DAY)
+    ]
+    by_unit = inside.groupby("unit_id")
+    numerator = by_unit[metric.numerator_fact].sum()
+    if metric.aggregation == "days":
+        active = inside[inside[metric.numerator_fact] > 0]
+        numerator = active.groupby("unit_id").date.nunique()
+    found = pd.DataFrame(index=units.index)
+    found["numerator"] = numerator.reindex(units.index).fillna(0).astype("int64")
+    if metric.kind == "proportion":
+        found["numerator"] = ((found.numerator > 0) != metric.is_complement).astype(
+            "int64"
+        )
+    found["denominator"] = 1
+    if metric.kind == "ratio":
+        below = by_unit[metric.denominator_fact].sum()
+        found["denominator"] = below.reindex(units.index).fillna(0).astype("int64")
+    return found
+
+
+@pytest.mark.parametrize("name", list(GENERATED))
+def test_effects_are_those_of_what_is_generated(
+    world: World, effects: pd.DataFrame, name: str
+) -> None:
+    """Every metric, unit by unit in pandas, by none of the SQL that gives exposures and facts."""
+    days_of, last_day = GENERATED[name]
+    days = days_of(world)
+    days["unit_id"] = days.user_id.astype(str)
+    if "date" not in days:
+        days["date"] = pd.to_datetime(days.started_at_ms, unit="ms").dt.normalize()
+    days["active"] = days.get("active", 1)
+    by_variant = dict(iter(days.groupby("variant")))
+    exposed = units_of(world, name)
+    followed = (pd.Timestamp(last_day) - exposed.first_day) / DAY
+    experiment = EXPERIMENTS.set_index("source").experiment_id[name]
+    metrics = METRICS[
+        (METRICS.experiment_id == experiment) & ~METRICS.numerator_fact.isin(NOT_STORED)
+    ]
+    assert set(metrics.kind) == {"mean", "proportion", "ratio"}
+    for metric in metrics.itertuples():
+        units = exposed[followed >= metric.window_end_day]
+        outcomes = {
+            variant: outcomes_of(metric, units, of_variant)
+            for variant, of_variant in by_variant.items()
+        }
+        cap = np.inf
+        if pd.notna(metric.cap_quantile):
+            observed = pd.concat(
+                rows[units.is_analysed & (units.variant == variant)].numerator
+                for variant, rows in outcomes.items()
+            )
+            position = np.ceil(Fraction(str(metric.cap_quantile)) * len(observed))
+            cap = np.sort(observed)[int(position) - 1]
+            assert observed.max() > cap
+        for treatment in set(outcomes) - {"control"}:
+            arms = (outcomes["control"], outcomes[treatment])
+            compared = units.variant.isin(["control", treatment])
+            analysed = compared & units.is_analysed
+            treated = units.variant == treatment
+            for estimand, scope, chosen in (
+                ("sate", "all", analysed),
+                ("satt", "all", analysed & treated),
+                ("sate", "all_with_unlogged", compared),
+            ):
+                means = [
+                    rows.numerator[chosen].clip(upper=cap).sum()
+                    / rows.denominator[chosen].sum()
+                    / metric.divisor
+                    for rows in arms
+                ]
+                key = (experiment, treatment, metric.metric, estimand, scope)
+                row = effects.loc[key]
+                assert row.n_units == chosen.sum()
+                assert row.control_mean == pytest.approx(means[0], rel=1e-9)
+                assert row.true_effect == pytest.approx(
+                    means[1] - means[0], rel=1e-9, abs=1e-12 * max(means)
+                )
+            quantiles = metric.quantiles.split("|") if metric.quantiles else []
+            for quantile in map(float, quantiles):
+                below, above = (
+                    np.quantile(
+                        rows.numerator[analysed], quantile, method="inverted_cdf"
+                    )
+                    for rows in arms
+                )
+                row = effects.loc[(*key[:3], f"quantile:{quantile}", "all")]
+                assert row.true_effect * metric.divisor == above - below
+
+
+# --- from the potential outcomes ------------------------------------------------------------------
 
 
 def arm_means(rows: pd.DataFrame) -> tuple[float, float]:
@@ -293,28 +461,6 @@ def test_the_scorecard_has_every_estimate_beside_the_truth_of_its_estimand(
             assert row.bias_in_std_errors == pytest.approx(row.bias / row.std_error)
         else:
             assert pd.isna(row.covers_truth)
-
-
-def test_true_quantiles_are_those_of_everybody_in_either_arm(
-    world: World, effects: pd.DataFrame
-) -> None:
-    """Whatever the arm that a unit was in, and before any cap."""
-    units = frame(world, "from truth.truth__unit_effects where is_analysed").set_index(
-        KEYS
-    )
-    quantiles = frame(world, "from marts.experiments__quantile_effects")
-    assert len(quantiles) >= 3
-    for row in quantiles.itertuples():
-        of_metric = units.loc[(row.experiment_id, row.treatment, row.metric)]
-        control, treated = (
-            np.quantile(of_metric[column], row.quantile, method="inverted_cdf")
-            for column in ("y0_numerator_uncut", "y1_numerator_uncut")
-        )
-        divisor = METRICS.set_index(["experiment_id", "metric"]).divisor[
-            (row.experiment_id, row.metric)
-        ]
-        truth = effects.true_effect[(*row[1:4], f"quantile:{row.quantile}", "all")]
-        assert truth == pytest.approx((treated - control) / divisor)
 
 
 def test_unit_effects_are_those_of_the_worlds(
