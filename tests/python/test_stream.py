@@ -538,6 +538,7 @@ class Clock(Stop):
         self.seconds += seconds
 
 
+@pytest.mark.slow
 def test_the_builder_of_further_days_ends_with_a_stream_that_is_killed(
     world: World, environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -640,6 +641,7 @@ def test_duration_ends_a_stream(stream: Run, clock: Clock) -> None:
     assert "Stopped" not in done.stderr
 
 
+@pytest.mark.slow
 def test_continuous_goes_on_past_the_last_day_as_a_longer_build_does(
     stream: Run, built: dict[str, World], tmp_path: Path
 ) -> None:
@@ -854,6 +856,7 @@ def test_an_address_from_the_environment_a_prefix_and_a_length(
 
 
 @needs_redis
+@pytest.mark.slow
 def test_a_server_that_stops_and_comes_back_lacks_and_doubles_nothing(
     world: World, environment: dict[str, str], server: Server
 ) -> None:
@@ -962,6 +965,7 @@ def test_a_server_that_wants_a_password_says_so(stream: Run, server: Server) -> 
 
 
 @needs_redis
+@pytest.mark.slow
 def test_a_server_that_stays_away_is_one_line_and_the_rest_can_be_sent(
     world: World, stream: Run, environment: dict[str, str], server: Server
 ) -> None:
@@ -987,6 +991,7 @@ def test_a_server_that_stays_away_is_one_line_and_the_rest_can_be_sent(
 
 
 @needs_redis
+@pytest.mark.slow
 def test_a_server_that_forgot_what_it_had_is_noticed(
     world: World, stream: Run, environment: dict[str, str], server: Server
 ) -> None:
