@@ -1,11 +1,9 @@
 {#
-  Expressions: the columns of cell_sums of a single unit, so that summed_cells adds units up. Products are
-  BIGINT, which holds squares of up to three billion, as those of the worlds are, and is added up twice as
-  fast; with is_wide they hold those of any BIGINT up to 1e18. Each is cast, since Sail takes a literal in a
-  case for an INT.
+  Expressions: the columns of cell_sums of a single unit, so that summed_cells adds units up. Each is cast,
+  since Sail takes a literal in a case for an INT.
 #}
-{% macro unit_cell(numerator, denominator, covariate, is_wide=false) -%}
-{%- set product_type = type_hugeint() if is_wide else 'bigint' -%}
+{% macro unit_cell(numerator, denominator, covariate) -%}
+{%- set product_type = type_hugeint() -%}
 {%- set numerator_factor = 'cast(' ~ numerator ~ ' as ' ~ product_type ~ ')' -%}
 {%- set denominator_factor = 'cast(' ~ denominator ~ ' as ' ~ product_type ~ ')' -%}
 {%- set covariate_factor = 'cast(' ~ covariate ~ ' as ' ~ product_type ~ ')' -%}

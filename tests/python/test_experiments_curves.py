@@ -80,12 +80,20 @@ def drawn_survival(rng: np.random.Generator, exposures: pd.DataFrame) -> pd.Data
 
 
 def drawn_metrics(rng: np.random.Generator, exposures: pd.DataFrame) -> pd.DataFrame:
-    """A heavy tail with many zeros, a share, and a ratio whose parts go together."""
+    """A heavy tail of up to 1e12, some losses and many zeros; a share; a ratio of parts that go
+    together."""
     shown = exposures[~exposures.is_multi_variant]
     level = rng.lognormal(6, 1, len(shown)) * (1 + 0.2 * shown.is_treated)
     visits = rng.poisson(level / 400)
     values = {
-        "spend": (np.where(rng.random(len(shown)) < 0.3, 0, level), None),
+        "spend": (
+            np.select(
+                [(drawn := rng.random(len(shown))) < 0.3, drawn < 0.32], [0, -1], 1
+            )
+            * level
+            * 1e8,
+            None,
+        ),
         "came": ((visits > 0), None),
         "spend_per_visit": (rng.poisson(3 * visits), visits),
     }
@@ -102,7 +110,7 @@ def drawn_metrics(rng: np.random.Generator, exposures: pd.DataFrame) -> pd.DataF
     ]
     found = pd.concat(rows)
     found["denominator"] = found.denominator.astype("Int64")
-    return found.assign(numerator_winsorized=found.numerator.clip(upper=3000))
+    return found.assign(numerator_winsorized=found.numerator.clip(upper=3000 * 10**8))
 
 
 def drawn_days(rng: np.random.Generator, exposures: pd.DataFrame) -> pd.DataFrame:
