@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from diorama import database
+from diorama.catalogue import open_database
 from diorama.dbt import Dbt, Layer, Step, Watcher, selection
 from diorama.errors import (
     DioramaError,
@@ -93,19 +94,18 @@ def build(project: Project, path: Path, request: BuildRequest) -> None:
         if path.exists():
             database.check_openable(path, project.log, read_only=False)
         dbt = Dbt(project, unfinished, request.variables, request.threads)
-        models = dbt.models()
         seen = database.identity(path)
         if path.exists():
             database.copy_database(path, unfinished)
         steps = run_steps(dbt, request)
         raise_failures(steps, path, project.log)
-        facts = dbt.operation("describe", {})[0]["relations"]
+        tables = _built(unfinished, steps)
         database.put_in_place(unfinished, path, seen, project.log)
     seconds = time.monotonic() - began
     if request.as_json:
-        print_json(_document(path, models, steps, facts, seconds))
+        print_json(_document(path, tables, steps, seconds))
     elif not request.quiet:
-        _report(path, models, steps, facts, seconds)
+        _report(path, tables, steps, seconds)
 
 
 def run_steps(dbt: Dbt, request: BuildRequest) -> list[Step]:
@@ -171,29 +171,29 @@ def raise_failures(steps: list[Step], path: Path, log: str) -> None:
     )
 
 
-def _built(
-    models: list[Any], steps: list[Step], facts: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def _built(path: Path, steps: list[Step]) -> list[dict[str, Any]]:
     """The tables and views that were built, in order."""
-    fact_of = {(fact["schema"], fact["name"]): fact for fact in facts}
-    step_of = {step.name: step for step in steps if step.kind == "model"}
-    return [
-        {
-            "layer": model.schema,
-            "table": model.name,
-            **{name: fact[name] for name in ("kind", "rows", "bytes")},
-            "seconds": round(step_of[model.name].seconds, 3),
-        }
-        for model in models
-        if model.name in step_of and (fact := fact_of.get((model.schema, model.alias)))
-    ]
+    seconds = {step.name: step.seconds for step in steps if step.kind == "model"}
+    with open_database(path) as catalogue:
+        rows, sizes = catalogue.row_counts(), catalogue.byte_counts()
+        return [
+            {
+                "layer": model.layer,
+                "table": model.name,
+                "kind": model.form,
+                "rows": rows.get(model.name),
+                "bytes": sizes.get(model.name),
+                "seconds": round(seconds[model.name], 3),
+            }
+            for model in catalogue.models([])
+            if model.form and model.name in seconds
+        ]
 
 
 def _document(
     path: Path,
-    models: list[Any],
+    tables: list[dict[str, Any]],
     steps: list[Step],
-    facts: list[dict[str, Any]],
     seconds: float,
 ) -> dict[str, Any]:
     """What a build came to, for machines."""
@@ -203,22 +203,20 @@ def _document(
         "seconds": round(seconds, 3),
         "tests": sum(step.kind in TESTS for step in steps),
         "warnings": [step.name for step in steps if step.status == "warn"],
-        "tables": _built(models, steps, facts),
+        "tables": tables,
     }
 
 
 def _report(
     path: Path,
-    models: list[Any],
+    tables: list[dict[str, Any]],
     steps: list[Step],
-    facts: list[dict[str, Any]],
     seconds: float,
 ) -> None:
     """Prints the tables that were built, and where to go next."""
-    built = _built(models, steps, facts)
     rows: list[list[str]] = []
     layer = ""
-    for table in built:
+    for table in tables:
         if table["layer"] != layer:
             layer = table["layer"]
             rows.append([layer])
@@ -246,7 +244,7 @@ def _report(
     )
     if warned:
         narrate(f"Warnings: {', '.join(warned)}", style="yellow")
-    example = next((t for t in reversed(built) if t["layer"] == "marts"), built[-1])
+    example = next((t for t in reversed(tables) if t["layer"] == "marts"), tables[-1])
     shell = "duckdb" if shutil.which("duckdb") else "uvx --from duckdb-cli duckdb"
     query = f"from {example['layer']}.{example['table']} limit 5"
     narrate("Next:")

@@ -26,13 +26,13 @@ RELATIONS = """
         relations.* exclude (dbt_version, duckdb_version),
         built.form,
         built.comment
-    from catalogue.relations
+    from {database}.catalogue.relations
     left join (
         select schema_name, table_name, 'table' as form, comment from duckdb_tables()
-        where database_name = current_database()
+        where database_name = '{database}'
         union all
         select schema_name, view_name, 'view', comment from duckdb_views()
-        where database_name = current_database()
+        where database_name = '{database}'
     ) as built on relations.layer = built.schema_name and relations.name = built.table_name
 """
 
@@ -88,29 +88,46 @@ class Catalogue:
 
     Attributes:
         path: The file.
-        connection: The connection, in which the file is the default database.
+        connection: The connection.
         relations: All relations of the project by name, in the order in which they are built.
     """
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
-        """Reads the catalogue.
+    def __init__(
+        self, path: Path, connection: duckdb.DuckDBPyConnection, database: str
+    ) -> None:
+        """Opens a database, whatever the name of its file, and reads its catalogue.
+
+        Args:
+            path: The file.
+            connection: A connection.
+            database: What the database is called in it.
 
         Raises:
-            DioramaError: There is none.
+            DioramaError: There is no database, it cannot be read, or it has no catalogue.
         """
+        import duckdb
+
+        check_place(path)
+        if not path.is_file():
+            raise DioramaError(
+                f"There is no database at {path}. Make one with `diorama build`."
+            )
         self.path, self.connection = path, connection
+        try:
+            connection.execute(f"attach {quote(path)} as {database} (read_only)")
+        except duckdb.Error as error:
+            problem = explain(str(error))
+            raise type(problem)(f"{path}: {problem}") from error
         if not self.rows(
-            "select 1 from duckdb_tables() where database_name = current_database() "
+            f"select 1 from duckdb_tables() where database_name = '{database}' "
             "and schema_name = 'catalogue' and table_name = 'relations'"
         ):
             raise DioramaError(
                 f"{path} has no catalogue: it is of an earlier version of diorama, or not of "
                 "diorama. Build it again with `diorama build`."
             )
-        self.relations = {
-            relation.name: relation
-            for relation in _ordered([_relation(row) for row in self.rows(RELATIONS)])
-        }
+        rows = self.rows(RELATIONS.format(database=database))
+        self.relations = {r.name: r for r in _ordered(list(map(_relation, rows)))}
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
@@ -173,60 +190,52 @@ class Catalogue:
 
 @contextmanager
 def open_database(path: Path) -> Iterator[Catalogue]:
-    """Opens a database for reading, whatever the name of its file.
+    """Opens a database for reading.
 
     Args:
         path: The file.
 
     Yields:
-        What it holds.
+        What it holds; in its connection it is the default database.
 
     Raises:
         DioramaError: There is none, it cannot be read, or a query failed.
     """
-    check_place(path)
-    if not path.is_file():
-        raise DioramaError(
-            f"There is no database at {path}. Make one with `diorama build`."
-        )
-    import duckdb
-
-    try:
-        with connect(path) as connection:
-            try:
-                connection.execute(f"attach {quote(path)} as diorama (read_only)")
-            except duckdb.Error as error:
-                problem = explain(str(error))
-                raise type(problem)(f"{path}: {problem}") from error
-            connection.execute("use diorama")
-            yield Catalogue(path, connection)
-    except duckdb.Error as error:
-        raise explain(str(error)) from error
+    with connected(f"{path}.tmp") as connection:
+        catalogue = Catalogue(path, connection, "diorama")
+        connection.execute("use diorama")
+        yield catalogue
 
 
-def connect(path: Path) -> duckdb.DuckDBPyConnection:
-    """A connection to no database, which puts what does not fit in memory beside a file.
+@contextmanager
+def connected(temporary: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to no database, within the limits of the environment, as dbt has them.
 
     Args:
-        path: The file.
+        temporary: The directory of what does not fit in memory.
 
-    Returns:
-        The connection, with the limits of the environment (`profiles/profiles.yml`).
+    Yields:
+        The connection.
+
+    Raises:
+        DioramaError: A query failed.
     """
     import duckdb
 
     threads = os.environ.get("DIORAMA_THREADS")
-    connection = duckdb.connect(
-        config={
-            "memory_limit": os.environ.get("DIORAMA_MEMORY_LIMIT", "3GB"),
-            "preserve_insertion_order": "false",
-            "temp_directory": f"{path}.tmp",
-            **({"threads": threads} if threads else {}),
-        }
-    )
-    connection.execute("set enable_progress_bar = false")
-    connection.execute(text_number())
-    return connection
+    config = {
+        "memory_limit": os.environ.get("DIORAMA_MEMORY_LIMIT", "3GB"),
+        "preserve_insertion_order": "false",
+        "temp_directory": temporary,
+        **({"threads": threads} if threads else {}),
+    }
+    try:
+        with duckdb.connect(config=config) as connection:
+            connection.execute("set enable_progress_bar = false")
+            connection.execute(text_number())
+            yield connection
+    except duckdb.Error as error:
+        raise explain(str(error)) from error
 
 
 def declared_relations(project: Project) -> list[Relation]:
@@ -244,7 +253,8 @@ def declared_relations(project: Project) -> list[Relation]:
                     layer,
                     world,
                     " ".join(model["description"].split()),
-                    *({}, [], [], {}),
+                    *({}, [], []),
+                    model.get("config", {}).get("meta", {}),
                 )
                 for model in (load_yaml(text) or {}).get("models", [])
             ]

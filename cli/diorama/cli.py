@@ -860,7 +860,7 @@ def diff_command(
     project = find_project()
     project.check_worlds(world or [])
     places = left.expanduser().resolve(), project.database(right)
-    diff(project, *places, world or [], table or [], as_json, quiet)
+    diff(*places, world or [], table or [], as_json, quiet)
 
 
 init_app = typer.Typer(

@@ -64,7 +64,6 @@ class Dbt:
         database: The database file, or ":memory:" where none is needed.
         variables: dbt's vars.
         threads: Threads of DuckDB; None for the profile's default.
-        read_only: Whether the database is opened for reading alone.
         target: The engine, a target of the profile.
         environment: More environment variables that the target reads.
     """
@@ -73,7 +72,6 @@ class Dbt:
     database: Path | str
     variables: dict[str, Any] = field(default_factory=dict)
     threads: int | None = None
-    read_only: bool = False
     target: str = DUCKDB
     environment: dict[str, str] = field(default_factory=dict)
     _manifest: Any = None
@@ -92,12 +90,6 @@ class Dbt:
                     lambda: self._invoke(["parse"], Watcher()).result
                 )
         return self._manifest
-
-    def models(self) -> list[Any]:
-        """The models of the project, in the order in which they are built."""
-        return order_by_dependency(
-            [n for n in self.manifest().nodes.values() if n.resource_type == "model"]
-        )
 
     def build(
         self,
@@ -258,7 +250,6 @@ class Dbt:
         silent = "ignore::UserWarning:multiprocessing.resource_tracker"
         ours = {
             "DIORAMA_DATABASE": str(self.database),
-            "DIORAMA_ACCESS_MODE": "automatic",
             "PYTHONWARNINGS": ",".join(
                 filter(None, [os.environ.get("PYTHONWARNINGS"), silent])
             ),
@@ -270,8 +261,6 @@ class Dbt:
             }.items():
                 ours[name] = os.environ.get(name, str(self.project.cache / folder))
         ours |= self.environment
-        if self.read_only:
-            ours["DIORAMA_ACCESS_MODE"] = "read_only"
         if self.threads is not None:
             ours["DIORAMA_THREADS"] = str(self.threads)
         before = {name: os.environ.get(name) for name in ours}
@@ -293,37 +282,6 @@ def _label(node: Any) -> str:
         return node.name
     tested = (node.attached_node or "").split(".")[-1]
     return " ".join(filter(None, [metadata.name, tested, node.column_name]))
-
-
-def order_by_dependency(nodes: list[Any]) -> list[Any]:
-    """Sorts nodes of dbt's graph by layer, each behind what it needs, else by name.
-
-    Args:
-        nodes: The nodes.
-
-    Returns:
-        The same nodes in order.
-    """
-    by_id = {node.unique_id: node for node in nodes}
-    depth: dict[str, int] = {}
-
-    def depth_of(unique_id: str) -> int:
-        if unique_id not in depth:
-            parents = [p for p in by_id[unique_id].depends_on.nodes if p in by_id]
-            depth[unique_id] = 1 + max(
-                (depth_of(parent) for parent in parents), default=0
-            )
-        return depth[unique_id]
-
-    layer_depth: dict[str, int] = {}
-    for node in nodes:
-        layer_depth[node.schema] = min(
-            layer_depth.get(node.schema, 10**6), depth_of(node.unique_id)
-        )
-    return sorted(
-        nodes,
-        key=lambda n: (layer_depth[n.schema], n.schema, depth_of(n.unique_id), n.name),
-    )
 
 
 class Layer(StrEnum):
@@ -371,15 +329,3 @@ def selection(worlds: list[str], *narrower: list[str]) -> list[str]:
             for part in parts
         ]
     return chosen
-
-
-def world_of(node: Any) -> str | None:
-    """The world that a model belongs to: the folder below its layer, as the macro world_of has it.
-
-    Args:
-        node: A model of the manifest.
-
-    Returns:
-        The world, or None for what all worlds share.
-    """
-    return node.fqn[2] if len(node.fqn) > 3 else None

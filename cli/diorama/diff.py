@@ -1,43 +1,51 @@
 """`diorama diff`: what two databases or exports do not have in common, table by table."""
 
-import json
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from __future__ import annotations
 
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from diorama.catalogue import Catalogue, connected
 from diorama.check import ENDINGS, FORMATS
-from diorama.database import require_database
-from diorama.dbt import MEMORY, Dbt, world_of
-from diorama.errors import DioramaError, UsageError
+from diorama.errors import DioramaError, UsageError, nearest
 from diorama.manifest import MANIFEST_NAME, read_manifest
-from diorama.project import Project
+from diorama.sql import (
+    columns_of,
+    count_rows,
+    identifier,
+    read_as_text,
+    read_files,
+)
 from diorama.terminal import format_count, narrate, print_json, print_line, print_table
+
+if TYPE_CHECKING:
+    import duckdb
+
+SIDES = ("left", "right")
+ALIASES = ("left_side", "right_side")
 
 
 @dataclass(frozen=True)
-class Side:
-    """One of the two places.
+class Held:
+    """A table as one of the two places holds it.
 
     Attributes:
-        path: A database file, or the directory of an export.
-        files: Of an export, the files of each table by model name; None for a database.
+        world: Its world, or None.
+        key: The columns that name a row; none where nothing says so.
+        query: Its rows.
+        is_view: Whether it is a view of a database.
     """
 
-    path: Path
-    files: dict[str, list[Path]] | None = field(default=None)
-
-    def holds(self, model: Any) -> dict[str, Any] | None:
-        """Where a model's rows are, as the run-operation `diff` takes it; None where nowhere."""
-        if self.files is None:
-            return {"schema": model.schema, "name": model.alias}
-        files = self.files.get(model.name)
-        if not files:
-            return None
-        return {"files": [str(file) for file in files], "format": _format(files[0])}
+    world: str | None
+    key: list[str]
+    query: str
+    is_view: bool = False
 
 
 def diff(
-    project: Project,
     left: Path,
     right: Path,
     worlds: list[str],
@@ -48,7 +56,6 @@ def diff(
     """Compares two databases or exports, and prints to stdout what differs.
 
     Args:
-        project: The project.
         left: A database file, or the directory of an export.
         right: Another.
         worlds: The worlds; none for all.
@@ -59,44 +66,53 @@ def diff(
     Raises:
         DioramaError: They differ.
     """
-    sides = [_side(path, project) for path in (left, right)]
-    dbt = Dbt(project, MEMORY)
-    known = {model.name for model in dbt.models()}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise UsageError(f"There is no table '{unknown[0]}'. See `diorama list`.")
-    keys = keys_of_models(dbt)
-    tables = []
-    for model in dbt.models():
-        if (worlds and world_of(model) not in worlds) or (
-            names and model.name not in names
-        ):
-            continue
-        held = [side.holds(model) for side in sides]
-        # a database has many tables that no export has
-        if all(held) or (any(held) and None not in [s.files for s in sides]):
-            tables.append(
+    is_export = [path.is_dir() for path in (left, right)]
+    is_mixed = len(set(is_export)) == 2
+    with connected(str(Path(tempfile.gettempdir(), "diorama.tmp"))) as connection:
+        sides: list[dict[str, Held]] = []
+        order: list[str] = []
+        for path, alias in zip((left, right), ALIASES, strict=True):
+            if path.is_dir():
+                sides.append(_files(path))
+                order += sides[-1]
+                continue
+            catalogue = Catalogue(path, connection, alias)
+            models = catalogue.models([])
+            sides.append(
                 {
-                    "name": model.name,
-                    "left": held[0],
-                    "right": held[1],
-                    "key": keys.get(model.unique_id, []),
+                    model.name: Held(
+                        model.world,
+                        model.key,
+                        f"select * from {alias}.{model.sql}",
+                        model.form == "view",
+                    )
+                    for model in models
+                    if model.form
                 }
             )
-    records = dbt.operation(
-        "diff",
-        {
-            "left_database": _database(sides[0]),
-            "right_database": _database(sides[1]),
-            "tables": tables,
-        },
-    )
+            order = [model.name for model in models] + order
+        unknown = [name for name in names if name not in order]
+        if unknown:
+            raise UsageError(
+                f"There is no table '{unknown[0]}'.{nearest(unknown[0], order)} See `diorama list`."
+            )
+        records = []
+        for name in dict.fromkeys(order):
+            held = [side.get(name) for side in sides]
+            there = [each for each in held if each]
+            # of what an export has not, a database has much
+            lacks = is_mixed and held[is_export.index(True)] is None
+            if lacks or not there or all(each.is_view for each in there):
+                continue
+            if (names and name not in names) or (
+                worlds and there[0].world not in worlds
+            ):
+                continue
+            record = _compared(connection, name, held)
+            records.append({**record, "status": _status(record, is_mixed)})
     if not records:
         raise DioramaError(f"{left} and {right} have no table in common to compare.")
-    is_mixed = (sides[0].files is None) != (sides[1].files is None)
-    for record in records:
-        record["status"] = _status(record, is_mixed)
-    _print(records, sides, as_json, quiet)
+    _print(records, [left, right], as_json, quiet)
     differing = [record for record in records if record["status"] != "equal"]
     if differing:
         raise DioramaError(f"{len(differing)} of {len(records)} tables differ.")
@@ -104,34 +120,118 @@ def diff(
         narrate("All rows are equal.")
 
 
-def keys_of_models(dbt: Dbt) -> dict[str, list[str]]:
-    """The columns that name a row of each model, by its id: those of its tests for uniqueness."""
-    keys: dict[str, list[str]] = {}
-    for node in dbt.manifest().nodes.values():
-        test = getattr(node, "test_metadata", None)
-        if test is None or node.attached_node is None:
+def _compared(
+    connection: duckdb.DuckDBPyConnection, name: str, held: list[Held | None]
+) -> dict[str, Any]:
+    """Rows and fingerprint of each side over the columns that both have, and what differs."""
+    types = [columns_of(connection, each.query) if each else {} for each in held]
+    columns = common_columns(*types) if all(held) else types[0] or types[1]
+    if not columns:
+        raise UsageError(
+            f"The two tables '{name}' have no column in common. Compare others."
+        )
+    record: dict[str, Any] = {"table": name}
+    if all(held):
+        record["left_columns"], record["right_columns"] = (
+            [column for column in side if column not in columns] for side in types
+        )
+    for side, of in zip(SIDES, held, strict=True):
+        record[side] = None
+        if of:
+            selected = ", ".join(
+                f"try_cast({identifier(column)} as {kind}) as {identifier(column)}"
+                for column, kind in columns.items()
+            )
+            connection.execute(
+                f"create or replace temp view compared_{side} as "
+                f"select {selected} from ({of.query}) as given"
+            )
+            rows, content = count_rows(connection, f"compared_{side}", columns)
+            record[side] = {"rows": rows, "fingerprint": content}
+    if all(held) and record["left"] != record["right"]:
+        key = next((each.key for each in held if each and each.key), [])
+        record["key"] = key if columns.keys() >= set(key) else []
+        record |= first_difference(connection, list(columns), record["key"])
+    return record
+
+
+def common_columns(left: dict[str, str], right: dict[str, str]) -> dict[str, str]:
+    """The columns that both sides have, each in the type in which it is compared.
+
+    Args:
+        left: The types of the one side.
+        right: Those of the other.
+
+    Returns:
+        Their own type; that of the other side where one is text, as in CSV; double where one is and
+        the other a decimal or of 128 bits, as with `export --floats`; else text.
+    """
+    columns = {}
+    for name, own in left.items():
+        if name not in right:
             continue
-        if test.name == "well_formed":
-            key = test.kwargs["unique"][0]
-            keys[node.attached_node] = [key] if isinstance(key, str) else key
-        elif test.name == "unique_combination":
-            keys.setdefault(node.attached_node, test.kwargs["columns"])
-    return keys
+        other = right[name]
+        columns[name] = "varchar"
+        if own == other:
+            columns[name] = own
+        elif "varchar" in (own, other) and "uuid" not in (own, other):
+            columns[name] = other if own == "varchar" else own
+        elif "double" in (own, other):
+            exact = other if own == "double" else own
+            if exact.startswith(("decimal", "hugeint")):
+                columns[name] = "double"
+    return columns
 
 
-def _side(path: Path, project: Project) -> Side:
-    if path.is_dir():
-        return Side(path, _files(path))
-    require_database(path, project.log)
-    return Side(path)
+def first_difference(
+    connection: duckdb.DuckDBPyConnection, names: list[str], key: list[str]
+) -> dict[str, Any]:
+    """What differs between the views compared_left and compared_right.
+
+    Args:
+        connection: A connection that has them.
+        names: Their columns.
+        key: Those that name a row; none where there is no key.
+
+    Returns:
+        The number of rows that only one of them has, and the first of these in the order of the key
+        (of all columns, where there is none): the row as texts by column, or None on the side that
+        has none with this key.
+    """
+    columns = ", ".join(map(identifier, names))
+    texts = ", ".join(f"cast({identifier(name)} as varchar)" for name in names)
+    order = ", ".join(map(identifier, key or names))
+    only = "(select '{0}', * from (from compared_{0} except all from compared_{1}))"
+    rows = connection.execute(
+        f"""
+        select
+            compared_side,
+            count_if(compared_side = 'left') over (),
+            count_if(compared_side = 'right') over (),
+            {texts}
+        from ({only.format(*SIDES)} union all {only.format(*reversed(SIDES))}) as differing (
+            compared_side, {columns}
+        )
+        order by {order}, compared_side
+        limit 2
+        """
+    ).fetchall()
+    found: dict[str, Any] = {"only_left": 0, "only_right": 0}
+    first: dict[str, dict[str, str] | None] = dict.fromkeys(SIDES)
+    for side, only_left, only_right, *values in rows:
+        row = dict(zip(names, values, strict=True))
+        found |= {"only_left": only_left, "only_right": only_right}
+        before = first["left"]
+        is_next = side == "right" and before and key
+        if not any(first.values()) or (
+            is_next and all(row[name] == before[name] for name in key)
+        ):
+            first[side] = row
+    return {**found, "first": first}
 
 
-def _database(side: Side) -> str | None:
-    return str(side.path) if side.files is None else None
-
-
-def _files(directory: Path) -> dict[str, list[Path]]:
-    """The files of each table, by model name, as the manifest of an export or of shards says."""
+def _files(directory: Path) -> dict[str, Held]:
+    """The tables of an export or of shards, as its manifest says."""
     manifest = read_manifest(directory) or _read_shards(directory)
     versions = [file.parent.name for file in directory.glob(f"*/{MANIFEST_NAME}")]
     if not manifest and len(versions) == 1:
@@ -146,29 +246,36 @@ def _files(directory: Path) -> dict[str, list[Path]]:
             f"{directory} is no export: it has no {MANIFEST_NAME}. "
             "Give a database file, or a directory that `diorama export` wrote."
         )
-    files: dict[str, list[Path]] = {}
+    entries: dict[str, list[dict[str, Any]]] = {}
     for entry in manifest["files"]:
-        files.setdefault(entry["table"], []).append(directory / entry["path"])
-    lost = [file for of in files.values() for file in of if not file.is_file()]
-    if lost:
-        raise DioramaError(f"{lost[0]} is missing, but {MANIFEST_NAME} lists it.")
-    return files
+        entries.setdefault(entry["table"], []).append(entry)
+        if not (directory / entry["path"]).is_file():
+            lost = directory / entry["path"]
+            raise DioramaError(f"{lost} is missing, but {MANIFEST_NAME} lists it.")
+    tables = {}
+    for name, (first, *others) in entries.items():
+        files = [directory / entry["path"] for entry in (first, *others)]
+        form = _format(files[0])
+        query = read_files(files) if form == "parquet" else read_as_text(files, form)
+        # an earlier version wrote no key
+        tables[name] = Held(first["world"], first.get("key", []), query)
+    return tables
 
 
 def _read_shards(directory: Path) -> dict[str, Any]:
     """The manifest of worlds in shards, in the form of that of an export; else an empty one."""
     try:
-        tables = json.loads((directory / MANIFEST_NAME).read_text(encoding="utf-8"))[
-            "tables"
-        ]
+        text = (directory / MANIFEST_NAME).read_text(encoding="utf-8")
+        tables = json.loads(text)["tables"]
     except (OSError, ValueError, KeyError):
         return {}
-    files = [
-        {"table": name, "path": path}
-        for name, table in tables.items()
-        for path in table["files"]
-    ]
-    return {"files": files}
+    return {
+        "files": [
+            {"world": None, **table, "table": name, "path": path}
+            for name, table in tables.items()
+            for path in table["files"]
+        ]
+    }
 
 
 def _format(file: Path) -> str:
@@ -192,12 +299,12 @@ def _status(record: dict[str, Any], is_mixed: bool) -> str:
 
 
 def _print(
-    records: list[dict[str, Any]], sides: list[Side], as_json: bool, quiet: bool
+    records: list[dict[str, Any]], paths: list[Path], as_json: bool, quiet: bool
 ) -> None:
     if as_json:
         document = {
-            "left": str(sides[0].path),
-            "right": str(sides[1].path),
+            "left": str(paths[0]),
+            "right": str(paths[1]),
             "equal": all(record["status"] == "equal" for record in records),
             "tables": records,
         }
@@ -218,7 +325,7 @@ def _print(
         )
     header = ["table", "rows in A", "rows in B", "fingerprint A", "fingerprint B", ""]
     print_table(
-        f"A is {sides[0].path}, B is {sides[1].path}",
+        f"A is {paths[0]}, B is {paths[1]}",
         header,
         rows,
         right=["rows in A", "rows in B"],

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from diorama.building import TESTS, BuildRequest, run_steps
+from diorama.catalogue import open_database
 from diorama.dbt import Dbt, Step, Watcher
 from diorama.errors import DioramaError, UsageError, explain, headline
 from diorama.project import Project
@@ -71,12 +72,11 @@ def build_on_engine(
             target=target,
             environment=place.environment,
         )
-        models = dbt.models()
         steps = run_steps(dbt, request)
         _raise_failures(steps, target, project.log)
         facts = dbt.operation("describe", {})[0]["relations"]
     if not request.quiet:
-        _report(target, place, models, steps, facts, time.monotonic() - began)
+        _report(target, place, steps, facts, time.monotonic() - began)
 
 
 def check_installed(target: str) -> None:
@@ -170,7 +170,10 @@ def _root_key(project: Project, request: BuildRequest) -> int:
         steps = dbt.build(["gen__run"], [], False, Watcher())
         if any(step.failed for step in steps):
             raise explain("\n".join(step.message for step in steps), project.log)
-        return int(dbt.operation("describe", {})[0]["run"]["root_key"])
+        with open_database(scratch / "root_key.duckdb") as catalogue:
+            run = catalogue.run()
+        assert run is not None
+        return run["root_key"]
 
 
 @contextmanager
@@ -248,21 +251,19 @@ def _raise_failures(steps: list[Step], target: str, log: str) -> None:
 def _report(
     target: str,
     place: Place,
-    models: list[Any],
     steps: list[Step],
     facts: list[dict[str, Any]],
     seconds: float,
 ) -> None:
     """Prints the tables that were built, and how to read one."""
-    fact_of = {(fact["schema"], fact["name"]): fact for fact in facts}
-    step_of = {step.name: step for step in steps if step.kind == "model"}
+    fact_of = {fact["name"]: fact for fact in facts}
+    built = [s for s in steps if s.kind == "model" and s.name in fact_of]
     rows: list[list[str]] = []
-    for model in models:
-        fact, step = fact_of.get((model.schema, model.alias)), step_of.get(model.name)
-        if fact is None or step is None:
-            continue
+    for step in built:
+        fact = fact_of[step.name]
         counted = format_count(fact["rows"]) if fact["kind"] == "table" else "view"
-        rows.append([f"{model.schema}.{model.alias}", counted, f"{step.seconds:.2f}"])
+        name = f"{fact['schema']}.{fact['name']}"
+        rows.append([name, counted, f"{step.seconds:.2f}"])
     print_table(
         f"Built on {target}",
         ["table", "rows", "seconds"],
@@ -274,7 +275,7 @@ def _report(
     narrate(f"{tests} tests passed. Done in {seconds:.0f} s.")
     if place.directory:
         narrate(f"The tables lie in {place.directory}.")
-    tables = [m for m in models if m.schema == "marts" and m.name in step_of]
-    if place.directory and tables:
-        files = place.files.format(schema=tables[-1].schema, name=tables[-1].alias)
+    marts = [s.name for s in built if fact_of[s.name]["schema"] == "marts"]
+    if place.directory and marts:
+        files = place.files.format(schema="marts", name=marts[-1])
         narrate(f"Next:\n  duckdb -c \"from '{place.directory}/{files}' limit 5\"")

@@ -1,16 +1,23 @@
 """`diorama explain`: one user's life under every arm, as the tables have it or generated alone."""
 
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from diorama.database import require_database
-from diorama.dbt import MEMORY, Dbt, Watcher, world_of
+from diorama.catalogue import (
+    Catalogue,
+    Relation,
+    declared_relations,
+    open_database,
+)
+from diorama.dbt import Dbt, Watcher
 from diorama.errors import DioramaError, UsageError, headline
 from diorama.project import Project
 from diorama.scratch import scratch_directory
+from diorama.sql import literal
 from diorama.terminal import narrate, print_json, print_line, print_table
 
 EVERYWHERE = "user_number"
@@ -45,15 +52,15 @@ class Declared:
 
     Attributes:
         world: The world.
-        user: The relation that knows the user, and expressions of it.
+        user: The expressions that know a user of their relation: id, number, variant.
+        knows: The relation that knows the user.
         sections: What is told: of that relation first, then in the order of the models.
-        models: The models of the sections.
     """
 
     world: str
-    user: dict[str, Any]
-    sections: list[dict[str, Any]]
-    models: list[Any]
+    user: dict[str, str]
+    knows: Relation
+    sections: list[tuple[Relation, dict[str, Any]]]
 
 
 def explain(project: Project, path: Path, request: ExplainRequest) -> None:
@@ -75,16 +82,12 @@ def explain(project: Project, path: Path, request: ExplainRequest) -> None:
         )
     if request.variables and not request.generate:
         raise UsageError("Settings are for a user who is generated. Give --generate.")
-    if not request.generate:
-        require_database(path, project.log)
-    has_tables = path.is_file()
-    dbt = Dbt(project, path if has_tables else MEMORY, read_only=has_tables)
     worlds = request.worlds or project.worlds
-    candidates = [d for world in worlds if (d := declared(dbt, world))]
     if request.generate:
-        found = _generated(project, dbt, candidates, request)
+        found = _generated(project, path, worlds, request)
     else:
-        found = _read(dbt, candidates, request)
+        with open_database(path) as catalogue:
+            found = _read(catalogue, worlds, request)
     if found is None:
         asked = request.user_id or f"number {request.user_number}"
         where = f"world {worlds[0]}" if len(worlds) == 1 else "any world"
@@ -98,117 +101,88 @@ def explain(project: Project, path: Path, request: ExplainRequest) -> None:
         _print(found, request.quiet)
 
 
-def declared(dbt: Dbt, world: str) -> Declared | None:
+def declared(relations: Iterable[Relation], world: str) -> Declared | None:
     """How the users of a world are explained.
 
     Args:
-        dbt: dbt on the project.
+        relations: All relations, in order.
         world: The world.
 
     Returns:
         The declarations of its models, or None where there are none.
     """
-    by_name = {
-        node.name: {"schema": node.schema, "name": node.alias}
-        for node in dbt.manifest().nodes.values()
-        if node.resource_type in ("model", "seed")
-    }
-    user, sections, models = None, [], []
-    for model in dbt.models():
-        said = model.config.meta.get("explain")
-        if world_of(model) != world or not said:
-            continue
-        if "user" in said:
-            user = {"is_in_experiment": "true", **by_name[model.name], **said["user"]}
-        for section in said.get("sections", []):
-            of = section.get("of", EVERYWHERE)
-            sections.append(
-                {
-                    **section,
-                    **by_name[model.name],
-                    "of": of,
-                    "is_number": of == EVERYWHERE,
-                }
-            )
-            if "variants" in section:
-                sections[-1]["variants"] = by_name[section["variants"]]
-            models.append(model)
-    if user is None:
+    user, knows, sections = None, None, []
+    for model in relations:
+        said = model.meta.get("explain") if model.world == world else None
+        if said and "user" in said:
+            user, knows = {"is_in_experiment": "true", **said["user"]}, model
+        sections += [(model, section) for section in (said or {}).get("sections", [])]
+    if user is None or knows is None:
         return None
-    order = sorted(range(len(models)), key=lambda n: models[n].alias != user["name"])
-    return Declared(
-        world, user, [sections[n] for n in order], [models[n] for n in order]
-    )
+    sections.sort(key=lambda of: of[0].name != knows.name)
+    return Declared(world, user, knows, sections)
 
 
 def _read(
-    dbt: Dbt, candidates: list[Declared], request: ExplainRequest
+    catalogue: Catalogue, worlds: list[str], request: ExplainRequest
 ) -> dict[str, Any] | None:
     """The user as the tables of the first world that knows the id have it."""
-    for candidate in candidates:
-        built = _built(dbt, candidate)
-        if not built:
+    for world in worlds:
+        found = declared(catalogue.relations.values(), world)
+        if found is None or found.knows.form is None:
             continue
-        missing = [m.name for m in candidate.models if (m.schema, m.alias) not in built]
+        missing = [model.name for model, _ in found.sections if model.form is None]
         if missing:
             raise DioramaError(
                 f"The database does not hold {missing[0]}. "
-                f"Make it with `diorama build --world {candidate.world}`."
+                f"Make it with `diorama build --world {world}`."
             )
-        told = _told(dbt, candidate, request.user_id, request.user_number)
-        if told:
-            return told
+        user = _user(catalogue, found, request.user_id, request.user_number)
+        if user:
+            return _told(catalogue, found, user)
     return None
 
 
-def _built(dbt: Dbt, candidate: Declared) -> dict[tuple[str, str], Any]:
-    """What the relations of the database were built from; empty where the world is not in it."""
-    facts = {
-        (fact["schema"], fact["name"]): fact["memory"] or {}
-        for fact in dbt.operation("describe", {})[0]["relations"]
-    }
-    place = (candidate.user["schema"], candidate.user["name"])
-    return facts if place in facts else {}
-
-
 def _generated(
-    project: Project, dbt: Dbt, candidates: list[Declared], request: ExplainRequest
+    project: Project, path: Path, worlds: list[str], request: ExplainRequest
 ) -> dict[str, Any] | None:
     """The user generated alone, from the settings of the built world where there is one."""
-    interrupted = "Interrupted. Nothing was made."
-    for candidate in candidates:
-        variables = dict(request.variables)
-        number = request.user_number
-        memory = _built(dbt, candidate).get(
-            (candidate.user["schema"], candidate.user["name"]), {}
-        )
-        for name, value in (memory.get("values") or {}).items():
-            if value != project.settings.get(name, {}).get("default"):
-                variables.setdefault(name, value)
-        if number is None and memory:
-            known = _told(dbt, candidate, request.user_id, None, with_sections=False)
-            number = known["user_number"] if known else None
+    for world in worlds:
+        found = declared(declared_relations(project), world)
+        if found is None:
+            continue
+        variables, number = dict(request.variables), request.user_number
+        if path.is_file():
+            with open_database(path) as catalogue:
+                built = declared(catalogue.relations.values(), world)
+                if built and built.knows.form:
+                    for name, value in built.knows.settings.items():
+                        if value != project.settings.get(name, {}).get("default"):
+                            variables.setdefault(name, value)
+                    if number is None:
+                        user = _user(catalogue, built, request.user_id, None)
+                        number = user["user_number"] if user else None
         place = Path(tempfile.gettempdir())
-        with scratch_directory(place, "explain", interrupted) as scratch:
-            made = Dbt(project, scratch / "diorama.duckdb", variables)
+        with scratch_directory(
+            place, "explain", "Interrupted. Nothing was made."
+        ) as scratch:
+            database = scratch / "diorama.duckdb"
             if number is None:
                 # an id says nothing of the number: all users are drawn to find it
-                _build(made, [candidate.user["name"]])
-                known = _told(
-                    made, candidate, request.user_id, None, with_sections=False
-                )
-                if not known:
+                _build(Dbt(project, database, variables), [found.knows.name])
+                with open_database(database) as catalogue:
+                    user = _user(catalogue, found, request.user_id, None)
+                if not user:
                     continue
-                number = known["user_number"]
-            made = Dbt(
-                project,
-                scratch / "diorama.duckdb",
-                {**variables, "user_number": number},
-            )
-            _build(made, [m.name for m in candidate.models] + [candidate.user["name"]])
-            told = _told(made, candidate, None, number)
-        if told:
-            return told
+                number = user["user_number"]
+            variables["user_number"] = number
+            names = [found.knows.name, *(model.name for model, _ in found.sections)]
+            _build(Dbt(project, database, variables), names)
+            with open_database(database) as catalogue:
+                made = declared(catalogue.relations.values(), world)
+                user = _user(catalogue, found, None, number)
+                if made and user:
+                    return _told(catalogue, made, user)
     return None
 
 
@@ -222,51 +196,68 @@ def _build(dbt: Dbt, names: list[str]) -> None:
             )
 
 
-def _told(
-    dbt: Dbt,
-    candidate: Declared,
-    user_id: str | None,
-    number: int | None,
-    with_sections: bool = True,
+def _user(
+    catalogue: Catalogue, found: Declared, user_id: str | None, number: int | None
 ) -> dict[str, Any] | None:
-    """What the tables say of a user; None where they do not know the user."""
-    records = dbt.operation(
-        "explain",
-        {
-            "user": candidate.user,
-            "user_id": user_id,
-            "user_number": number,
-            "sections": candidate.sections if with_sections else [],
-        },
+    """Who the user is; None where the tables do not know the user."""
+    of = found.user
+    wanted = f"{of['number']} = {number}"
+    if number is None:
+        wanted = f"cast({of['id']} as varchar) = {literal(user_id)}"
+    users = _rows(
+        catalogue,
+        f"""
+        select
+            cast({of["id"]} as varchar) as user_id,
+            {of["number"]} as user_number,
+            cast({of["variant"]} as varchar) as variant,
+            {of["is_in_experiment"]} as is_in_experiment
+        from {found.knows.sql}
+        where {wanted}
+        limit 1
+        """,
     )
-    if not records:
-        return None
-    user, *parts = records
-    told = {"world": candidate.world, **user, "effect": {}, "sections": []}
-    for part in parts:
-        section = candidate.sections[part["section"]]
-        model = candidate.models[part["section"]]
-        columns = [column["name"] for column in part["rows"]["columns"]]
+    return users[0] if users else None
+
+
+def _told(
+    catalogue: Catalogue, found: Declared, user: dict[str, Any]
+) -> dict[str, Any]:
+    """What the tables say of a user."""
+    told = {"world": found.world, **user, "effect": {}, "sections": []}
+    for model, section in found.sections:
+        of = section.get("of", EVERYWHERE)
+        value = user["user_number"] if of == EVERYWHERE else literal(user["user_id"])
+        lived = f"select * from {model.sql} where {of} = {value}"
+        measures, by = section.get("measures"), section.get("by")
+        if measures:
+            variants = catalogue.relations[section["variants"]].sql
+            has_effect = user["is_in_experiment"]
+            rows = _rows(
+                catalogue, arms_query(lived, variants, measures, by, has_effect)
+            )
+        else:
+            columns = ", ".join(section["columns"])
+            rows = _rows(
+                catalogue,
+                f"select distinct {columns} from ({lived}) as given order by {columns}",
+            )
+        names = list(rows[0]) if rows else section.get("columns", [])
         told["sections"].append(
             {
                 "title": section["title"],
                 "table": model.name,
-                "meanings": {
-                    name: " ".join(model.columns[name].description.split())
-                    for name in columns
-                    if name in model.columns
-                },
-                "rows": _typed(part["rows"]),
+                "meanings": {n: model.columns[n] for n in names if n in model.columns},
+                "rows": rows,
             }
         )
-        if "totals" in part:
-            told["sections"][-1] |= {
-                "by": section["by"],
-                "measures": list(section["measures"]),
-            }
-            for total in _typed(part["totals"]):
+        if measures:
+            told["sections"][-1] |= {"by": by, "measures": list(measures)}
+            for total in _rows(
+                catalogue, arms_query(lived, variants, measures, [], has_effect)
+            ):
                 effects = told["effect"].setdefault(total["treatment"], {})
-                for measure in section["measures"]:
+                for measure in measures:
                     effects[measure] = {
                         arm: total[f"{arm}_{measure}"]
                         for arm in ("control", "treated", "effect")
@@ -274,19 +265,73 @@ def _told(
     return told
 
 
-def _typed(table: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rows of a table, with whole numbers, fractions and booleans as such."""
-    readers = {"boolean": lambda text: text == "true", "double": float}
-    readers |= dict.fromkeys(("bigint", "integer", "hugeint", "smallint"), int)
+def arms_query(
+    lived: str,
+    variants: str,
+    measures: dict[str, str],
+    by: list[str],
+    is_in_experiment: bool,
+) -> str:
+    """A user's potential outcomes, each treatment beside control.
+
+    Args:
+        lived: The query of the user's rows.
+        variants: The relation that says which variants are treatments.
+        measures: Expressions by name, which add up over rows.
+        by: The columns by whose values outcomes are told apart; none for one row of each treatment.
+        is_in_experiment: Whether there is an effect; null otherwise.
+
+    Returns:
+        A query for each treatment and value, of each measure its sum in control, its sum under the
+        treatment, and the difference, which is the effect.
+    """
+    keys = "".join(f"lived.{name}, " for name in by)
+    sums = ", ".join(f"{of} as {name}" for name, of in measures.items())
+    arms, effects = [], []
+    for name in measures:
+        treated = f"coalesce(sum(lived.{name}) filter (lived.is_treated), 0)"
+        arms.append(
+            f"coalesce(sum(lived.{name}) filter (not lived.is_treated), 0) as control_{name}, "
+            f"{treated if is_in_experiment else 'null'} as treated_{name}"
+        )
+        effects.append(
+            f"control_{name}, treated_{name}, treated_{name} - control_{name} as effect_{name}"
+        )
+    grouped = ", ".join(["treatment", *by])
+    return f"""
+        with lived as (
+            select {keys} variants.variant, variants.is_treated, {sums}
+            from ({lived}) as lived
+            left join {variants} as variants on lived.variant = variants.variant
+            group by {keys} variants.variant, variants.is_treated
+        ),
+        side_by_side as (
+            select treatments.variant as treatment, {keys} {", ".join(arms)}
+            from {variants} as treatments
+            {"inner" if by else "left"} join lived
+                on not lived.is_treated or lived.variant = treatments.variant
+            where treatments.is_treated
+            group by {keys} treatments.variant
+        )
+        select {grouped}, {", ".join(effects)} from side_by_side order by {grouped}
+    """
+
+
+def _rows(catalogue: Catalogue, query: str) -> list[dict[str, Any]]:
+    """The rows of a query by column; what JSON has no type for, as text."""
+    found = catalogue.connection.execute(query)
+    names = [column[0] for column in found.description or ()]
     return [
-        {
-            column["name"]: None
-            if text is None
-            else readers.get(column["type"], str)(text)
-            for column, text in zip(table["columns"], row, strict=True)
-        }
-        for row in table["rows"]
+        dict(zip(names, map(_portable, row), strict=True)) for row in found.fetchall()
     ]
+
+
+def _portable(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S.%f}"
+    return (
+        value if isinstance(value, (bool, int, float, str, type(None))) else str(value)
+    )
 
 
 def _print(told: dict[str, Any], quiet: bool) -> None:

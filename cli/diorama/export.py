@@ -1,18 +1,24 @@
 """`diorama export`: tables to files, finished elsewhere and renamed, with a manifest."""
 
-import difflib
 import hashlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from diorama.database import require_database
-from diorama.dbt import Dbt, Watcher, world_of
-from diorama.diff import keys_of_models
-from diorama.errors import DioramaError, UsageError, explain
+from diorama.catalogue import Catalogue, Relation, open_database
+from diorama.errors import DioramaError, UsageError, explain, nearest
+from diorama.export_query import (
+    chosen_columns,
+    columns_beyond_double,
+    expressions,
+    folder_of,
+    partition_key,
+    select_list,
+)
 from diorama.manifest import (
     MANIFEST_NAME,
     ExportedFile,
@@ -21,6 +27,13 @@ from diorama.manifest import (
 )
 from diorama.project import Project
 from diorama.scratch import scratch_directory
+from diorama.sql import (
+    columns_of,
+    content_fingerprint,
+    copy_statement,
+    identifier,
+    literal,
+)
 from diorama.terminal import (
     BuildProgress,
     format_bytes,
@@ -30,6 +43,7 @@ from diorama.terminal import (
     print_table,
 )
 
+MOST_FOLDERS = 2000
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 # what no analyst could see
 HIDDEN_LAYERS = ("generate", "truth")
@@ -112,15 +126,6 @@ class ExportRequest:
         return (self.compression or Compression.none).value
 
 
-class _Written(Watcher):
-    def __init__(self, progress: BuildProgress) -> None:
-        self.progress = progress
-
-    def emitted(self, record: dict[str, Any]) -> None:
-        if "path" in record:
-            self.progress.finish(record["name"], f"{format_count(record['rows'])} rows")
-
-
 def export(project: Project, path: Path, request: ExportRequest) -> None:
     """Writes tables to files; an old export changes only when all new files are complete.
 
@@ -141,110 +146,166 @@ def export(project: Project, path: Path, request: ExportRequest) -> None:
             f"{request.format} files are compressed with gzip, zstd or none. "
             "Give one of these."
         )
-    require_database(path, project.log)
-    dbt = Dbt(project, path, read_only=True)
-    built = {
-        (fact["schema"], fact["name"])
-        for fact in dbt.operation("describe", {})[0]["relations"]
-    }
-    models = _choose(dbt.models(), request, built)
-    keys = keys_of_models(dbt) if request.is_sorted else {}
-    _make_directory(request.directory)
-
-    with scratch_directory(
-        request.directory, "export", f"Interrupted. {request.directory} is as it was."
-    ) as scratch:
-        tables = [
-            {
-                "schema": model.schema,
-                "name": model.alias,
-                "columns": None
-                if request.all_columns
-                else _declared(model).get("columns"),
-                "without": [] if request.has_latent else _declared(model).get("latent"),
-                "order": keys.get(model.unique_id, []) if request.is_sorted else None,
-                "path": str(scratch / str(number)),
-                "shape": _declared(model).get("jsonl"),
-                "csv_nulls": _declared(model).get("csv_nulls"),
-                "derived": None
-                if request.all_columns
-                else _declared(model).get("derived"),
-            }
-            for number, model in enumerate(models)
-        ]
-        arguments = {
-            "tables": tables,
-            "format": request.format.value,
-            "suffix": request.suffix(),
-            "compression": request.duckdb_compression(),
-            "partition_by": request.partition_by,
-            "as_floats": request.as_floats,
-        }
-        progress = BuildProgress("Writing", request.quiet)
-        with progress.showing():
-            *records, origin = dbt.operation("export", arguments, _Written(progress))
-
-        places = {model.alias: _place(model, request) for model in models}
-        worlds = {model.alias: world_of(model) for model in models}
-        files = [_file(record, places, worlds, request.suffix()) for record in records]
-        folders = {places[name] for name, folder in origin["folders"].items() if folder}
-        directory = request.directory
-        if request.is_versioned:
-            directory = request.directory / version_of(files)
-        # A version holds this export alone, so that nothing of an earlier one is kept in it.
-        before = scratch if request.is_versioned else directory
-        manifest = extended_manifest(project, before, files, folders, origin, worlds)
-        if request.is_versioned:
-            _put_version_in_place(directory, scratch, files, manifest)
-        else:
-            _put_in_place(directory, scratch, files, folders)
-            write_manifest(directory, scratch, manifest)
+    interrupted = f"Interrupted. {request.directory} is as it was."
+    with open_database(path) as catalogue:
+        relations = _choose(catalogue, request)
+        tables = [_Table(catalogue, relation, request) for relation in relations]
+        if request.partition_by and not any(table.folder for table in tables):
+            raise UsageError(
+                f"No exported table has a column '{request.partition_by}'. "
+                "Choose another for --partition-by."
+            )
+        _make_directory(request.directory)
+        with scratch_directory(request.directory, "export", interrupted) as scratch:
+            progress = BuildProgress("Writing", request.quiet)
+            files: list[ExportedFile] = []
+            with progress.showing():
+                for table in tables:
+                    for file in table.write(scratch):
+                        files.append(file)
+                        rows = f"{format_count(file.rows)} rows"
+                        progress.finish(table.relation.name, rows)
+            folders = {table.place for table in tables if table.folder}
+            directory = request.directory
+            if request.is_versioned:
+                directory = request.directory / version_of(files)
+            # A version holds this export alone: nothing of an earlier one is kept in it.
+            before = scratch if request.is_versioned else directory
+            manifest = extended_manifest(
+                project, before, files, folders, relations, catalogue.run()
+            )
+            if request.is_versioned:
+                _put_version_in_place(directory, scratch, files, manifest)
+            else:
+                _put_in_place(directory, scratch, files, folders)
+                write_manifest(directory, scratch, manifest)
     if request.as_json:
         print_json({"directory": str(directory), **manifest})
     elif not request.quiet:
-        _report(directory, places, files)
+        _report(directory, tables, files)
 
 
-def _choose(
-    models: list[Any], request: ExportRequest, built: set[tuple[str, str]]
-) -> list[Any]:
+class _Table:
+    """A table that is exported."""
+
+    def __init__(
+        self, catalogue: Catalogue, relation: Relation, request: ExportRequest
+    ) -> None:
+        self.connection, self.relation, self.request = (
+            catalogue.connection,
+            relation,
+            request,
+        )
+        self.place = _place(relation, request)
+        self.types = columns_of(self.connection, relation.sql)
+        self.folder = folder_of(self.types, request.partition_by)
+
+    def write(self, scratch: Path) -> Iterator[ExportedFile]:
+        """Writes one file, or one per value of the column that the table is partitioned by.
+
+        One statement for each keeps memory low, where PARTITION_BY holds every partition open.
+        """
+        said, request = _declared(self.relation), self.request
+        columns = chosen_columns(
+            self.types,
+            None if request.all_columns else said.get("columns"),
+            [] if request.has_latent else said.get("latent") or [],
+        )
+        key, written = "cast(null as varchar)", columns
+        if self.folder and request.partition_by:
+            key = partition_key(self.types, request.partition_by)
+            # a moment stays in the file; any other column is left to the folder's name
+            left = {request.partition_by} & {self.folder}
+            written = {name: of for name, of in columns.items() if name not in left}
+        named = expressions(written, self._shape(columns))
+        named |= {} if request.all_columns else _derived(self.relation)
+        query = f"select {select_list(named)} from {self.relation.sql} as exported"
+        grouped = "group by 1 order by 1" if self.folder else ""
+        parts = self.connection.execute(
+            f"select {key}, count(*), {content_fingerprint(columns)} "
+            f"from {self.relation.sql} {grouped}"
+        ).fetchall()
+        if len(parts) > MOST_FOLDERS:
+            raise UsageError(
+                f"Column '{request.partition_by}' of {self.relation.name} has {len(parts)} values, "
+                f"and at most {MOST_FOLDERS} folders are written. Partition by a date, or by a "
+                "column with few values."
+            )
+        for number, (value, rows, content) in enumerate(parts):
+            made = scratch / f"{self.relation.name}.{number}{request.suffix()}"
+            of_value = "is null" if value is None else f"= {literal(value)}"
+            where = f" where {key} {of_value}" if self.folder else ""
+            self.connection.execute(
+                copy_statement(
+                    query + where + self._order(),
+                    made,
+                    request.format.value,
+                    request.duckdb_compression(),
+                )
+            )
+            yield ExportedFile(
+                made,
+                self._path(value),
+                self.relation.name,
+                self.relation.world,
+                self.relation.key,
+                rows,
+                made.stat().st_size,
+                content,
+            )
+
+    def _shape(self, columns: dict[str, str]) -> dict[str, Any]:
+        """How the columns differ in files of the format."""
+        said, shape = _declared(self.relation), {"as_floats": self.request.as_floats}
+        if self.request.format == Format.csv:
+            return shape | {"nulls": said.get("csv_nulls")}
+        if self.request.format == Format.jsonl:
+            texts = columns_beyond_double(self.connection, self.relation.sql, columns)
+            return shape | (said.get("jsonl") or {}) | {"texts": texts}
+        return shape
+
+    def _order(self) -> str:
+        """The order of the rows: that of the key, or of all columns where there is none."""
+        names = self.relation.key or list(self.types)
+        sorting = ", ".join(f"exported.{identifier(name)}" for name in names)
+        return f" order by {sorting}" if self.request.is_sorted else ""
+
+    def _path(self, value: str | None) -> Path:
+        suffix = self.request.suffix()
+        if not self.folder:
+            return self.place.with_name(self.place.name + suffix)
+        written = HIVE_NULL if value is None else quote(value, safe=" ")
+        return self.place / f"{self.folder}={written}" / f"data{suffix}"
+
+
+def _choose(catalogue: Catalogue, request: ExportRequest) -> list[Relation]:
     """The built models that were asked for; a short name means that table of every built world."""
-    candidates = [
-        model
-        for model in models
-        if not request.worlds or world_of(model) in request.worlds
-    ]
+    candidates = catalogue.models(request.worlds)
     if request.tables:
-        chosen = []
-        missing = []
+        chosen: list[Relation] = []
+        missing: list[str] = []
         for asked in request.tables:
             found = [model for model in candidates if asked in _names(model)]
             if not found:
                 names = [name for model in candidates for name in _names(model)]
-                near = difflib.get_close_matches(asked, names, n=1)
-                hint = f" The nearest is {near[0]}." if near else ""
                 raise UsageError(
-                    f"There is no table '{asked}'.{hint} See `diorama list`."
+                    f"There is no table '{asked}'.{nearest(asked, names)} See `diorama list`."
                 )
-            held = [model for model in found if (model.schema, model.alias) in built]
+            held = [model for model in found if model.form]
             chosen += [model for model in held if model not in chosen]
             missing += [] if held else [model.name for model in found]
         if missing:
             raise DioramaError(
                 f"The database does not hold {', '.join(missing)}. Make it with `diorama build`."
             )
-        hidden = [model.name for model in chosen if model.schema in HIDDEN_LAYERS]
+        hidden = [model.name for model in chosen if model.layer in HIDDEN_LAYERS]
         if hidden and not request.has_latent:
             raise UsageError(
                 f"All of {hidden[0]} is latent: it is of the layer {HIDDEN_LAYERS[0]} or "
                 f"{HIDDEN_LAYERS[1]}. Give other tables, or leave --no-latent out."
             )
         return chosen
-    present = [
-        model
-        for model in candidates
-        if _declared(model) and (model.schema, model.alias) in built
-    ]
+    present = [model for model in candidates if _declared(model) and model.form]
     if not present:
         raise DioramaError(
             "The database holds no table to export. Make them with `diorama build`."
@@ -252,57 +313,35 @@ def _choose(
     return present
 
 
-def _declared(model: Any) -> dict[str, Any]:
+def _declared(model: Relation) -> dict[str, Any]:
     """What the model's YAML says of its export: name, and columns where not all are documented."""
-    return model.config.meta.get("export") or {}
+    return model.meta.get("export") or {}
 
 
-def _export_name(model: Any) -> str:
-    return (
-        _declared(model).get("name")
-        or f"{world_of(model) or model.schema}/{model.name}"
-    )
+def _derived(model: Relation) -> dict[str, str]:
+    """Further columns, each by its expression, for the settings that the world was built from."""
+    found: dict[str, str] = {}
+    for setting, by_value in (_declared(model).get("derived") or {}).items():
+        found |= by_value.get(model.settings.get(setting)) or {}
+    return found
 
 
-def _names(model: Any) -> set[str]:
+def _export_name(model: Relation) -> str:
+    return _declared(model).get("name") or f"{model.world or model.layer}/{model.name}"
+
+
+def _names(model: Relation) -> set[str]:
     """All names by which a model can be asked for."""
     name = _export_name(model)
     return {model.name, name, name.split("/")[-1]}
 
 
-def _place(model: Any, request: ExportRequest) -> Path:
+def _place(model: Relation, request: ExportRequest) -> Path:
     """The path of a table below the directory, without its ending."""
     world, _, name = _export_name(model).partition("/")
     if request.layout == Layout.lake:
-        return Path(world, "raw" if model.schema == "raw" else "processed", name)
+        return Path(world, "raw" if model.layer == "raw" else "processed", name)
     return Path(world, name)
-
-
-def _file(
-    record: dict[str, Any],
-    places: dict[str, Path],
-    worlds: dict[str, str | None],
-    suffix: str,
-) -> ExportedFile:
-    """What one record of the run-operation `export` says, with the file's place."""
-    place = places[record["name"]]
-    if record["folder"] is None:
-        path = place.with_name(place.name + suffix)
-    else:
-        value = (
-            HIVE_NULL if record["value"] is None else quote(record["value"], safe=" ")
-        )
-        path = place / f"{record['folder']}={value}" / f"data{suffix}"
-    made = Path(record["path"])
-    return ExportedFile(
-        made=made,
-        path=path,
-        table=record["name"],
-        world=worlds[record["name"]],
-        rows=record["rows"],
-        bytes=made.stat().st_size,
-        fingerprint=record["fingerprint"],
-    )
 
 
 def _make_directory(directory: Path) -> None:
@@ -382,16 +421,14 @@ def _folder_of(file: ExportedFile, folders: set[Path]) -> bool:
     return not folders.isdisjoint(file.path.parents)
 
 
-def _report(
-    directory: Path, places: dict[str, Path], files: list[ExportedFile]
-) -> None:
+def _report(directory: Path, tables: list[_Table], files: list[ExportedFile]) -> None:
     rows = []
-    for name, place in places.items():
-        of_table = [file for file in files if file.table == name]
+    for table in tables:
+        of_table = [file for file in files if file.table == table.relation.name]
         shown = (
             str(of_table[0].path)
             if len(of_table) == 1
-            else f"{place}/ ({len(of_table)} files)"
+            else f"{table.place}/ ({len(of_table)} files)"
         )
         row_count, size = (
             sum(file.rows for file in of_table),

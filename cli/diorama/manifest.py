@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from diorama import __version__
+from diorama.catalogue import NO_WORLD, Relation
 from diorama.project import Project
 from diorama.terminal import json_text, narrate, portable
 
@@ -23,6 +24,7 @@ class ExportedFile:
         path: Its place below the directory of the export.
         table: The model.
         world: The world, or None.
+        key: The columns that name a row; none where nothing says so.
         rows: Its rows.
         bytes: Its size.
         fingerprint: The fingerprint of its content, the partition column included.
@@ -32,6 +34,7 @@ class ExportedFile:
     path: Path
     table: str
     world: str | None
+    key: list[str]
     rows: int
     bytes: int
     fingerprint: str
@@ -42,8 +45,8 @@ def extended_manifest(
     directory: Path,
     files: list[ExportedFile],
     folders: set[Path],
-    origin: dict[str, Any],
-    worlds: dict[str, str | None],
+    relations: list[Relation],
+    run: dict[str, Any] | None,
 ) -> dict[str, Any]:
     """The manifest of a directory after an export.
 
@@ -55,17 +58,16 @@ def extended_manifest(
         directory: The directory of the export.
         files: The new files.
         folders: The folders that this export replaces whole.
-        origin: What the run-operation `export` says of the run and of each table's build.
-        worlds: The world of each exported table.
+        relations: The exported tables.
+        run: Seed and root key of the last run.
 
     Returns:
         The document.
     """
-    built: dict[str, Any] = {}
-    for table, memory in origin["memories"].items():
-        built[worlds[table] or "run"] = _origin_of_world(
-            project, memory or {}, origin["run"]
-        )
+    built = {
+        relation.world or NO_WORLD: _origin_of_world(project, relation, run)
+        for relation in relations
+    }
     before = read_manifest(directory)
     kept, lost, superseded = [], [], []
     replaced = {str(file.path) for file in files}
@@ -98,8 +100,9 @@ def extended_manifest(
     entries = kept + [
         {
             "path": str(file.path),
-            "world": file.world or "run",
+            "world": file.world or NO_WORLD,
             "table": file.table,
+            "key": file.key,
             "rows": file.rows,
             "bytes": file.bytes,
             "fingerprint": file.fingerprint,
@@ -123,21 +126,21 @@ def extended_manifest(
 
 
 def _origin_of_world(
-    project: Project, memory: dict[str, Any], run: dict[str, Any] | None
+    project: Project, relation: Relation, run: dict[str, Any] | None
 ) -> dict[str, Any]:
     """Seed, root key (as text: it has up to 63 bits) and settings of a built world.
 
     Another world may have been built since, with another seed; then the root key, which only the
     last run keeps, is null.
     """
-    values = memory.get("values") or {}
+    values = relation.settings
     seed = values.get("seed")
     is_last_run = run is not None and run["seed"] == seed
     settings = {name: values[name] for name in project.settings if name in values}
     return {
         "seed": seed,
         "root_key": str(run["root_key"]) if run is not None and is_last_run else None,
-        "delivered_until": memory.get("delivered_until"),
+        "delivered_until": (relation.built_from or {}).get("delivered_until"),
         "settings": portable(settings),
     }
 

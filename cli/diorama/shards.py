@@ -26,12 +26,15 @@ from types import FrameType
 from typing import Any
 
 from diorama import __version__
+from diorama.catalogue import open_database
 from diorama.database import check_place
 from diorama.dbt import Dbt, Watcher, selection
 from diorama.errors import DioramaError, UsageError, headline
+from diorama.export_query import exact_columns, select_list
 from diorama.manifest import MANIFEST_NAME
 from diorama.project import Project
 from diorama.scratch import scratch_directory
+from diorama.sql import columns_of, copy_statement, count_rows, read_files
 from diorama.terminal import (
     BuildProgress,
     format_bytes,
@@ -166,29 +169,13 @@ def build_shard(project: Project, request: ShardsRequest, index: int) -> None:
         os.environ["DBT_LOG_PATH"] = str(request.log(index))
         dbt = Dbt(project, scratch / "diorama.duckdb", variables, request.threads)
         _build(dbt, selection(request.worlds), EXPERIMENTS)
-        tables = _tables(dbt, scratch)
-        records = dbt.operation("export_shard", {"tables": tables})
-        for record in records:
-            place = (
-                Path(record["schema"], record["name"])
-                / f"{request.label(index)}.parquet"
-            )
-            record["bytes"] = Path(record["path"]).stat().st_size
-            (request.directory / place).parent.mkdir(parents=True, exist_ok=True)
-            os.replace(record["path"], request.directory / place)
-            record["path"] = str(place)
+        tables = _export(scratch, request, f"{request.label(index)}.parquet")
         receipt = {
             **request.origin(),
             "shard": index,
             "seconds": round(time.monotonic() - began, 3),
             "peak_memory_bytes": _peak_memory(),
-            "tables": {
-                record["name"]: {
-                    **record,
-                    "kind": _kind(dbt, record["name"]),
-                }
-                for record in records
-            },
+            "tables": tables,
         }
         _write_json(request.receipt(index), receipt, scratch)
         shutil.rmtree(request.log(index), ignore_errors=True)
@@ -238,8 +225,9 @@ def _is_finished(request: ShardsRequest, index: int) -> bool:
                 "Give another directory with --to."
             )
     return all(
-        (request.directory / table["path"]).is_file()
+        (request.directory / file).is_file()
         for table in made["tables"].values()
+        for file in table["files"]
     )
 
 
@@ -299,28 +287,46 @@ def _last_line(text: str) -> str:
     return text.strip().rpartition("\n")[2]
 
 
-def _tables(dbt: Dbt, scratch: Path) -> list[dict[str, str]]:
-    """The tables that a shard built, with a path for each."""
-    built = dbt.operation("describe", {})[0]["relations"]
-    names = {model.alias for model in dbt.models()}
-    return [
-        {
-            "schema": fact["schema"],
-            "name": fact["name"],
-            "path": str(scratch / f"{fact['name']}.parquet"),
-        }
-        for fact in built
-        if fact["kind"] == "table" and fact["name"] in names
-        if _kind(dbt, fact["name"]) != "merged"
-    ]
+def _export(
+    scratch: Path, request: ShardsRequest, file: str, merged: bool = False
+) -> dict[str, dict[str, Any]]:
+    """Writes the tables of a finished database, with their own types, to their places.
 
+    Args:
+        scratch: The directory of the database.
+        request: What is built.
+        file: The name of each table's file.
+        merged: Whether to write those that are built on the merged shards, or all others.
 
-def _kind(dbt: Dbt, name: str) -> str:
-    """How a model's table comes from the shards: union, replicated or merged."""
-    for model in dbt.models():
-        if model.alias == name:
-            return model.config.meta.get("shards", "union")
-    return "union"
+    Returns:
+        What a receipt says of each table.
+    """
+    tables = {}
+    with open_database(scratch / "diorama.duckdb") as catalogue:
+        for model in catalogue.models([]):
+            kind = model.meta.get("shards", "union")
+            if model.form != "table" or (kind == "merged") != merged:
+                continue
+            columns = columns_of(catalogue.connection, model.sql)
+            rows, content = count_rows(catalogue.connection, model.sql, columns)
+            query = f"select {select_list(exact_columns(columns))} from {model.sql}"
+            written, place = scratch / file, Path(model.layer, model.name, file)
+            catalogue.connection.execute(
+                copy_statement(query, written, "parquet", "zstd")
+            )
+            (request.directory / place).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(written, request.directory / place)
+            tables[model.name] = {
+                "schema": model.layer,
+                "world": model.world,
+                "key": model.key,
+                "kind": kind,
+                "rows": rows,
+                "bytes": (request.directory / place).stat().st_size,
+                "fingerprint": content,
+                "files": [str(place)],
+            }
+    return tables
 
 
 def _merge(project: Project, request: ShardsRequest) -> dict[str, Any]:
@@ -340,13 +346,12 @@ def _merge(project: Project, request: ShardsRequest) -> dict[str, Any]:
                 )
             parts = parts[:1]
         tables[name] = {
-            "schema": first["schema"],
-            "kind": first["kind"],
+            **first,
             "rows": sum(part["rows"] for part in parts),
             "bytes": sum(part["bytes"] for part in parts),
             # Content fingerprints are sums, so those of the parts add up to that of the union.
             "fingerprint": f"{sum(int(part['fingerprint'], 16) for part in parts) % MODULUS:016x}",
-            "files": [part["path"] for part in parts],
+            "files": [file for part in parts for file in part["files"]],
         }
     tables.update(_build_merged(project, request, tables))
     manifest = {
@@ -367,28 +372,9 @@ def _build_merged(
     """Builds what is no union on views over the shards' files."""
     interrupted = f"Interrupted. {request.directory} has no merged tables yet."
     with scratch_directory(request.directory, "merged", interrupted) as scratch:
-        dbt = Dbt(
-            project, scratch / "diorama.duckdb", request.variables, request.threads
-        )
-        attached = [
-            {
-                "schema": table["schema"],
-                "name": name,
-                "files": [str(request.directory / path) for path in table["files"]],
-            }
-            for name, table in tables.items()
-        ]
-        dbt.operation("attach_shards", {"tables": attached})
-        merged = [
-            model
-            for model in dbt.models()
-            if _kind(dbt, model.alias) == "merged"
-            and (
-                not request.worlds or set(model.tags) & {*request.worlds, "experiments"}
-            )
-        ]
-        if not merged:
-            return {}
+        database = scratch / "diorama.duckdb"
+        _attach(database, request.directory, tables)
+        dbt = Dbt(project, database, request.variables, request.threads)
         # What merged models and their tests may read, and no shard holds.
         origins = [f"+tag:{world}" for world in request.worlds] or ["*"]
         unheld = ("resource_type:seed", "config.materialized:view")
@@ -400,31 +386,21 @@ def _build_merged(
             ],
             exclude=["resource_type:test"],
         )
-        _build(dbt, [model.name for model in merged])
-        paths = [
-            {
-                "schema": model.schema,
-                "name": model.alias,
-                "path": str(scratch / f"{model.alias}.parquet"),
-            }
-            for model in merged
-            if model.config.materialized != "view"
-        ]
-        made = {}
-        for record in dbt.operation("export_shard", {"tables": paths}):
-            place = Path(record["schema"], record["name"], "all.parquet")
-            size = Path(record["path"]).stat().st_size
-            (request.directory / place).parent.mkdir(parents=True, exist_ok=True)
-            os.replace(record["path"], request.directory / place)
-            made[record["name"]] = {
-                "schema": record["schema"],
-                "kind": "merged",
-                "rows": record["rows"],
-                "bytes": size,
-                "fingerprint": record["fingerprint"],
-                "files": [str(place)],
-            }
-        return made
+        tags = [f",tag:{world}" for world in (*request.worlds, "experiments")]
+        chosen = tags if request.worlds else [""]
+        _build(dbt, [f"config.meta.shards:merged{tag}" for tag in chosen])
+        return _export(scratch, request, "all.parquet", merged=True)
+
+
+def _attach(database: Path, directory: Path, tables: dict[str, dict[str, Any]]) -> None:
+    """Makes views over the shards' files, under the names of their models."""
+    import duckdb
+
+    with duckdb.connect(database) as connection:
+        for name, table in tables.items():
+            files = read_files([directory / file for file in table["files"]])
+            connection.execute(f"create schema if not exists {table['schema']}")
+            connection.execute(f"create view {table['schema']}.{name} as {files}")
 
 
 def _peak_memory() -> int:

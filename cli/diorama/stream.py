@@ -11,7 +11,6 @@ from pathlib import Path
 from types import FrameType
 
 from diorama.building import BuildRequest, raise_failures
-from diorama.database import require_database
 from diorama.dbt import Dbt, Watcher
 from diorama.errors import DioramaError, UsageError
 from diorama.project import Project
@@ -57,9 +56,7 @@ def stream(project: Project, path: Path, request: StreamRequest) -> None:
             )
         if request.generate:
             path = _generate(project, path, scratch, request)
-        else:
-            require_database(path, project.log)
-        source = Source(project, request.world, path, request.is_raw)
+        source = Source(request.world, path, request.is_raw)
         _check_settings(source, request)
         if request.mode is Mode.continuous and request.is_raw:
             raise UsageError(
@@ -84,8 +81,8 @@ def stream(project: Project, path: Path, request: StreamRequest) -> None:
 
 
 def _nothing_to_send(source: Source, request: StreamRequest) -> DioramaError:
-    first_ms, last_ms = source.facts["first_ms"], source.facts["last_ms"]
-    if first_ms is None:
+    first_ms, last_ms = source.first_ms, source.last_ms
+    if first_ms is None or last_ms is None:
         return DioramaError(
             f"There is nothing to send: {source.path} holds no events of the {request.world} "
             "world. Build it with more users or days."
@@ -289,7 +286,7 @@ def _generate(
     if path.exists():
         # what is not asked for stays as in the built world, if there is one
         with contextlib.suppress(DioramaError):
-            built = Source(project, request.world, path, is_raw=False)
+            built = Source(request.world, path, is_raw=False)
             kept = {n: v for n, v in built.settings.items() if v is not None}
             variables = kept | request.settings
     if not request.quiet:

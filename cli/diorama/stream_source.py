@@ -4,22 +4,22 @@ import json
 import shutil
 import subprocess
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from diorama.catalogue import Catalogue, Relation, open_database
 from diorama.database import quote
-from diorama.dbt import Dbt, world_of
 from diorama.errors import DioramaError, UsageError
-from diorama.project import Project
+from diorama.export_query import chosen_columns, columns_beyond_double
+from diorama.sql import columns_of
 from diorama.stream_clock import Stop
+from diorama.stream_query import DAY_MS, EventTable, stream_query
 from diorama.workers import end_worker, start_worker
 
-DAY_MS = 86_400_000
-HOUR_MS = 3_600_000
 # about what is read at once, and what is built at once beyond the last built day
 SLICE_EVENTS = 50_000
 WINDOW_EVENTS = 500_000
@@ -47,23 +47,29 @@ class Source:
     """The event tables of one world in one database.
 
     Attributes:
-        project: The project.
         world: The world.
         path: The database file.
         is_raw: Whether the raw log is read, defects included.
         types: The event types, in the order in which simultaneous events are sent.
         goes_on: Whether the world goes on past its last day.
+        events: Their number.
+        first_ms: The milliseconds of the first; None without events.
+        last_ms: Those of the last.
+        settings: The settings that the tables were built from.
+        run: Seed and root key of the last run.
     """
 
-    project: Project
     world: str
     path: Path
     is_raw: bool
     types: list[str] = field(default_factory=list)
     goes_on: bool = False
-    facts: dict[str, Any] = field(default_factory=dict)
-    _tables: list[dict[str, Any]] = field(default_factory=list)
-    _models: list[str] = field(default_factory=list)
+    events: int = 0
+    first_ms: int | None = None
+    last_ms: int | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    run: dict[str, Any] | None = None
+    _tables: list[EventTable] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Looks at the tables.
@@ -71,64 +77,62 @@ class Source:
         Raises:
             DioramaError: The database lacks them.
         """
-        dbt = Dbt(self.project, self.path, read_only=True)
         layer = "raw" if self.is_raw else "staging"
-        models = [
-            model
-            for model in dbt.models()
-            if world_of(model) == self.world
-            and model.schema == layer
-            and model.config.meta.get("stream")
-        ]
-        has_unknown = False
-        for model in models:
-            stream = dict(model.config.meta["stream"])
-            self.types += stream.pop("types", None) or [stream["event_type"]]
-            self.goes_on |= "session" in stream
-            if self.is_raw:
-                stream.pop("session", None)
-            declared = model.config.meta.get("export") or {}
-            has_unknown |= self.is_raw and "type_column" in stream
-            self._models.append(model.name)
-            self._tables.append(
-                {
-                    "schema": model.schema,
-                    "name": model.alias,
-                    "columns": stream.pop("columns", None) or declared.get("columns"),
-                    "shape": declared.get("jsonl"),
-                    "stream": stream,
-                }
-            )
-        self.types += ["unknown"] if has_unknown else []
-        arguments = {
-            "tables": self._tables,
-            "types": self.types,
-            "catalogs": [["@older"], ["@older", "@newer"]],
-            "is_raw": self.is_raw,
-        }
-        self.facts = dbt.operation("stream_source", arguments)[0]
-        lacking = self.facts["lacking"]
-        if lacking or not models:
-            raise DioramaError(
-                f"{self.path} does not hold {', '.join(lacking) or self.world}. Make it with "
-                f"`diorama build --world {self.world}`."
-            )
+        with open_database(self.path) as catalogue:
+            models = [
+                model
+                for model in catalogue.models([self.world])
+                if model.layer == layer and model.meta.get("stream")
+            ]
+            lacking = [model.name for model in models if model.form is None]
+            if lacking or not models:
+                raise DioramaError(
+                    f"{self.path} does not hold {', '.join(lacking) or self.world}. Make it with "
+                    f"`diorama build --world {self.world}`."
+                )
+            for model in models:
+                self._add(catalogue, model)
+            self.settings, self.run = models[-1].settings, catalogue.run()
+        if self.is_raw and any(table.type_column for table in self._tables):
+            self.types.append("unknown")
 
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The settings that the tables were built from."""
-        return (self.facts["memory"] or {}).get("values") or {}
+    def _add(self, catalogue: Catalogue, model: Relation) -> None:
+        """Adds a table of events."""
+        stream, declared = model.meta["stream"], model.meta.get("export") or {}
+        self.types += stream.get("types") or [stream["event_type"]]
+        self.goes_on |= "session" in stream
+        columns = chosen_columns(
+            columns_of(catalogue.connection, model.sql),
+            stream.get("columns") or declared.get("columns"),
+            [],
+        )
+        texts = columns_beyond_double(catalogue.connection, model.sql, columns)
+        table = EventTable(
+            model,
+            columns,
+            {"times": "plain", **(declared.get("jsonl") or {}), "texts": texts},
+            time="received_at" if self.is_raw else stream["time"],
+            id=stream["id"],
+            event_type=stream.get("event_type"),
+            type_column=stream.get("type_column"),
+            session=None if self.is_raw else stream.get("session"),
+        )
+        self._tables.append(table)
+        ((events, first_ms, last_ms),) = catalogue.rows(
+            f"select count(*), epoch_ms(min({table.time})), epoch_ms(max({table.time})) "
+            f"from {model.sql}"
+        )
+        if events:
+            self.events += events
+            self.first_ms = min(first_ms, self.first_ms or first_ms)
+            self.last_ms = max(last_ms, self.last_ms or last_ms)
 
     def built_events(self, from_ms: int) -> Generator[Event, None, None]:
         """The events of the database, from a moment on."""
-        last_ms = self.facts["last_ms"]
-        if last_ms is None:
+        if self.first_ms is None or self.last_ms is None:
             return
-        span = (max(from_ms, self.facts["first_ms"]), last_ms + 1)
-        with _Reader(
-            self.facts["queries"][0], {"@older": self.path}, self._slice_ms()
-        ) as read:
-            yield from read.events(*span)
+        with _Reader(self, self.path) as read:
+            yield from read.events(max(from_ms, self.first_ms), self.last_ms + 1)
 
     def endless_events(
         self, from_ms: int, scratch: Path, stop: Stop
@@ -157,9 +161,7 @@ class Source:
             windows.prepare()
             begin, end = max(from_ms, start_ms), start_ms + day * DAY_MS
             older = self.path
-            with _Reader(
-                self.facts["queries"][0], {"@older": older}, self._slice_ms()
-            ) as read:
+            with _Reader(self, older) as read:
                 yield from read.events(begin, end)
             while not stop.is_set():
                 newer, days = windows.take(stop)
@@ -167,10 +169,7 @@ class Source:
                     return
                 begin, end = end, end + days * DAY_MS
                 if from_ms < end:
-                    catalogs = {"@older": older, "@newer": newer}
-                    with _Reader(
-                        self.facts["queries"][1], catalogs, self._slice_ms()
-                    ) as read:
+                    with _Reader(self, older, newer) as read:
                         yield from read.events(max(begin, from_ms), end)
                 if older != self.path:
                     shutil.rmtree(older.parent)
@@ -187,15 +186,19 @@ class Source:
                 "delivered since. Build it without as_of to go on past its last day."
             )
 
-    def _slice_ms(self) -> int:
+    def query(self, databases: Sequence[str], begin_ms: int, end_ms: int) -> str:
+        """The query of the events of a span of time, in databases that hold the tables."""
+        return stream_query(self._tables, self.types, databases, begin_ms, end_ms)
+
+    def slice_ms(self) -> int:
         """The span of time that is read at once."""
-        span = max(1, (self.facts["last_ms"] or 0) - (self.facts["first_ms"] or 0))
-        per_ms = max(1, self.facts["events"]) / span
+        span = max(1, (self.last_ms or 0) - (self.first_ms or 0))
+        per_ms = max(1, self.events) / span
         return max(60_000, min(DAY_MS, int(SLICE_EVENTS / per_ms)))
 
     def window_days(self) -> int:
         """The days that are built at once."""
-        per_day = max(1, self.facts["events"]) / self.settings[f"{self.world}_days"]
+        per_day = max(1, self.events) / self.settings[f"{self.world}_days"]
         return max(1, min(LONGEST_WINDOW_DAYS, int(WINDOW_EVENTS / per_day)))
 
     def window_order(self, path: Path, first_day: int, days: int) -> dict[str, Any]:
@@ -206,12 +209,12 @@ class Source:
         variables |= {
             f"{self.world}_first_day": first_day,
             f"{self.world}_days": first_day + days,
-            "root_key": int(self.facts["run"]["root_key"]),
+            "root_key": self.run["root_key"] if self.run else None,
         }
         return {
             "path": str(path),
             "variables": variables,
-            "select": [f"+{name}" for name in self._models],
+            "select": [f"+{table.relation.name}" for table in self._tables],
         }
 
 
@@ -267,18 +270,17 @@ class _Windows:
 class _Reader:
     """Reads events slice by slice; the next slice is read while this one is sent."""
 
-    def __init__(self, query: str, catalogs: dict[str, Path], slice_ms: int) -> None:
-        self.query, self.catalogs, self.slice_ms = query, catalogs, slice_ms
+    def __init__(self, source: Source, *paths: Path) -> None:
+        self.source, self.paths = source, paths
+        self.databases = ["older", "newer"][: len(paths)]
 
     def __enter__(self) -> "_Reader":
         import duckdb
 
         self.connection = duckdb.connect()
         self.connection.execute("set enable_progress_bar = false")
-        for mark, path in self.catalogs.items():
-            name = mark.removeprefix("@")
+        for name, path in zip(self.databases, self.paths, strict=True):
             self.connection.execute(f"attach {quote(path)} as {name} (read_only)")
-            self.query = self.query.replace(mark, name)
         self.pool = ThreadPoolExecutor(1)
         return self
 
@@ -288,11 +290,12 @@ class _Reader:
 
     def events(self, from_ms: int, until_ms: int) -> Iterator[Event]:
         """The events of a span of time, in order."""
-        begins = deque(range(from_ms, until_ms, self.slice_ms))
+        slice_ms = self.source.slice_ms()
+        begins = deque(range(from_ms, until_ms, slice_ms))
 
         def begin_next() -> Any:
             begin = begins.popleft()
-            end = min(begin + self.slice_ms, until_ms)
+            end = min(begin + slice_ms, until_ms)
             return self.pool.submit(self._slice, begin, end)
 
         waiting = begin_next() if begins else None
@@ -302,12 +305,7 @@ class _Reader:
             yield from map(Event._make, rows)
 
     def _slice(self, begin: int, end: int) -> list[tuple[int, int, int, str]]:
-        in_first_hour = begin % DAY_MS < HOUR_MS
-        query = (
-            self.query.replace("@seen_from", str(begin - HOUR_MS * in_first_hour))
-            .replace("@from", str(begin))
-            .replace("@until", str(end))
-        )
+        query = self.source.query(self.databases, begin, end)
         return self.connection.execute(query).fetchall()
 
 

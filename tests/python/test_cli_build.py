@@ -25,7 +25,7 @@ from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from conftest import digest, with_duckdb
 from diorama import __version__
 from diorama.building import raise_failures
-from diorama.catalogue import connect
+from diorama.catalogue import connected
 from diorama.database import STORAGE_VERSION
 from diorama.dbt import Step
 from diorama.errors import DioramaError, UsageError
@@ -354,7 +354,7 @@ def test_a_fingerprint_is_the_same_for_ever(tmp_path):
     ]
     ids = [uuid.UUID(int=7), None, uuid.UUID(int=2**127 + 5), uuid.UUID(int=2**128 - 1)]
     prices = [Decimal("1.50"), Decimal("-3.25"), None, Decimal("9999999999.99")]
-    with connect(tmp_path / "golden") as connection:
+    with connected(str(tmp_path)) as connection:
         connection.execute(
             "create table golden (a bigint, b double, c varchar, d varchar, "
             "e timestamp, f boolean, g varchar, h uuid, i decimal(12, 2))"
@@ -417,17 +417,24 @@ def test_a_file_without_a_catalogue_is_one_line(diorama, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["list"], ["fingerprint"], ["build", "--users", "0"]]
+    "arguments",
+    [
+        *(["list"], ["fingerprint"], ["explain", "--world", "feed", "--number", "1"]),
+        *(["report"], ["build", "--users", "0"], ["export", "--table", "sessions"]),
+        ["stream", "--world", "feed", "--sink", "console"],
+    ],
 )
-def test_reading_and_refusing_start_without_dbt(built, arguments):
+def test_reading_and_refusing_start_without_dbt(built, tmp_path, arguments):
     """Which alone would take two seconds."""
+    if arguments[0] in ("export", "report"):
+        arguments = [*arguments, "--to", str(tmp_path / arguments[0])]
     code = (
         "import atexit, sys; "
-        "atexit.register(lambda: print('dbt' in sys.modules, file=sys.stderr)); "
+        "atexit.register(lambda: sys.stderr.write(str('dbt' in sys.modules))); "
         f"from diorama.cli import app; app({[*arguments, '--database', str(built)]})"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.stderr.endswith("False\n"), done.stderr
+    assert done.stderr.endswith("False"), done.stderr
 
 
 def test_the_list_works_before_the_first_build(diorama, tmp_path):

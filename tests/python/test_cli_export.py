@@ -13,8 +13,7 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 
-from diorama.dbt import MEMORY, Dbt
-from diorama.project import Project
+from diorama.catalogue import open_database
 from diorama.terminal import print_json
 from worlds import ROOT
 
@@ -316,10 +315,12 @@ def test_floats_are_doubles_and_equal_the_decimals(diorama, worlds, tmp_path):
 def test_latent_columns_can_be_left_out(diorama, worlds, tmp_path):
     """Those that the models' descriptions call latent; the others stay."""
     world, latent = worlds.small(), {}
-    for model in Dbt(Project(ROOT), MEMORY).models():
-        if said := model.config.meta.get("export"):
+    with open_database(world.path) as catalogue:
+        models = catalogue.models([])
+    for model in models:
+        if said := model.meta.get("export"):
             shown = said.get("columns") or list(model.columns)
-            described = {n for n in shown if "Latent" in model.columns[n].description}
+            described = {n for n in shown if "Latent" in model.columns[n]}
             assert described == set(said.get("latent", [])), model.name
             if described:
                 latent[said["name"]] = (set(shown), described)
