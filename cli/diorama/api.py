@@ -47,11 +47,11 @@ def build(
     """
     import duckdb
 
-    from diorama.building import BuildRequest
-    from diorama.building import build as build_database
-    from diorama.dbt import Layer
+    from diorama.engines.build import BuildRequest
+    from diorama.engines.build import build as build_database
+    from diorama.engines.dbt import Layer
     from diorama.project import find_project
-    from diorama.settings import collect_settings
+    from diorama.project.settings import collect_settings
 
     project = find_project()
     worlds = [world] if isinstance(world, str) else list(world)

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from diorama.completion import complete_model, complete_setting, complete_world
-from diorama.dbt import Layer
+from diorama.engines.dbt import Layer
 from diorama.errors import DioramaError, UsageError, of_system
-from diorama.export import Compression, Format, Layout
-from diorama.stream_options import Mode, SinkName
-from diorama.terminal import (
+from diorama.files.export import Compression, Format, Layout
+from diorama.stream.options import Mode, SinkName
+from diorama.ui.completion import complete_model, complete_setting, complete_world
+from diorama.ui.terminal import (
     ReaderGoneError,
     narrate,
     prepare_output,
@@ -126,7 +126,7 @@ def main(
     ] = False,
 ) -> None:
     """Options of all commands."""
-    from diorama.environment import check_environment
+    from diorama.project.environment import check_environment
 
     check_environment()
 
@@ -250,9 +250,9 @@ def build_command(
     quiet: Quiet = False,
 ) -> None:
     """Builds and tests worlds."""
-    from diorama.building import BuildRequest, build
+    from diorama.engines.build import BuildRequest, build
     from diorama.project import find_project
-    from diorama.settings import collect_settings
+    from diorama.project.settings import collect_settings
 
     project = find_project()
     worlds = world or []
@@ -271,7 +271,7 @@ def build_command(
     if shards is not None:
         if target is not Target.duckdb:
             raise UsageError("--shards are built by DuckDB. Leave --target out.")
-        from diorama.shards import ShardsRequest, build_shards
+        from diorama.engines.shards import ShardsRequest, build_shards
 
         narrower = select or exclude or only or no_tests
         if to is None or database or narrower or full_refresh:
@@ -318,7 +318,7 @@ def build_command(
         raise UsageError(
             f"--database and --threads are DuckDB's, and the target is {target}. Leave them out."
         )
-    from diorama.engines import build_on_engine
+    from diorama.engines.spark import build_on_engine
 
     directory = to.expanduser().resolve() if to else None
     build_on_engine(project, target, directory, request)
@@ -348,7 +348,7 @@ def list_command(
     as_json: AsJson = False,
 ) -> None:
     """Lists tables or settings."""
-    from diorama.listing import list_project
+    from diorama.commands.list import list_project
     from diorama.project import find_project
 
     project = find_project()
@@ -442,7 +442,7 @@ def export_command(
     quiet: Quiet = False,
 ) -> None:
     """Writes tables to files."""
-    from diorama.export import ExportRequest, export
+    from diorama.files.export import ExportRequest, export
     from diorama.project import find_project
 
     project = find_project()
@@ -512,9 +512,9 @@ def explain_command(
     quiet: Quiet = False,
 ) -> None:
     """Tells one user's life."""
-    from diorama.explain import ExplainRequest, explain
     from diorama.project import find_project
-    from diorama.settings import collect_settings
+    from diorama.project.explain import ExplainRequest, explain
+    from diorama.project.settings import collect_settings
 
     project = find_project()
     project.check_worlds(world or [])
@@ -580,7 +580,7 @@ def check_command(
     quiet: Quiet = False,
 ) -> None:
     """Holds files against the gates."""
-    from diorama.check import check
+    from diorama.files.check import check
     from diorama.project import find_project
 
     check(find_project(), directory.expanduser().resolve(), as_json, quiet)
@@ -611,7 +611,7 @@ def fingerprint_command(
     quiet: Quiet = False,
 ) -> None:
     """Prints rows and fingerprint per table."""
-    from diorama.fingerprint import fingerprint
+    from diorama.commands.fingerprint import fingerprint
     from diorama.project import find_project
 
     project = find_project()
@@ -779,8 +779,8 @@ def stream_command(
 ) -> None:
     """Sends a world's events."""
     from diorama.project import find_project
-    from diorama.stream import stream
-    from diorama.stream_options import StreamOptions, stream_request
+    from diorama.stream.options import StreamOptions, stream_request
+    from diorama.stream.run import stream
 
     project = find_project()
     project.check_worlds([world])
@@ -854,7 +854,7 @@ def diff_command(
     quiet: Quiet = False,
 ) -> None:
     """Compares two databases or exports."""
-    from diorama.diff import diff
+    from diorama.files.diff import diff
     from diorama.project import find_project
 
     project = find_project()
@@ -890,7 +890,7 @@ def init_project_command(
     quiet: Quiet = False,
 ) -> None:
     """Copies the dbt project."""
-    from diorama.init import init_project
+    from diorama.commands.init import init_project
     from diorama.project import find_project
 
     init_project(find_project(), directory.expanduser().resolve(), quiet)

@@ -12,10 +12,10 @@ from dbt.cli.main import dbtRunner
 from dbt.cli.option_types import YAML
 
 from conftest import digest
-from diorama.dbt import Dbt
+from diorama.engines.dbt import Dbt
 from diorama.errors import DioramaError, UsageError, explain
 from diorama.project import find_project
-from diorama.settings import parse_value
+from diorama.project.settings import parse_value
 
 WRONG_SETTINGS = {
     "misspelt name": ({"feed_user": 10}, "the nearest is 'feed_users'"),

@@ -24,14 +24,14 @@ from dbt.adapters.duckdb.credentials import DuckDBCredentials
 
 from conftest import digest, with_duckdb
 from diorama import __version__
-from diorama.building import raise_failures
-from diorama.catalogue import connected
-from diorama.database import STORAGE_VERSION
-from diorama.dbt import Step
+from diorama.engines.build import raise_failures
+from diorama.engines.database import STORAGE_VERSION
+from diorama.engines.dbt import Step
+from diorama.engines.sql import columns_of, count_rows
 from diorama.errors import DioramaError, UsageError
 from diorama.project import Project
-from diorama.settings import Macros
-from diorama.sql import columns_of, count_rows
+from diorama.project.catalogue import connected
+from diorama.project.settings import Macros
 from worlds import ROOT
 
 

@@ -13,8 +13,8 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 
-from diorama.catalogue import open_database
-from diorama.terminal import print_json
+from diorama.project.catalogue import open_database
+from diorama.ui.terminal import print_json
 from worlds import ROOT
 
 USERS = ["user_id", "signup_date", "engagement_score", "segment", "feature_flag"]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from diorama.parsed import ParsedProject
 from diorama.project import Project
+from diorama.project.manifest_cache import ParsedProject
 from worlds import copy_project
 
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 import yaml
 
-from diorama.dbt import MEMORY
-from diorama.dbt import Dbt as DbtCommand
+from diorama.engines.dbt import MEMORY
+from diorama.engines.dbt import Dbt as DbtCommand
 from diorama.errors import UsageError
 from diorama.project import Project
-from diorama.settings import Macros
+from diorama.project.settings import Macros
 from worlds import ROOT, Dbt, Result, World, Worlds, copy_project
 
 LAYERS = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from diorama.dbt import NOT_BUILT
+from diorama.engines.dbt import NOT_BUILT
 from worlds import World, Worlds
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from diorama.dbt import MEMORY, Dbt
+from diorama.engines.dbt import MEMORY, Dbt
 from diorama.project import Project
 from worlds import ROOT, World
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from diorama import engines
+from diorama.engines import spark
 from diorama.errors import DioramaError
 
 # a catalogue of the default size has half a million weights, whatever the users
@@ -35,7 +35,7 @@ COMPARED = """
 
 def installed(target: str) -> bool:
     try:
-        engines.check_installed(target)
+        spark.check_installed(target)
     except DioramaError:
         return False
     return True
@@ -181,15 +181,15 @@ def test_a_difference_is_found(world: Path, tmp_path: Path) -> None:
 def test_a_missing_package_is_named_with_the_command_that_installs_it(
     monkeypatch: pytest.MonkeyPatch, target: str, package: str, install: str
 ) -> None:
-    find_spec = engines.importlib.util.find_spec
+    find_spec = spark.importlib.util.find_spec
     monkeypatch.delenv("SPARK_REMOTE", raising=False)
     monkeypatch.setattr(
-        engines.importlib.util,
+        spark.importlib.util,
         "find_spec",
         lambda name: None if name == package else find_spec(name),
     )
     with pytest.raises(DioramaError, match=f"needs the package {package}.*{install}"):
-        engines.check_installed(target)
+        spark.check_installed(target)
 
 
 def test_missing_java_is_one_line(
@@ -199,7 +199,7 @@ def test_missing_java_is_one_line(
     with pytest.raises(
         DioramaError, match=r"needs Java, and there is none. Install Java 17"
     ):
-        engines._check_java()
+        spark._check_java()
 
 
 def test_old_java_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_old_java_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     java.chmod(0o755)
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     with pytest.raises(DioramaError, match=r"needs Java 17, and .* is older"):
-        engines._check_java()
+        spark._check_java()
 
 
 @pytest.mark.skipif(not installed("sail"), reason="the extra sail is not installed")
@@ -237,8 +237,9 @@ def test_an_engine_without_the_root_key_is_a_usage_error(
     # a file, because the client does not find itself in a program given by -c
     program = tmp_path / "build.py"
     program.write_text(
-        "from diorama import dbt, engines, project\n"
-        "remote = {'SPARK_REMOTE': engines._sail_server()}\n"
+        "from diorama import project\n"
+        "from diorama.engines import dbt, spark\n"
+        "remote = {'SPARK_REMOTE': spark._sail_server()}\n"
         "sail = dbt.Dbt(project.find_project(), ':memory:', target='sail', environment=remote)\n"
         "sail.build(['gen__run'], [], False, dbt.Watcher())\n"
     )

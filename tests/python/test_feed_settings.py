@@ -9,7 +9,7 @@ import pytest
 
 from diorama.errors import UsageError
 from diorama.project import Project
-from diorama.settings import check_settings
+from diorama.project.settings import check_settings
 from worlds import ROOT, Dbt, World, Worlds, assert_same, copy_project, surplus
 
 USERS = 2000

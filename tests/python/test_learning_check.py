@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from conftest import Diorama
-from diorama.check import find_faults, find_tables
-from diorama.dbt import MEMORY, Dbt
+from diorama.engines.dbt import MEMORY, Dbt
+from diorama.files.check import find_faults, find_tables
 from diorama.project import Project
 from worlds import ROOT, World, Worlds
 

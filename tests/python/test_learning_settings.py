@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conftest import Diorama
-from diorama.dbt import MEMORY, Dbt
+from diorama.engines.dbt import MEMORY, Dbt
 from diorama.errors import UsageError
 from diorama.project import Project
 from worlds import ROOT, World, Worlds, assert_same, surplus, with_experiments

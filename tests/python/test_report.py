@@ -13,7 +13,7 @@ import duckdb
 import pytest
 import yaml
 
-from diorama.database import require_database
+from diorama.engines.database import require_database
 from diorama.project import Project
 from diorama.report import page
 from diorama.report.assembly import Assembly

@@ -12,7 +12,7 @@ from scipy import stats
 
 from claims import LEVEL, chi_square
 from conftest import Diorama
-from diorama.dbt import MEMORY, Dbt
+from diorama.engines.dbt import MEMORY, Dbt
 from diorama.errors import UsageError
 from diorama.project import Project
 from shop import BASE, CROWDED, EARLIER, built_with

@@ -26,10 +26,10 @@ from typer.testing import CliRunner
 
 from diorama.cli import app
 from diorama.errors import DioramaError
-from diorama.stream import _Rate, _Speed
-from diorama.stream_clock import Stop
-from diorama.stream_sinks import ConsoleSink, RedisSink
-from diorama.stream_source import Event, date_ms
+from diorama.stream.clock import Stop
+from diorama.stream.run import _Rate, _Speed
+from diorama.stream.sinks import ConsoleSink, RedisSink
+from diorama.stream.source import Event, date_ms
 from test_search_invariance import SMALL
 from worlds import ROOT, World, Worlds
 
@@ -416,7 +416,7 @@ def test_a_full_disk_is_one_line_and_leaves_whole_lines(
 
     # in a process of its own, whose dbt has parsed before and writes little
     program = (
-        "import resource, sys; from diorama import stream; "
+        "import resource, sys; from diorama.stream import run as stream; "
         "run = stream._run; limit = (300_000, 300_000); "
         "stream._run = lambda *given: "
         "(resource.setrlimit(resource.RLIMIT_FSIZE, limit), run(*given)); "
@@ -553,7 +553,7 @@ def test_the_builder_of_further_days_ends_with_a_stream_that_is_killed(
         (builder,) = (
             child
             for child in psutil.Process(process.pid).children()
-            if "diorama.window_worker" in child.cmdline()
+            if "diorama.stream.window_worker" in child.cmdline()
         )
         builder.suspend()
         process.kill()
@@ -604,7 +604,7 @@ def test_the_simulated_clock_goes_as_fast_as_asked() -> None:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of every stream of this test."""
     made = Clock()
-    monkeypatch.setattr("diorama.stream.Stop", lambda: made)
+    monkeypatch.setattr("diorama.stream.run.Stop", lambda: made)
     return made
 
 
@@ -913,8 +913,8 @@ def test_connections_killed_in_mid_stream_double_nothing(
     monkeypatch.setattr(
         redis.connection.AbstractConnection, "send_packed_command", send_a_part
     )
-    monkeypatch.setattr("diorama.stream.BATCH_EVENTS", 60)
-    monkeypatch.setattr("diorama.stream_sinks.FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("diorama.stream.run.BATCH_EVENTS", 60)
+    monkeypatch.setattr("diorama.stream.sinks.FIRST_PAUSE_SECONDS", 0.001)
     layer = "raw.raw" if raw else "staging.stg"
     done = stream(
         *("--mode", "burst", "--sink", "redis", "--redis-url", server.url, *raw)

@@ -27,9 +27,9 @@ import pytest
 import yaml
 from filelock import FileLock
 
-from diorama.dbt import DUCKDB
-from diorama.parsed import ParsedProject
+from diorama.engines.dbt import DUCKDB
 from diorama.project import Project
+from diorama.project.manifest_cache import ParsedProject
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,10 +7,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from diorama import __version__
-from diorama.database import require_database
+from diorama.engines.database import require_database
 from diorama.errors import DioramaError, UsageError, explain
 from diorama.project import Project
-from diorama.terminal import format_bytes, narrate
+from diorama.ui.terminal import format_bytes, narrate
 
 
 @dataclass(frozen=True)

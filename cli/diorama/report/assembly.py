@@ -9,7 +9,7 @@ from diorama.project import Project
 from diorama.report.catalogue import EXPERIMENT, TREATMENT, WORLDS
 from diorama.report.figures import Figure, Sentence, draw
 from diorama.report.page import Part, Section
-from diorama.terminal import BuildProgress
+from diorama.ui.terminal import BuildProgress
 
 if TYPE_CHECKING:
     import duckdb

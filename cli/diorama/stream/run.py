@@ -10,21 +10,21 @@ from itertools import chain, islice
 from pathlib import Path
 from types import FrameType
 
-from diorama.building import BuildRequest, raise_failures
-from diorama.dbt import Dbt, Watcher
+from diorama.engines.build import BuildRequest, raise_failures
+from diorama.engines.dbt import Dbt, Watcher
 from diorama.errors import DioramaError, UsageError
+from diorama.files.scratch import scratch_directory
 from diorama.project import Project
-from diorama.scratch import scratch_directory
-from diorama.stream_clock import Stop
-from diorama.stream_options import Mode, SinkName, StreamRequest
-from diorama.stream_sinks import (
+from diorama.stream.clock import Stop
+from diorama.stream.options import Mode, SinkName, StreamRequest
+from diorama.stream.sinks import (
     ConsoleSink,
     FileSink,
     RedisSink,
     Sink,
 )
-from diorama.stream_source import Event, Source, date_ms
-from diorama.terminal import (
+from diorama.stream.source import Event, Source, date_ms
+from diorama.ui.terminal import (
     ReaderGoneError,
     StreamProgress,
     format_count,

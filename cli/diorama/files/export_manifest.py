@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from diorama import __version__
-from diorama.catalogue import NO_WORLD, Relation
 from diorama.project import Project
-from diorama.terminal import json_text, narrate, portable
+from diorama.project.catalogue import NO_WORLD, Relation
+from diorama.ui.terminal import json_text, narrate, portable
 
 MANIFEST_NAME = "manifest.json"
 

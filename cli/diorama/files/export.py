@@ -9,9 +9,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from diorama.catalogue import Catalogue, Relation, open_database
+from diorama.engines.sql import (
+    columns_of,
+    content_fingerprint,
+    copy_statement,
+    identifier,
+    literal,
+)
 from diorama.errors import DioramaError, UsageError, explain, nearest
-from diorama.export_query import (
+from diorama.files.export_manifest import (
+    MANIFEST_NAME,
+    ExportedFile,
+    extended_manifest,
+    write_manifest,
+)
+from diorama.files.export_query import (
     chosen_columns,
     columns_beyond_double,
     expressions,
@@ -19,22 +31,10 @@ from diorama.export_query import (
     partition_key,
     select_list,
 )
-from diorama.manifest import (
-    MANIFEST_NAME,
-    ExportedFile,
-    extended_manifest,
-    write_manifest,
-)
+from diorama.files.scratch import scratch_directory
 from diorama.project import Project
-from diorama.scratch import scratch_directory
-from diorama.sql import (
-    columns_of,
-    content_fingerprint,
-    copy_statement,
-    identifier,
-    literal,
-)
-from diorama.terminal import (
+from diorama.project.catalogue import Catalogue, Relation, open_database
+from diorama.ui.terminal import (
     BuildProgress,
     format_bytes,
     format_count,

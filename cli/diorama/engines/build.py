@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from diorama import database
-from diorama.catalogue import open_database
-from diorama.dbt import Dbt, Layer, Step, Watcher, selection
+from diorama.engines import database
+from diorama.engines.dbt import Dbt, Layer, Step, Watcher, selection
 from diorama.errors import (
     DioramaError,
     UsageError,
@@ -17,9 +16,10 @@ from diorama.errors import (
     headline,
     known_cause,
 )
+from diorama.files.scratch import scratch_directory
 from diorama.project import Project
-from diorama.scratch import scratch_directory
-from diorama.terminal import (
+from diorama.project.catalogue import open_database
+from diorama.ui.terminal import (
     BuildProgress,
     format_bytes,
     format_count,

@@ -26,16 +26,17 @@ from types import FrameType
 from typing import Any
 
 from diorama import __version__
-from diorama.catalogue import open_database
-from diorama.database import check_place
-from diorama.dbt import Dbt, Watcher, selection
+from diorama.engines.database import check_place
+from diorama.engines.dbt import Dbt, Watcher, selection
+from diorama.engines.sql import columns_of, copy_statement, count_rows, read_files
+from diorama.engines.workers import end_worker, start_worker
 from diorama.errors import DioramaError, UsageError, headline
-from diorama.export_query import exact_columns, select_list
-from diorama.manifest import MANIFEST_NAME
+from diorama.files.export_manifest import MANIFEST_NAME
+from diorama.files.export_query import exact_columns, select_list
+from diorama.files.scratch import scratch_directory
 from diorama.project import Project
-from diorama.scratch import scratch_directory
-from diorama.sql import columns_of, copy_statement, count_rows, read_files
-from diorama.terminal import (
+from diorama.project.catalogue import open_database
+from diorama.ui.terminal import (
     BuildProgress,
     format_bytes,
     format_count,
@@ -44,7 +45,6 @@ from diorama.terminal import (
     portable,
     print_table,
 )
-from diorama.workers import end_worker, start_worker
 
 MEMORY_LIMIT = "1GB"
 MODULUS = 2**64
@@ -239,7 +239,9 @@ def _run_processes(request: ShardsRequest, missing: list[int]) -> None:
 
     def run(index: int) -> tuple[int, int, str]:
         order = json.dumps({**request.__dict__, "directory": str(request.directory)})
-        process = processes[index] = start_worker("shard_worker", str(index), order)
+        process = processes[index] = start_worker(
+            "engines.shard_worker", str(index), order
+        )
         assert process.stderr is not None
         said = process.stderr.read()
         return index, process.wait(), said

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from diorama.building import TESTS, BuildRequest, run_steps
-from diorama.catalogue import open_database
-from diorama.dbt import Dbt, Step, Watcher
+from diorama.engines.build import TESTS, BuildRequest, run_steps
+from diorama.engines.dbt import Dbt, Step, Watcher
 from diorama.errors import DioramaError, UsageError, explain, headline
+from diorama.files.scratch import scratch_directory
 from diorama.project import Project
-from diorama.scratch import scratch_directory
-from diorama.terminal import format_count, narrate, print_table
+from diorama.project.catalogue import open_database
+from diorama.ui.terminal import format_count, narrate, print_table
 
 LOWEST_JAVA = 17
 _servers: list[Any] = []

@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 
 from diorama.errors import DioramaError, explain
-from diorama.parsed import ParsedProject
 from diorama.project import Project
+from diorama.project.manifest_cache import ParsedProject
 
 MEMORY = ":memory:"
 # The target for a database file of any name, see `profiles/profiles.yml`.

@@ -11,14 +11,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from diorama.catalogue import Catalogue, Relation, open_database
-from diorama.database import quote
+from diorama.engines.database import quote
+from diorama.engines.sql import columns_of
+from diorama.engines.workers import end_worker, start_worker
 from diorama.errors import DioramaError, UsageError
-from diorama.export_query import chosen_columns, columns_beyond_double
-from diorama.sql import columns_of
-from diorama.stream_clock import Stop
-from diorama.stream_query import DAY_MS, EventTable, stream_query
-from diorama.workers import end_worker, start_worker
+from diorama.files.export_query import chosen_columns, columns_beyond_double
+from diorama.project.catalogue import Catalogue, Relation, open_database
+from diorama.stream.clock import Stop
+from diorama.stream.query import DAY_MS, EventTable, stream_query
 
 # about what is read at once, and what is built at once beyond the last built day
 SLICE_EVENTS = 50_000
@@ -232,7 +232,7 @@ class _Windows:
         self.path = self.scratch / f"from_day_{self.day}" / self.source.path.name
         self.path.parent.mkdir()
         order = self.source.window_order(self.path, self.day, self.days)
-        self.process = start_worker("window_worker", json.dumps(order))
+        self.process = start_worker("stream.window_worker", json.dumps(order))
 
     def take(self, stop: Stop) -> tuple[Path | None, int]:
         """The next window, when it is built; the one after it is begun.

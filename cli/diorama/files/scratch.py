@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from diorama.errors import DioramaError
-from diorama.terminal import narrate, stop_live_display
+from diorama.ui.terminal import narrate, stop_live_display
 
 SUFFIX = ".building"
 

@@ -8,18 +8,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diorama.catalogue import Catalogue, connected
-from diorama.check import ENDINGS, FORMATS
-from diorama.errors import DioramaError, UsageError, nearest
-from diorama.manifest import MANIFEST_NAME, read_manifest
-from diorama.sql import (
+from diorama.engines.sql import (
     columns_of,
     count_rows,
     identifier,
     read_as_text,
     read_files,
 )
-from diorama.terminal import format_count, narrate, print_json, print_line, print_table
+from diorama.errors import DioramaError, UsageError, nearest
+from diorama.files.check import ENDINGS, FORMATS
+from diorama.files.export_manifest import MANIFEST_NAME, read_manifest
+from diorama.project.catalogue import Catalogue, connected
+from diorama.ui.terminal import (
+    format_count,
+    narrate,
+    print_json,
+    print_line,
+    print_table,
+)
 
 if TYPE_CHECKING:
     import duckdb

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diorama.database import check_place, quote
+from diorama.engines.database import check_place, quote
+from diorama.engines.sql import text_number
 from diorama.errors import DioramaError, UsageError, explain, nearest
 from diorama.project import Project, load_yaml
-from diorama.sql import text_number
 
 if TYPE_CHECKING:
     import duckdb

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from diorama.catalogue import open_database
+from diorama.engines.sql import columns_of, count_rows
 from diorama.errors import DioramaError
-from diorama.sql import columns_of, count_rows
-from diorama.terminal import narrate, print_json, print_line
+from diorama.project.catalogue import open_database
+from diorama.ui.terminal import narrate, print_json, print_line
 
 
 def fingerprint(

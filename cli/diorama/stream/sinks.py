@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from diorama.errors import DioramaError, explain
-from diorama.stream_clock import Stop
-from diorama.stream_source import Event
-from diorama.terminal import format_count, writing_output
+from diorama.stream.clock import Stop
+from diorama.stream.source import Event
+from diorama.ui.terminal import format_count, writing_output
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0

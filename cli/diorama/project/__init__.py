@@ -14,7 +14,7 @@ from platformdirs import user_cache_path
 from diorama.errors import DioramaError, UsageError
 
 # the copy of the dbt project that a wheel carries (pyproject.toml)
-INSTALLED = Path(__file__).resolve().parent / "_project"
+INSTALLED = Path(__file__).resolve().parents[1] / "_project"
 
 
 @dataclass(frozen=True)

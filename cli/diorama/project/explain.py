@@ -7,18 +7,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from diorama.catalogue import (
+from diorama.engines.dbt import Dbt, Watcher
+from diorama.engines.sql import literal
+from diorama.errors import DioramaError, UsageError, headline
+from diorama.files.scratch import scratch_directory
+from diorama.project import Project
+from diorama.project.catalogue import (
     Catalogue,
     Relation,
     declared_relations,
     open_database,
 )
-from diorama.dbt import Dbt, Watcher
-from diorama.errors import DioramaError, UsageError, headline
-from diorama.project import Project
-from diorama.scratch import scratch_directory
-from diorama.sql import literal
-from diorama.terminal import narrate, print_json, print_line, print_table
+from diorama.ui.terminal import narrate, print_json, print_line, print_table
 
 EVERYWHERE = "user_number"
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from diorama.catalogue import Relation
-from diorama.export_query import expressions, named_struct
-from diorama.sql import literal
+from diorama.engines.sql import literal
+from diorama.files.export_query import expressions, named_struct
+from diorama.project.catalogue import Relation
 
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from diorama.dbt import MEMORY, Dbt
+from diorama.engines.dbt import MEMORY, Dbt
 from diorama.errors import DioramaError, UsageError
-from diorama.manifest import MANIFEST_NAME, read_manifest
+from diorama.files.export_manifest import MANIFEST_NAME, read_manifest
 from diorama.project import Project
-from diorama.terminal import format_count, narrate, print_json, print_line
+from diorama.ui.terminal import format_count, narrate, print_json, print_line
 
 WORLD = "learning"
 TABLES = (

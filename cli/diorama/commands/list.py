@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from diorama.catalogue import Relation, declared_relations, open_database
 from diorama.errors import DioramaError
 from diorama.project import Project
-from diorama.settings import Macros
-from diorama.terminal import (
+from diorama.project.catalogue import Relation, declared_relations, open_database
+from diorama.project.settings import Macros
+from diorama.ui.terminal import (
     format_count,
     narrate,
     print_json,

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from diorama.engines.sql import identifier, literal
 from diorama.errors import DioramaError
-from diorama.sql import identifier, literal
 
 if TYPE_CHECKING:
     import duckdb

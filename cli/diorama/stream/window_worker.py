@@ -1,4 +1,4 @@
-"""The process that builds further days: python -m diorama.window_worker ORDER_AS_JSON."""
+"""The process that builds further days: python -m diorama.stream.window_worker ORDER_AS_JSON."""
 
 import json
 import os
@@ -6,10 +6,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from diorama.dbt import Dbt, Watcher
+from diorama.engines.dbt import Dbt, Watcher
+from diorama.engines.workers import end_with_parent
 from diorama.errors import DioramaError, headline
 from diorama.project import find_project
-from diorama.workers import end_with_parent
 
 UNTESTED = ["resource_type:test", "resource_type:unit_test"]
 

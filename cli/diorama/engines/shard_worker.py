@@ -1,13 +1,13 @@
-"""The process that builds one shard: python -m diorama.shard_worker INDEX REQUEST_AS_JSON."""
+"""The process that builds one shard: python -m diorama.engines.shard_worker INDEX REQUEST."""
 
 import json
 import sys
 from pathlib import Path
 
+from diorama.engines.shards import ShardsRequest, build_shard
+from diorama.engines.workers import end_with_parent
 from diorama.errors import DioramaError
 from diorama.project import find_project
-from diorama.shards import ShardsRequest, build_shard
-from diorama.workers import end_with_parent
 
 
 def main(index: str, order: str) -> int:

@@ -5,9 +5,9 @@ import shutil
 from pathlib import Path
 
 from diorama.errors import DioramaError, explain
+from diorama.files.scratch import scratch_directory
 from diorama.project import Project
-from diorama.scratch import scratch_directory
-from diorama.terminal import narrate
+from diorama.ui.terminal import narrate
 
 # what a wheel carries (pyproject.toml), and plain dbt needs
 PROJECT_PARTS = (

@@ -1,0 +1,1 @@
+"""What builds and reads tables: dbt, DuckDB, Spark, and processes for shards."""

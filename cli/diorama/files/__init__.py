@@ -1,0 +1,1 @@
+"""Files that are written and read: exports, their manifest, and unfinished work."""

@@ -1,0 +1,1 @@
+"""Events sent in the order of time."""
