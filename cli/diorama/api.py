@@ -49,7 +49,7 @@ def build(
 
     from diorama.engines.build import BuildRequest
     from diorama.engines.build import build as build_database
-    from diorama.engines.dbt import Layer
+    from diorama.engines.selection import Layer
     from diorama.project import find_project
     from diorama.project.settings import collect_settings
 

@@ -12,7 +12,7 @@ import _duckdb
 import duckdb
 import pytest
 
-from diorama.commands.init import PROJECT_PARTS
+from diorama.project.copy import PROJECT_PARTS
 
 ROOT = Path(__file__).parents[2]
 UV = ROOT / ".venv" / "bin" / "uv"

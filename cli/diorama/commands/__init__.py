@@ -1,1 +1,117 @@
-"""The commands, one file each."""
+"""The commands, one file each: options, one call, and what to print."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from diorama.errors import DioramaError, of_system
+from diorama.ui.completion import complete_world
+from diorama.ui.terminal import (
+    ReaderGoneError,
+    narrate,
+    prepare_output,
+    print_line,
+    writing_output,
+)
+
+
+class Commands(TyperGroup):
+    """Ends a command that fails with one line and its exit code."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Runs the command line; what it printed is written before it ends."""
+        prepare_output()
+        try:
+            try:
+                # help and wrong options, which are no command, print as well
+                with writing_output():
+                    return super().main(*arguments, **options)
+            finally:
+                with writing_output():
+                    sys.stdout.flush()
+        except DioramaError as error:
+            _say(error)
+            sys.exit(error.exit_code)
+
+    def invoke(self, ctx: typer.Context) -> Any:
+        """Runs the command."""
+        try:
+            return super().invoke(ctx)
+        except DioramaError as error:
+            _say(error)
+            raise typer.Exit(error.exit_code) from error
+        except OSError as error:
+            # a path that no place of the code thought of, such as one of 300 characters
+            failure = of_system(error)
+            _say(failure)
+            raise typer.Exit(failure.exit_code) from error
+
+
+def _say(error: DioramaError) -> None:
+    if not isinstance(error, ReaderGoneError):
+        narrate(f"Error: {error}", style="red")
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Worlds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--world",
+        metavar="WORLD",
+        help="Only this world; repeatable.",
+        autocompletion=complete_world,
+    ),
+]
+Database = Annotated[
+    Path | None,
+    typer.Option(
+        help="Database file. Default: DIORAMA_DATABASE, else diorama.duckdb in the project."
+    ),
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Narrate nothing but errors.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from diorama import __version__
+
+        print_line(f"diorama {__version__}")
+        raise typer.Exit
+
+
+@app.callback(
+    help=(
+        "Example: [bold]diorama build --users 2000[/bold], then [bold]diorama export "
+        "--to exports[/bold]\n\n"
+        "Builds synthetic product worlds in SQL, with the truth attached, in one DuckDB "
+        "file."
+    )
+)
+def main(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_show_version,
+            is_eager=True,
+            help="Print the version.",
+        ),
+    ] = False,
+) -> None:
+    """Options of all commands."""
+    from diorama.project.environment import check_environment
+
+    check_environment()

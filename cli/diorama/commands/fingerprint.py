@@ -1,56 +1,67 @@
 """`diorama fingerprint`: a number per table that tells whether two hold the same rows."""
 
-from pathlib import Path
+from typing import Annotated
 
-from diorama.engines.sql import columns_of, count_rows
+import typer
+
+from diorama.commands import AsJson, Database, Quiet, Worlds, app
 from diorama.errors import DioramaError
-from diorama.project.catalogue import open_database
+from diorama.ui.completion import complete_model
 from diorama.ui.terminal import narrate, print_json, print_line
 
 
-def fingerprint(
-    path: Path,
-    worlds: list[str],
-    names: list[str],
-    as_json: bool,
-    quiet: bool,
+@app.command(
+    "fingerprint",
+    short_help="Print rows and fingerprint of each table.",
+    help=(
+        "Example: [bold]diorama fingerprint --world feed[/bold]\n\n"
+        "Prints rows and a fingerprint of the content of each table, independent of the "
+        "order of rows and of the number of threads: equal fingerprints mean equal "
+        "rows."
+    ),
+)
+def fingerprint_command(
+    world: Worlds = None,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Only this table or view; repeatable.",
+            autocompletion=complete_model,
+        ),
+    ] = None,
+    database: Database = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Prints rows and content fingerprint of each built table to stdout.
+    """Prints rows and fingerprint per table."""
+    from diorama.engines.sql import columns_of, count_rows
+    from diorama.project import find_project
+    from diorama.project.catalogue import open_database
 
-    Args:
-        path: The database file.
-        worlds: The worlds; none for all.
-        names: Models to take alone, views among them; none for all tables. A view holds no rows of
-            its own, so that tables are enough to compare two databases.
-        as_json: Whether to print one JSON document instead of lines.
-        quiet: Whether to leave out the remark on stderr.
-    """
-    with open_database(path) as catalogue:
-        forms = ("table", "view") if names else ("table",)
-        built = [r for r in catalogue.models(worlds, names) if r.form in forms]
-        if not built:
-            raise DioramaError(
-                f"{path} holds none of these tables. Make them with `diorama build`."
-            )
-        records = []
-        for relation in built:
-            columns = columns_of(catalogue.connection, relation.sql)
-            rows, content = count_rows(catalogue.connection, relation.sql, columns)
-            records.append(
-                {
-                    "schema": relation.layer,
-                    "name": relation.name,
-                    "rows": rows,
-                    "fingerprint": content,
-                }
-            )
+    project, worlds = find_project(), world or []
+    project.check_worlds(worlds)
+    records = []
+    with open_database(project.database(database)) as catalogue:
+        # a view holds no rows of its own: tables are enough to compare two databases
+        forms = ("table", "view") if table else ("table",)
+        for model in catalogue.models(worlds, table or []):
+            if model.form in forms:
+                columns = columns_of(catalogue.connection, model.sql)
+                rows, content = count_rows(catalogue.connection, model.sql, columns)
+                names = {"schema": model.layer, "name": model.name}
+                records.append({**names, "rows": rows, "fingerprint": content})
+    if not records:
+        raise DioramaError(
+            f"{catalogue.path} holds none of these tables. Make them with `diorama build`."
+        )
     if as_json:
         print_json(records)
         return
-    width = max(len(relation.sql) for relation in built)
-    for relation, record in zip(built, records, strict=True):
+    named = [f"{record['schema']}.{record['name']}" for record in records]
+    for name, record in zip(named, records, strict=True):
         print_line(
-            f"{relation.sql:<{width}}  {record['rows']:>13,}  {record['fingerprint']}"
+            f"{name:<{max(map(len, named))}}  {record['rows']:>13,}  {record['fingerprint']}"
         )
     if not quiet:
         narrate("Equal fingerprints mean equal rows, in whatever order.")

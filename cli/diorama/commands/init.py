@@ -1,59 +1,45 @@
 """`diorama init`: writes files to start from."""
 
-import os
-import shutil
 from pathlib import Path
+from typing import Annotated
 
-from diorama.errors import DioramaError, explain
-from diorama.files.scratch import scratch_directory
-from diorama.project import Project
+import typer
+
+from diorama.commands import Quiet, app
 from diorama.ui.terminal import narrate
 
-# what a wheel carries (pyproject.toml), and plain dbt needs
-PROJECT_PARTS = (
-    "dbt_project.yml",
-    "macros",
-    "models",
-    "profiles",
-    "seeds",
-    "selectors.yml",
-    "tests/generic",
-    "tests/singular",
+init_app = typer.Typer(
+    no_args_is_help=True,
+    help=(
+        "Example: [bold]diorama init project my-diorama[/bold]\n\n"
+        "Writes files to start from."
+    ),
 )
+app.add_typer(init_app, name="init", short_help="Write files to start from.")
 
 
-def init_project(project: Project, directory: Path, quiet: bool) -> None:
-    """Copies the dbt project, for those who want to change its models.
+@init_app.command(
+    "project",
+    short_help="Copy the dbt project.",
+    help=(
+        "Example: [bold]diorama init project my-diorama[/bold]\n\n"
+        "Copies the dbt project, for those who want to change its models: in that directory, "
+        "`diorama` and plain `dbt build` work on the copy."
+    ),
+)
+def init_project_command(
+    directory: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Directory to write: new, or empty."),
+    ],
+    quiet: Quiet = False,
+) -> None:
+    """Copies the dbt project."""
+    from diorama.project import find_project
+    from diorama.project.copy import copy_project
 
-    Args:
-        project: The project to copy.
-        directory: Where to; made if missing, and empty if it is there.
-        quiet: Whether only errors are shown.
-
-    Raises:
-        DioramaError: The directory holds something, or cannot be written.
-    """
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        raise DioramaError(
-            f"{directory} is not empty. Give a directory that is empty or not there yet."
-        )
-    interrupted = f"Interrupted. {directory} was not written."
-    try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        with scratch_directory(directory.parent, "init", interrupted) as scratch:
-            copy = scratch / "project"
-            for part in PROJECT_PARTS:
-                source, target = project.root / part, copy / part
-                target.parent.mkdir(parents=True, exist_ok=True)
-                if source.is_dir():
-                    shutil.copytree(source, target)
-                else:
-                    shutil.copy(source, target)
-            # plain dbt looks for it beside dbt_project.yml
-            shutil.copy(copy / "profiles" / "profiles.yml", copy / "profiles.yml")
-            os.replace(copy, directory)
-    except OSError as error:
-        raise explain(str(error), str(directory)) from error
+    directory = directory.expanduser().resolve()
+    copy_project(find_project(), directory)
     if not quiet:
         narrate(f"The dbt project is in {directory}. Next:")
         narrate(f"  cd {directory}")

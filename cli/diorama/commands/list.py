@@ -1,15 +1,15 @@
-"""`diorama list`: worlds, tables and settings, and what the database holds of them."""
+"""`diorama list`: the tables that people open, or the settings."""
 
-import json
+from __future__ import annotations
+
 import re
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
+from diorama.commands import AsJson, Database, Worlds, app
 from diorama.errors import DioramaError
-from diorama.project import Project
-from diorama.project.catalogue import Relation, declared_relations, open_database
-from diorama.project.settings import Macros
 from diorama.ui.terminal import (
     format_count,
     narrate,
@@ -18,29 +18,44 @@ from diorama.ui.terminal import (
     print_table,
 )
 
+if TYPE_CHECKING:
+    from diorama.project.catalogue import Relation
+
 # the layers whose tables people open; others are steps to them
 OPEN_LAYERS = ("raw", "staging", "marts", "truth")
 
 
-def list_project(
-    project: Project,
-    path: Path,
-    worlds: list[str],
-    has_all: bool,
-    has_settings: bool,
-    as_json: bool,
+@app.command(
+    "list",
+    short_help="List tables and settings.",
+    help=(
+        "Example: [bold]diorama list --world feed[/bold]\n\n"
+        "Lists the tables that people open, with rows and grain; with --settings the "
+        "settings, with current value and range. In a pipe, cells are between tabs."
+    ),
+)
+def list_command(
+    world: Worlds = None,
+    has_all: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Every table, also steps to others and what is not built."
+        ),
+    ] = False,
+    has_settings: Annotated[
+        bool, typer.Option("--settings", help="Settings instead of tables.")
+    ] = False,
+    database: Database = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Prints the tables that people open, or the settings, to stdout.
+    """Lists tables or settings."""
+    from diorama.project import find_project
+    from diorama.project.catalogue import declared_relations, open_database
+    from diorama.project.settings import described_settings
 
-    Args:
-        project: The project.
-        path: The database file; where there is none, or it cannot be read, the list has no row
-            counts and no current values, and says so.
-        worlds: The worlds to list; none for all.
-        has_all: Whether to list every table, also those that are not built.
-        has_settings: Whether to list settings instead of tables.
-        as_json: Whether to print all of it as one JSON document.
-    """
+    project, worlds = find_project(), world or []
+    project.check_worlds(worlds)
+    path = project.database(database)
     absent: DioramaError | None = None
     rows: dict[str, int] = {}
     try:
@@ -49,6 +64,11 @@ def list_project(
             rows = catalogue.row_counts()
     except DioramaError as error:
         absent, relations = error, declared_relations(project)
+
+    def settings() -> list[dict[str, Any]]:
+        built = [relation.settings for relation in relations]
+        return described_settings(project, worlds, built)
+
     models = [
         relation
         for relation in relations
@@ -69,11 +89,11 @@ def list_project(
                 }
                 for model in models
             ],
-            "settings": _settings(project, relations, worlds),
+            "settings": settings(),
         }
         print_json(document)
     elif has_settings:
-        _print_settings(_settings(project, relations, worlds))
+        _print_settings(settings())
     else:
         _print_tables(models if has_all else _open(models), rows)
     if absent:
@@ -84,36 +104,6 @@ def _open(models: list[Relation]) -> list[Relation]:
     """Those that people open: that are built, or that could be, where none is."""
     candidates = [model for model in models if model.layer in OPEN_LAYERS]
     return [model for model in candidates if model.form] or candidates
-
-
-def _settings(
-    project: Project, relations: list[Relation], worlds: list[str]
-) -> list[dict[str, Any]]:
-    """The settings with the value that the built tables have, one per world where they differ."""
-    built: dict[str, dict[str, Any]] = {}
-    for relation in relations:
-        for name, value in relation.settings.items():
-            built.setdefault(name, {})[json.dumps(value)] = value
-    allowed_values = Macros(project, {})["allowed_values"]
-    settings = []
-    for name, said in project.settings.items():
-        prefix = name.split("_")[0]
-        world = prefix if prefix in project.worlds else None
-        if worlds and world is not None and world not in worlds:
-            continue
-        values = list(built.get(name, {}).values()) or [said["default"]]
-        settings.append(
-            {
-                "world": world,
-                "name": name,
-                **{key: said[key] for key in ("meaning", "type")},
-                "unit": said.get("unit"),
-                "allowed": allowed_values(said),
-                "default": said["default"],
-                "current": values[0] if len(values) == 1 else values,
-            }
-        )
-    return settings
 
 
 def _print_tables(models: list[Relation], rows: dict[str, int]) -> None:

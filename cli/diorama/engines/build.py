@@ -1,14 +1,13 @@
 """`diorama build`: builds into a second file and puts it in place when all is well."""
 
-import shlex
-import shutil
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from diorama.engines import database
-from diorama.engines.dbt import Dbt, Layer, Step, Watcher, selection
+from diorama.engines.dbt import Dbt, Step, Watcher
+from diorama.engines.selection import Layer, selection
 from diorama.errors import (
     DioramaError,
     UsageError,
@@ -21,11 +20,7 @@ from diorama.project import Project
 from diorama.project.catalogue import open_database
 from diorama.ui.terminal import (
     BuildProgress,
-    format_bytes,
-    format_count,
     narrate,
-    print_json,
-    print_table,
 )
 
 TESTS = ("test", "unit_test")
@@ -43,7 +38,6 @@ class BuildRequest:
         threads: Threads of DuckDB.
         full_refresh: Whether incremental tables are made anew.
         quiet: Whether only errors are shown.
-        as_json: Whether to print one JSON document instead of a table.
         only: The layers, each with what it needs; none for all.
         has_tests: Whether to run data tests.
     """
@@ -55,7 +49,6 @@ class BuildRequest:
     threads: int | None
     full_refresh: bool
     quiet: bool
-    as_json: bool = False
     only: list[Layer] = field(default_factory=list)
     has_tests: bool = True
 
@@ -75,13 +68,43 @@ class _Shown(Watcher):
         self.progress.finish(name, "" if passed else f"{status} {seconds:.1f} s")
 
 
-def build(project: Project, path: Path, request: BuildRequest) -> None:
+@dataclass(frozen=True)
+class Built:
+    """What a build came to.
+
+    Attributes:
+        path: The database file.
+        tables: A record for each table and view, in order.
+        steps: All steps.
+        seconds: How long it took.
+    """
+
+    path: Path
+    tables: list[dict[str, Any]]
+    steps: list[Step]
+    seconds: float
+
+    @property
+    def tests(self) -> int:
+        """The number of tests, which passed."""
+        return sum(step.kind in TESTS for step in self.steps)
+
+    @property
+    def warnings(self) -> list[str]:
+        """The steps that warned."""
+        return [step.name for step in self.steps if step.status == "warn"]
+
+
+def build(project: Project, path: Path, request: BuildRequest) -> Built:
     """Builds worlds and tests them; the database changes only if all is well.
 
     Args:
         project: The project.
         path: The database file.
         request: What to build.
+
+    Returns:
+        What was built.
 
     Raises:
         DioramaError: The build failed; the database is as it was.
@@ -101,11 +124,7 @@ def build(project: Project, path: Path, request: BuildRequest) -> None:
         raise_failures(steps, path, project.log)
         tables = _built(unfinished, steps)
         database.put_in_place(unfinished, path, seen, project.log)
-    seconds = time.monotonic() - began
-    if request.as_json:
-        print_json(_document(path, tables, steps, seconds))
-    elif not request.quiet:
-        _report(path, tables, steps, seconds)
+    return Built(path, tables, steps, time.monotonic() - began)
 
 
 def run_steps(dbt: Dbt, request: BuildRequest) -> list[Step]:
@@ -188,66 +207,3 @@ def _built(path: Path, steps: list[Step]) -> list[dict[str, Any]]:
             for model in catalogue.models([])
             if model.form and model.name in seconds
         ]
-
-
-def _document(
-    path: Path,
-    tables: list[dict[str, Any]],
-    steps: list[Step],
-    seconds: float,
-) -> dict[str, Any]:
-    """What a build came to, for machines."""
-    return {
-        "database": str(path),
-        "bytes": path.stat().st_size,
-        "seconds": round(seconds, 3),
-        "tests": sum(step.kind in TESTS for step in steps),
-        "warnings": [step.name for step in steps if step.status == "warn"],
-        "tables": tables,
-    }
-
-
-def _report(
-    path: Path,
-    tables: list[dict[str, Any]],
-    steps: list[Step],
-    seconds: float,
-) -> None:
-    """Prints the tables that were built, and where to go next."""
-    rows: list[list[str]] = []
-    layer = ""
-    for table in tables:
-        if table["layer"] != layer:
-            layer = table["layer"]
-            rows.append([layer])
-        counted = format_count(table["rows"]) if table["kind"] == "table" else "view"
-        rows.append(
-            [
-                f"  {table['table']}",
-                counted,
-                f"{table['seconds']:.2f}",
-                format_bytes(table["bytes"]),
-            ]
-        )
-    print_table(
-        f"Built {path}",
-        ["table", "rows", "seconds", "size"],
-        rows,
-        right=["rows", "seconds", "size"],
-    )
-
-    tests = sum(step.kind in TESTS for step in steps)
-    warned = [step.name for step in steps if step.status == "warn"]
-    narrate("")
-    narrate(
-        f"{tests} tests passed. {format_bytes(path.stat().st_size)} in {seconds:.0f} s."
-    )
-    if warned:
-        narrate(f"Warnings: {', '.join(warned)}", style="yellow")
-    example = next((t for t in reversed(tables) if t["layer"] == "marts"), tables[-1])
-    shell = "duckdb" if shutil.which("duckdb") else "uvx --from duckdb-cli duckdb"
-    query = f"from {example['layer']}.{example['table']} limit 5"
-    narrate("Next:")
-    narrate(f'  {shell} {shlex.quote(str(path))} "{query}"')
-    narrate("  diorama list")
-    narrate("  diorama export --to exports --format parquet")

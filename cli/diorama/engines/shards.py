@@ -27,7 +27,8 @@ from typing import Any
 
 from diorama import __version__
 from diorama.engines.database import check_place
-from diorama.engines.dbt import Dbt, Watcher, selection
+from diorama.engines.dbt import Dbt, Watcher
+from diorama.engines.selection import selection
 from diorama.engines.sql import columns_of, copy_statement, count_rows, read_files
 from diorama.engines.workers import end_worker, start_worker
 from diorama.errors import DioramaError, UsageError, headline

@@ -19,13 +19,6 @@ from diorama.errors import DioramaError, UsageError, nearest
 from diorama.files.check import ENDINGS, FORMATS
 from diorama.files.export_manifest import MANIFEST_NAME, read_manifest
 from diorama.project.catalogue import Catalogue, connected
-from diorama.ui.terminal import (
-    format_count,
-    narrate,
-    print_json,
-    print_line,
-    print_table,
-)
 
 if TYPE_CHECKING:
     import duckdb
@@ -51,26 +44,24 @@ class Held:
     is_view: bool = False
 
 
-def diff(
-    left: Path,
-    right: Path,
-    worlds: list[str],
-    names: list[str],
-    as_json: bool,
-    quiet: bool,
-) -> None:
-    """Compares two databases or exports, and prints to stdout what differs.
+def compare(
+    left: Path, right: Path, worlds: list[str], names: list[str]
+) -> list[dict[str, Any]]:
+    """Compares two databases or exports.
 
     Args:
         left: A database file, or the directory of an export.
         right: Another.
         worlds: The worlds; none for all.
         names: Models to compare alone; none for all.
-        as_json: Whether to print one JSON document instead of lines.
-        quiet: Whether nothing but errors is shown.
+
+    Returns:
+        A record for each table: rows and fingerprint of each side (none where it has no such
+        table) over the columns that both have, whether they are equal and, where they are not, how
+        many rows only one side has and the first of them.
 
     Raises:
-        DioramaError: They differ.
+        DioramaError: They have no table in common.
     """
     is_export = [path.is_dir() for path in (left, right)]
     is_mixed = len(set(is_export)) == 2
@@ -118,12 +109,7 @@ def diff(
             records.append({**record, "status": _status(record, is_mixed)})
     if not records:
         raise DioramaError(f"{left} and {right} have no table in common to compare.")
-    _print(records, [left, right], as_json, quiet)
-    differing = [record for record in records if record["status"] != "equal"]
-    if differing:
-        raise DioramaError(f"{len(differing)} of {len(records)} tables differ.")
-    if not quiet:
-        narrate("All rows are equal.")
+    return records
 
 
 def _compared(
@@ -302,74 +288,3 @@ def _status(record: dict[str, Any], is_mixed: bool) -> str:
     if not is_mixed and (record["left_columns"] or record["right_columns"]):
         return "other columns"
     return "equal"
-
-
-def _print(
-    records: list[dict[str, Any]], paths: list[Path], as_json: bool, quiet: bool
-) -> None:
-    if as_json:
-        document = {
-            "left": str(paths[0]),
-            "right": str(paths[1]),
-            "equal": all(record["status"] == "equal" for record in records),
-            "tables": records,
-        }
-        print_json(document)
-        return
-    if quiet:
-        return
-    rows = []
-    for record in records:
-        counts = [record[side] or {} for side in ("left", "right")]
-        rows.append(
-            [
-                record["table"],
-                *(format_count(count.get("rows")) for count in counts),
-                *(count.get("fingerprint", "") for count in counts),
-                record["status"],
-            ]
-        )
-    header = ["table", "rows in A", "rows in B", "fingerprint A", "fingerprint B", ""]
-    print_table(
-        f"A is {paths[0]}, B is {paths[1]}",
-        header,
-        rows,
-        right=["rows in A", "rows in B"],
-    )
-    for record in records:
-        for line in _told(record):
-            print_line(line)
-
-
-def _told(record: dict[str, Any]) -> list[str]:
-    """What is different about a table, in lines."""
-    if record["status"] == "other columns":
-        lines = []
-        for side, name in (("left_columns", "A"), ("right_columns", "B")):
-            if record[side]:
-                lines.append(f"Only {name} has columns: {', '.join(record[side])}")
-        return ["", f"{record['table']}", *[f"  {line}" for line in lines]]
-    if record["status"] != "different":
-        return []
-    left, right = record["first"]["left"], record["first"]["right"]
-    key = record["key"] or list(left or right)
-    named = ", ".join(f"{name}={_shown((left or right)[name])}" for name in key)
-    lines = [
-        "",
-        record["table"],
-        f"  rows only in A: {record['only_left']:,}; only in B: {record['only_right']:,}",
-        f"  first: {named}",
-    ]
-    if left and right:
-        for name in left:
-            if left[name] != right[name]:
-                lines.append(
-                    f"    {name}: {_shown(left[name])} | {_shown(right[name])}"
-                )
-    else:
-        lines.append(f"    only in {'A' if left else 'B'}")
-    return lines
-
-
-def _shown(value: str | None) -> str:
-    return "null" if value is None else value

@@ -4,7 +4,6 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +17,6 @@ from diorama.engines.sql import (
 )
 from diorama.errors import DioramaError, UsageError, explain, nearest
 from diorama.files.export_manifest import (
-    MANIFEST_NAME,
     ExportedFile,
     extended_manifest,
     write_manifest,
@@ -31,46 +29,19 @@ from diorama.files.export_query import (
     partition_key,
     select_list,
 )
+from diorama.files.formats import Compression, Format, Layout
 from diorama.files.scratch import scratch_directory
 from diorama.project import Project
 from diorama.project.catalogue import Catalogue, Relation, open_database
 from diorama.ui.terminal import (
     BuildProgress,
-    format_bytes,
     format_count,
-    narrate,
-    print_json,
-    print_table,
 )
 
 MOST_FOLDERS = 2000
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 # what no analyst could see
 HIDDEN_LAYERS = ("generate", "truth")
-
-
-class Format(StrEnum):
-    """A file format."""
-
-    parquet = "parquet"
-    csv = "csv"
-    jsonl = "jsonl"
-
-
-class Compression(StrEnum):
-    """How files are compressed."""
-
-    none = "none"
-    snappy = "snappy"
-    gzip = "gzip"
-    zstd = "zstd"
-
-
-class Layout(StrEnum):
-    """The folders of an export."""
-
-    plain = "plain"
-    lake = "lake"
 
 
 ENDINGS = {Compression.none: "", Compression.gzip: ".gz", Compression.zstd: ".zst"}
@@ -93,7 +64,6 @@ class ExportRequest:
         is_sorted: Whether the rows are in the order of the table's key.
         layout: The folders below each world.
         is_versioned: Whether the files go to a directory of their own, named by their content.
-        as_json: Whether to print the manifest instead of a table.
         quiet: Whether only errors are shown.
     """
 
@@ -109,7 +79,6 @@ class ExportRequest:
     is_sorted: bool
     layout: Layout
     is_versioned: bool
-    as_json: bool
     quiet: bool
 
     def suffix(self) -> str:
@@ -126,13 +95,18 @@ class ExportRequest:
         return (self.compression or Compression.none).value
 
 
-def export(project: Project, path: Path, request: ExportRequest) -> None:
+def export(
+    project: Project, path: Path, request: ExportRequest
+) -> tuple[Path, dict[str, Any], list[ExportedFile]]:
     """Writes tables to files; an old export changes only when all new files are complete.
 
     Args:
         project: The project.
         path: The database file.
         request: What to export.
+
+    Returns:
+        The directory, its manifest, and the files that were written.
 
     Raises:
         DioramaError: The export failed; what was in the directory is as it was.
@@ -179,10 +153,7 @@ def export(project: Project, path: Path, request: ExportRequest) -> None:
             else:
                 _put_in_place(directory, scratch, files, folders)
                 write_manifest(directory, scratch, manifest)
-    if request.as_json:
-        print_json({"directory": str(directory), **manifest})
-    elif not request.quiet:
-        _report(directory, tables, files)
+    return directory, manifest, files
 
 
 class _Table:
@@ -419,27 +390,3 @@ def _put_version_in_place(
 
 def _folder_of(file: ExportedFile, folders: set[Path]) -> bool:
     return not folders.isdisjoint(file.path.parents)
-
-
-def _report(directory: Path, tables: list[_Table], files: list[ExportedFile]) -> None:
-    rows = []
-    for table in tables:
-        of_table = [file for file in files if file.table == table.relation.name]
-        shown = (
-            str(of_table[0].path)
-            if len(of_table) == 1
-            else f"{table.place}/ ({len(of_table)} files)"
-        )
-        row_count, size = (
-            sum(file.rows for file in of_table),
-            sum(file.bytes for file in of_table),
-        )
-        rows.append([shown, format_count(row_count), format_bytes(size)])
-    print_table(
-        f"Written to {directory}",
-        ["file", "rows", "size"],
-        rows,
-        right=["rows", "size"],
-    )
-    narrate("")
-    narrate(f"Settings, versions and fingerprints are in {directory / MANIFEST_NAME}.")

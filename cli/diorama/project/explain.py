@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from diorama.project.catalogue import (
     declared_relations,
     open_database,
 )
-from diorama.ui.terminal import narrate, print_json, print_line, print_table
 
 EVERYWHERE = "user_number"
 
@@ -33,8 +32,6 @@ class ExplainRequest:
         worlds: The worlds to look in; none for all.
         generate: Whether to generate the user alone instead of reading tables.
         variables: With generate: settings that differ from those of the built world.
-        as_json: Whether to print one JSON document.
-        quiet: Whether to leave out the remark on stderr.
     """
 
     user_id: str | None
@@ -42,8 +39,6 @@ class ExplainRequest:
     worlds: list[str]
     generate: bool
     variables: dict[str, Any]
-    as_json: bool
-    quiet: bool
 
 
 @dataclass(frozen=True)
@@ -63,13 +58,16 @@ class Declared:
     sections: list[tuple[Relation, dict[str, Any]]]
 
 
-def explain(project: Project, path: Path, request: ExplainRequest) -> None:
-    """Prints one user's life to stdout.
+def explain(project: Project, path: Path, request: ExplainRequest) -> dict[str, Any]:
+    """One user's life.
 
     Args:
         project: The project.
         path: The database file; with `generate` there need be none.
         request: Whom to explain.
+
+    Returns:
+        The user, the effect of each treatment, and the sections of the life.
 
     Raises:
         DioramaError: There is no such user.
@@ -95,10 +93,7 @@ def explain(project: Project, path: Path, request: ExplainRequest) -> None:
             f"There is no user {asked} in {where}"
             + (". Check the id." if request.generate else f" of {path}. Check the id.")
         )
-    if request.as_json:
-        print_json(found)
-    else:
-        _print(found, request.quiet)
+    return found
 
 
 def declared(relations: Iterable[Relation], world: str) -> Declared | None:
@@ -332,81 +327,3 @@ def _portable(value: Any) -> Any:
     return (
         value if isinstance(value, (bool, int, float, str, type(None))) else str(value)
     )
-
-
-def _print(told: dict[str, Any], quiet: bool) -> None:
-    arm = f"in {told['variant']}" if told["is_in_experiment"] else "in no experiment"
-    print_line(
-        f"User {told['user_id']} of {told['world']} (number {told['user_number']}), {arm}"
-    )
-    records = [s for s in told["sections"] if len(s["rows"]) == 1 and "by" not in s]
-    for section in records:
-        print_line("")
-        rows = [
-            [name, _shown(value, name), section["meanings"].get(name, "")]
-            for name, value in section["rows"][0].items()
-        ]
-        title = f"{section['title']} ({section['table']})"
-        print_table(title, ["trait", "value", "meaning"], rows, right=["value"])
-    for treatment, effects in told["effect"].items():
-        print_line("")
-        rows = [
-            [name, *(_shown(value) for value in arms.values())]
-            for name, arms in effects.items()
-        ]
-        header = ["all days", "control", treatment, "effect"]
-        title = f"{treatment} against control, by the same draws"
-        print_table(title, header, rows, right=header[1:])
-    for section in told["sections"]:
-        if "by" in section and section["rows"]:
-            _print_arms(section)
-    for section in told["sections"]:
-        if section in records or "by" in section or not section["rows"]:
-            continue
-        print_line("")
-        rows = [
-            [_shown(value, name) for name, value in row.items()]
-            for row in section["rows"]
-        ]
-        header = list(section["rows"][0])
-        title = f"{section['title']} ({section['table']})"
-        print_table(title, header, rows, right=header)
-    if quiet:
-        return
-    narrate("")
-    narrate(
-        "The effect on one person depends on how the arms share their draws, which no data "
-        "could tell; averages do not."
-    )
-
-
-def _print_arms(section: dict[str, Any]) -> None:
-    """Prints a number where the arms agree, and `control → treatment …` where they do not."""
-    lives: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for row in section["rows"]:
-        lives.setdefault(tuple(row[name] for name in section["by"]), []).append(row)
-    rows = []
-    for key, treated in lives.items():
-        cells = [_shown(value) for value in key]
-        for measure in section["measures"]:
-            arms = [_shown(treated[0][f"control_{measure}"])]
-            arms += [_shown(row[f"treated_{measure}"]) for row in treated]
-            is_same = len(set(filter(None, arms))) == 1
-            cells.append(arms[0] if is_same else " → ".join(arms))
-        rows.append(cells)
-    header = [*section["by"], *section["measures"]]
-    arms = dict.fromkeys(["control", *(row["treatment"] for row in section["rows"])])
-    print_line("")
-    title = f"{section['title']}, {' → '.join(arms)} ({section['table']})"
-    print_table(title, header, rows, right=header)
-
-
-def _shown(value: Any, name: str = "") -> str:
-    if value is None:
-        return ""
-    if name.endswith("_at_ms"):
-        moment = datetime.fromtimestamp(value / 1000, UTC).replace(tzinfo=None)
-        return moment.isoformat(" ", "milliseconds")
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -8,7 +8,7 @@ import datetime
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -123,6 +123,45 @@ def collect_settings(
             )
         settings[name] = value
     check_settings(project, settings)
+    return settings
+
+
+def described_settings(
+    project: Project, worlds: list[str], built_from: Iterable[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """All settings with meaning, range and current value.
+
+    Args:
+        project: The project.
+        worlds: The worlds; none for all.
+        built_from: The settings that each table was built from.
+
+    Returns:
+        A record for each; its current value is that of the tables, a list where they differ.
+    """
+    built: dict[str, dict[str, Any]] = {}
+    for values in built_from:
+        for name, value in values.items():
+            built.setdefault(name, {})[json.dumps(value)] = value
+    allowed_values = Macros(project, {})["allowed_values"]
+    settings = []
+    for name, said in project.settings.items():
+        prefix = name.split("_")[0]
+        world = prefix if prefix in project.worlds else None
+        if worlds and world is not None and world not in worlds:
+            continue
+        values = list(built.get(name, {}).values()) or [said["default"]]
+        settings.append(
+            {
+                "world": world,
+                "name": name,
+                **{key: said[key] for key in ("meaning", "type")},
+                "unit": said.get("unit"),
+                "allowed": allowed_values(said),
+                "default": said["default"],
+                "current": values[0] if len(values) == 1 else values,
+            }
+        )
     return settings
 
 

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from pathlib import Path
 from types import FrameType
 
-from diorama.engines.build import BuildRequest, raise_failures
+from diorama.engines.build import raise_failures
 from diorama.engines.dbt import Dbt, Watcher
 from diorama.errors import DioramaError, UsageError
 from diorama.files.scratch import scratch_directory
@@ -294,9 +294,7 @@ def _generate(
     layer = "raw" if request.is_raw else "staging"
     select = [f"+path:models/{layer}/{request.world}"]
     tests = ["resource_type:test", "resource_type:unit_test"]
-    build = BuildRequest([], select, tests, variables, None, False, True)
-    dbt = Dbt(project, fresh, variables)
-    steps = dbt.build(build.select, build.exclude, False, Watcher())
+    steps = Dbt(project, fresh, variables).build(select, tests, False, Watcher())
     raise_failures(steps, fresh, project.log)
     return fresh
 

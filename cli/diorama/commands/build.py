@@ -1,0 +1,281 @@
+"""`diorama build`: builds and tests worlds."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from diorama.commands import AsJson, Database, Quiet, Worlds, app
+from diorama.engines.selection import Layer
+from diorama.errors import UsageError
+from diorama.ui.completion import complete_setting
+from diorama.ui.terminal import (
+    format_bytes,
+    format_count,
+    narrate,
+    print_json,
+    print_table,
+)
+
+if TYPE_CHECKING:
+    from diorama.engines.build import Built
+
+
+class Target(StrEnum):
+    """The engines that a world can be built on."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+    spark_connect = "spark_connect"
+    spark_thrift = "spark_thrift"
+    sail = "sail"
+
+
+@app.command(
+    "build",
+    short_help="Build and test worlds.",
+    help=(
+        "Example: [bold]diorama build --world feed --users 2000 --seed 7 --set "
+        "defect_rate=0.05[/bold]\n\n"
+        "Builds and tests worlds. The tables change only if everything succeeds. "
+        "Settings that are not given have their defaults; `diorama list --settings` shows "
+        "them all."
+    ),
+)
+def build_command(
+    world: Worlds = None,
+    users: Annotated[
+        str | None,
+        typer.Option(
+            metavar="INTEGER", help="Users of each chosen world (<world>_users)."
+        ),
+    ] = None,
+    days: Annotated[
+        str | None,
+        typer.Option(
+            metavar="INTEGER", help="Days of each chosen world (<world>_days)."
+        ),
+    ] = None,
+    start_date: Annotated[
+        str | None,
+        typer.Option(
+            metavar="YYYY-MM-DD",
+            help="First day of each chosen world (<world>_start_date).",
+        ),
+    ] = None,
+    seed: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGER", help="Seed: the same gives the same rows."),
+    ] = None,
+    scale: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER", help="Factor on the users of every world."),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="YYYY-MM-DD", help="Last day whose deliveries are in the tables."
+        ),
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Any setting; repeatable.",
+            autocompletion=complete_setting,
+        ),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Threads of DuckDB.")
+    ] = None,
+    database: Database = None,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Make incremental tables anew.")
+    ] = False,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SELECTION",
+            help="dbt's selection, within --world and --only; repeatable.",
+        ),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SELECTION", help="dbt's exclusion; repeatable."),
+    ] = None,
+    only: Annotated[
+        list[Layer] | None,
+        typer.Option(help="Only this layer, with what it needs; repeatable."),
+    ] = None,
+    no_tests: Annotated[
+        bool, typer.Option("--no-tests", help="Build without testing the tables.")
+    ] = False,
+    shards: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=100_000,
+            metavar="N",
+            help="Build N ranges of users, each a process of its own, to Parquet.",
+        ),
+    ] = None,
+    shard: Annotated[
+        list[int] | None,
+        typer.Option(
+            min=0,
+            max=99_999,
+            metavar="I",
+            help="With --shards: only this one (from 0) here; repeatable.",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            min=1, max=1024, metavar="M", help="With --shards: processes at a time."
+        ),
+    ] = 2,
+    target: Annotated[
+        Target,
+        typer.Option(help="Engine; all but DuckDB need an extra (docs/engines.md)."),
+    ] = Target.duckdb,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="With --shards or --target: directory of the Parquet files.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Builds and tests worlds."""
+    from diorama.engines.build import BuildRequest, build
+    from diorama.project import find_project
+    from diorama.project.settings import collect_settings
+
+    project = find_project()
+    worlds = world or []
+    project.check_worlds(worlds)
+    if as_json and (shards is not None or target is not Target.duckdb):
+        raise UsageError(
+            "--json goes with a database; shards write manifest.json. Leave it out."
+        )
+    variables = collect_settings(
+        project,
+        worlds,
+        of_worlds={"users": users, "days": days, "start_date": start_date},
+        of_all={"seed": seed, "scale": scale, "as_of": as_of},
+        assignments=assignments or [],
+    )
+    if shards is not None:
+        if target is not Target.duckdb:
+            raise UsageError("--shards are built by DuckDB. Leave --target out.")
+        from diorama.engines.shards import ShardsRequest, build_shards
+
+        narrower = select or exclude or only or no_tests
+        if to is None or database or narrower or full_refresh:
+            raise UsageError(
+                "--shards writes Parquet: it needs --to DIR, and takes no --database, --select, "
+                "--exclude, --only, --no-tests or --full-refresh."
+            )
+        directory = to.expanduser().resolve()
+        build_shards(
+            project,
+            ShardsRequest(
+                directory,
+                shards,
+                shard or [],
+                jobs,
+                worlds,
+                variables,
+                threads or 1,
+                quiet,
+            ),
+        )
+        return
+    if shard or (to and target is Target.duckdb):
+        raise UsageError(
+            "--shard goes with --shards N, and --to with that or --target. Give it, or leave "
+            "them out."
+        )
+    request = BuildRequest(
+        worlds,
+        select or [],
+        exclude or [],
+        variables,
+        threads,
+        full_refresh,
+        quiet,
+        only or [],
+        not no_tests,
+    )
+    if target is Target.duckdb:
+        built = build(project, project.database(database), request)
+        if as_json:
+            print_json(
+                {
+                    "database": str(built.path),
+                    "bytes": built.path.stat().st_size,
+                    "seconds": round(built.seconds, 3),
+                    "tests": built.tests,
+                    "warnings": built.warnings,
+                    "tables": built.tables,
+                }
+            )
+        elif not quiet:
+            _print(built)
+        return
+    if database or threads:
+        raise UsageError(
+            f"--database and --threads are DuckDB's, and the target is {target}. Leave them out."
+        )
+    from diorama.engines.spark import build_on_engine
+
+    directory = to.expanduser().resolve() if to else None
+    build_on_engine(project, target, directory, request)
+
+
+def _print(built: Built) -> None:
+    """Prints the tables that were built, and where to go next."""
+    rows: list[list[str]] = []
+    layer = ""
+    for table in built.tables:
+        if table["layer"] != layer:
+            layer = table["layer"]
+            rows.append([layer])
+        counted = format_count(table["rows"]) if table["kind"] == "table" else "view"
+        rows.append(
+            [
+                f"  {table['table']}",
+                counted,
+                f"{table['seconds']:.2f}",
+                format_bytes(table["bytes"]),
+            ]
+        )
+    print_table(
+        f"Built {built.path}",
+        ["table", "rows", "seconds", "size"],
+        rows,
+        right=["rows", "seconds", "size"],
+    )
+
+    narrate("")
+    size = format_bytes(built.path.stat().st_size)
+    narrate(f"{built.tests} tests passed. {size} in {built.seconds:.0f} s.")
+    if built.warnings:
+        narrate(f"Warnings: {', '.join(built.warnings)}", style="yellow")
+    example = next(
+        (t for t in reversed(built.tables) if t["layer"] == "marts"), built.tables[-1]
+    )
+    shell = "duckdb" if shutil.which("duckdb") else "uvx --from duckdb-cli duckdb"
+    query = f"from {example['layer']}.{example['table']} limit 5"
+    narrate("Next:")
+    narrate(f'  {shell} {shlex.quote(str(built.path))} "{query}"')
+    narrate("  diorama list")
+    narrate("  diorama export --to exports --format parquet")

@@ -1,0 +1,155 @@
+"""`diorama explain`: tells one user's life."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from diorama.commands import AsJson, Database, Quiet, Worlds, app
+from diorama.ui.completion import complete_setting
+from diorama.ui.terminal import narrate, print_json, print_line, print_table
+
+
+@app.command(
+    "explain",
+    short_help="Tell one user's life under every arm.",
+    help=(
+        "Example: [bold]diorama explain --world feed --number 17[/bold]\n\n"
+        "Tells one user's life: latent traits, what was drawn, days under every arm, and the "
+        "effect. From the tables, or generated alone, which gives the same: with the settings "
+        "of the built world, but for those given."
+    ),
+)
+def explain_command(
+    user_id: Annotated[
+        str | None, typer.Argument(metavar="USER_ID", help="Id of the user.")
+    ] = None,
+    number: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=2**32 - 1,
+            metavar="N",
+            help="Instead of an id: number of the user in --world.",
+        ),
+    ] = None,
+    world: Worlds = None,
+    generate: Annotated[
+        bool,
+        typer.Option("--generate", help="Generate the user alone; needs no database."),
+    ] = False,
+    seed: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGER", help="With --generate: the seed."),
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="With --generate: any setting.",
+            autocompletion=complete_setting,
+        ),
+    ] = None,
+    database: Database = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Tells one user's life."""
+    from diorama.project import find_project
+    from diorama.project.explain import ExplainRequest, explain
+    from diorama.project.settings import collect_settings
+
+    project = find_project()
+    project.check_worlds(world or [])
+    variables = collect_settings(
+        project,
+        world or [],
+        of_worlds={},
+        of_all={"seed": seed},
+        assignments=assignments or [],
+    )
+    request = ExplainRequest(user_id, number, world or [], generate, variables)
+    told = explain(project, project.database(database), request)
+    if as_json:
+        print_json(told)
+    else:
+        _print(told, quiet)
+
+
+def _print(told: dict[str, Any], quiet: bool) -> None:
+    arm = f"in {told['variant']}" if told["is_in_experiment"] else "in no experiment"
+    print_line(
+        f"User {told['user_id']} of {told['world']} (number {told['user_number']}), {arm}"
+    )
+    records = [s for s in told["sections"] if len(s["rows"]) == 1 and "by" not in s]
+    for section in records:
+        print_line("")
+        rows = [
+            [name, _shown(value, name), section["meanings"].get(name, "")]
+            for name, value in section["rows"][0].items()
+        ]
+        title = f"{section['title']} ({section['table']})"
+        print_table(title, ["trait", "value", "meaning"], rows, right=["value"])
+    for treatment, effects in told["effect"].items():
+        print_line("")
+        rows = [
+            [name, *(_shown(value) for value in arms.values())]
+            for name, arms in effects.items()
+        ]
+        header = ["all days", "control", treatment, "effect"]
+        title = f"{treatment} against control, by the same draws"
+        print_table(title, header, rows, right=header[1:])
+    for section in told["sections"]:
+        if "by" in section and section["rows"]:
+            _print_arms(section)
+    for section in told["sections"]:
+        if section in records or "by" in section or not section["rows"]:
+            continue
+        print_line("")
+        rows = [
+            [_shown(value, name) for name, value in row.items()]
+            for row in section["rows"]
+        ]
+        header = list(section["rows"][0])
+        title = f"{section['title']} ({section['table']})"
+        print_table(title, header, rows, right=header)
+    if quiet:
+        return
+    narrate("")
+    narrate(
+        "The effect on one person depends on how the arms share their draws, which no data "
+        "could tell; averages do not."
+    )
+
+
+def _print_arms(section: dict[str, Any]) -> None:
+    """Prints a number where the arms agree, and `control → treatment …` where they do not."""
+    lives: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in section["rows"]:
+        lives.setdefault(tuple(row[name] for name in section["by"]), []).append(row)
+    rows = []
+    for key, treated in lives.items():
+        cells = [_shown(value) for value in key]
+        for measure in section["measures"]:
+            arms = [_shown(treated[0][f"control_{measure}"])]
+            arms += [_shown(row[f"treated_{measure}"]) for row in treated]
+            is_same = len(set(filter(None, arms))) == 1
+            cells.append(arms[0] if is_same else " → ".join(arms))
+        rows.append(cells)
+    header = [*section["by"], *section["measures"]]
+    arms = dict.fromkeys(["control", *(row["treatment"] for row in section["rows"])])
+    print_line("")
+    title = f"{section['title']}, {' → '.join(arms)} ({section['table']})"
+    print_table(title, header, rows, right=header)
+
+
+def _shown(value: Any, name: str = "") -> str:
+    if value is None:
+        return ""
+    if name.endswith("_at_ms"):
+        moment = datetime.fromtimestamp(value / 1000, UTC).replace(tzinfo=None)
+        return moment.isoformat(" ", "milliseconds")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,39 @@
+"""`diorama report`: draws what the database holds."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from diorama.commands import Database, Quiet, Worlds, app
+
+
+@app.command(
+    "report",
+    short_help="Draw what the database holds, in one HTML file.",
+    help=(
+        "Example: [bold]diorama report --to report.html --open[/bold]\n\n"
+        "Writes one HTML file that shows what the database holds: volumes, retention, "
+        "funnels, data to learn from, and each experiment's estimates beside the truth. "
+        "It opens without a network."
+    ),
+)
+def report_command(
+    to: Annotated[Path, typer.Option(metavar="FILE", help="The file to write.")] = Path(
+        "report.html"
+    ),
+    world: Worlds = None,
+    database: Database = None,
+    must_open: Annotated[
+        bool, typer.Option("--open", help="Open it in the browser.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Writes a report of the database."""
+    from diorama.project import find_project
+    from diorama.report import ReportRequest, write_report
+
+    project = find_project()
+    project.check_worlds(world or [])
+    request = ReportRequest(to.expanduser().resolve(), world or [], must_open, quiet)
+    write_report(project, project.database(database), request)
