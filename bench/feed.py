@@ -239,7 +239,7 @@ def _build(
     command = [
         str(Path(sys.executable).with_name("dbt")),
         *("build", "--select", f"+tag:{chosen.world}"),
-        *("--exclude", "tag:deep", *chosen.exclude),
+        *("--exclude", "tag:monte_carlo", *chosen.exclude),
         *("--vars", json.dumps({size: users} | further | chosen.settings)),
     ]
     with log.open("w", encoding="utf-8") as file:

@@ -1,7 +1,7 @@
 {#
   Runs before anything is built: a usage error where a model, test or exposure of this project reads what
   lies behind the truth wall, by ref() or by name in its SQL. What a macro writes into SQL is seen in
-  remember_build(), when it is compiled.
+  record_build_metadata(), when it is compiled.
 #}
 {% macro check_truth_wall() -%}
 {%- if execute -%}

@@ -5,7 +5,7 @@
 #}
 {% macro settings_fingerprint(world) -%}
 {%- set values = {} -%}
-{%- for name, value in remembered_settings(world).items() if not name.endswith('as_of') -%}
+{%- for name, value in recorded_settings(world).items() if not name.endswith('as_of') -%}
     {%- do values.update({name: value}) -%}
 {%- endfor -%}
 {%- set other_worlds = worlds() | reject('equalto', world) | list -%}

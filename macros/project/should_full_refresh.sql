@@ -13,7 +13,7 @@
 {%- if world not in worlds() -%}
     {{ return(false) }}
 {%- endif -%}
-{%- set memory = remembered_build(this) -%}
+{%- set memory = recorded_build(this) -%}
 {%- if memory is none
     or memory['settings'] != settings_fingerprint(world)
     or memory['delivered_until'] > delivered_until(world) | string -%}

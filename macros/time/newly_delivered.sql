@@ -5,6 +5,6 @@
 {% macro newly_delivered(world, column='received_at') -%}
     {{ delivered(world, column) }}
     {%- if is_incremental() %}
-    and {{ column }} >= timestamp '{{ remembered_build(this)['delivered_until'] }} 00:00:00'
+    and {{ column }} >= timestamp '{{ recorded_build(this)['delivered_until'] }} 00:00:00'
     {%- endif -%}
 {%- endmacro %}

@@ -96,7 +96,7 @@ def build_command(
     ] = None,
     database: Database = None,
     full_refresh: Annotated[
-        bool, typer.Option("--full-refresh", help="Make incremental tables anew.")
+        bool, typer.Option("--full-refresh", help="Rebuild incremental tables.")
     ] = False,
     select: Annotated[
         list[str] | None,

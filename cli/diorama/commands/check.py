@@ -1,4 +1,4 @@
-"""`diorama check`: holds files against gates."""
+"""`diorama check`: validates files."""
 
 from pathlib import Path
 from typing import Annotated

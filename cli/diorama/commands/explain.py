@@ -17,7 +17,7 @@ from diorama.ui.terminal import narrate, print_json, print_line, print_table
         "Example: [bold]diorama explain --world feed --number 17[/bold]\n\n"
         "Tells one user's life: latent traits, what was drawn, days under every arm, and the "
         "effect. From the tables, or generated alone, which gives the same: with the settings "
-        "of the built world, but for those given."
+        "of the built world, except those given."
     ),
 )
 def explain_command(

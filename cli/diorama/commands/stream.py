@@ -43,7 +43,7 @@ def stream_command(
             min=0.001,
             max=1e9,
             envvar="EVENTS_PER_SECOND",
-            help="Events per second. Default: 10, but for burst.",
+            help="Events per second. Default: 10, except in burst.",
         ),
     ] = None,
     speed: Annotated[

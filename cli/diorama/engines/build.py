@@ -36,7 +36,7 @@ class BuildRequest:
         exclude: dbt's exclusion.
         variables: dbt's vars.
         threads: Threads of DuckDB.
-        full_refresh: Whether incremental tables are made anew.
+        full_refresh: Whether incremental tables are rebuilt.
         quiet: Whether only errors are shown.
         only: The layers, each with what it needs; none for all.
         has_tests: Whether to run data tests.

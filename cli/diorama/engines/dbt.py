@@ -102,7 +102,7 @@ class Dbt:
         Args:
             select: dbt's selection; none for everything.
             exclude: dbt's exclusion.
-            full_refresh: Whether incremental models are made anew.
+            full_refresh: Whether incremental models are rebuilt.
             watcher: Is told what happens.
 
         Returns:

@@ -1,4 +1,4 @@
-"""`diorama check`: holds exported or foreign files of the learning world against its gates."""
+"""`diorama check`: validates files of the learning world by its gates."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,6 +1,6 @@
 """The parsed project, kept between commands: dbt parses for seconds what seldom changes.
 
-dbt keeps a parsed project too, but parses anew when `--vars` or the path of the database change,
+dbt keeps a parsed project too, but parses again when `--vars` or the path of the database change,
 which here is nearly every command. What our project's files are parsed into depends on neither:
 settings are read when a model runs, and every file is the database `diorama` (`profiles.yml`).
 """
@@ -39,7 +39,7 @@ class ParsedProject:
         Returns:
             dbt's manifest.
         """
-        # whatever is wrong with the file, parsing anew puts it right
+        # whatever is wrong with the file, parsing again puts it right
         with contextlib.suppress(Exception):
             return self._kept()
         manifest = parse()

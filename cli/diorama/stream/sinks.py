@@ -36,7 +36,7 @@ class Sink(Protocol):
 
 
 class FileSink:
-    """One file of JSON lines per event type, anew or after what an earlier stream wrote."""
+    """One file of JSON lines per event type, new or after what an earlier stream wrote."""
 
     def __init__(
         self, directory: Path, types: Sequence[str], must_resume: bool
@@ -238,7 +238,7 @@ class RedisSink:
         began, pause = self.stop.now(), FIRST_PAUSE_SECONDS
         while True:
             try:
-                # made anew where the server has gone and come back in the meantime
+                # made again where the server has gone and come back in the meantime
                 connection = self.client.connection_pool.get_connection()
                 try:
                     if not self.is_new_connection:

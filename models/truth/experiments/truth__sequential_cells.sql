@@ -1,4 +1,4 @@
-{{ config(tags=['deep']) }}
+{{ config(tags=['monte_carlo']) }}
 
 -- one row per replicate of the assignment, look, stratum and arm: exact sums over the
 -- units that the replicate puts into the arm and whose windows are over on that look or

@@ -1,4 +1,4 @@
-{{ config(tags=['deep']) }}
+{{ config(tags=['monte_carlo']) }}
 
 -- one row per replicate of the assignment, treatment, metric and look: what an analyst
 -- would have seen under the sharp null

@@ -1,4 +1,4 @@
-{{ config(tags=['deep']) }}
+{{ config(tags=['monte_carlo']) }}
 
 -- one row per experiment, treatment, analysed unit of it or of control, and metric:
 -- what the unit does in control, and on which look its window is over

@@ -1,4 +1,4 @@
-{{ config(tags=['deep']) }}
+{{ config(tags=['monte_carlo']) }}
 
 -- one row per experiment, treatment, unit of that treatment or of control, metric and
 -- arm: its outcome, as sums

@@ -1,4 +1,4 @@
-{{ config(tags=['deep']) }}
+{{ config(tags=['monte_carlo']) }}
 
 -- one row per user and labelled date: how probable it is that the label will be 1
 with

@@ -1,4 +1,4 @@
-{{ config(materialized=large_view_or_table(), tags=['deep']) }}
+{{ config(materialized=large_view_or_table(), tags=['monte_carlo']) }}
 
 -- one row per session and future of it, in which the number of items is drawn anew.
 -- One item more than is viewed is chosen, to know how long it took to come.

@@ -1,4 +1,4 @@
-{{ config(tags=['deep']) }}
+{{ config(tags=['monte_carlo']) }}
 
 -- one row per session and future of it: how long it took until the last viewed item
 -- came, and until the one after it

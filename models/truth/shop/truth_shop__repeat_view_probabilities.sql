@@ -1,4 +1,4 @@
-{{ config(tags=['deep']) }}
+{{ config(tags=['monte_carlo']) }}
 
 -- one row per training example and later session: how probable it is that the item is
 -- viewed there again, and put into the cart

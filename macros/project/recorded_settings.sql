@@ -1,8 +1,8 @@
 {#
-  The value of every setting that a world depends on, as_of included: what remember_build stores. Not
+  The value of every setting that a world depends on, as_of included: what record_build_metadata stores. Not
   through setting(), because check_settings() has seen them all and every model asks for them.
 #}
-{% macro remembered_settings(world) -%}
+{% macro recorded_settings(world) -%}
 {%- set values, names = {}, worlds() + ['experiments'] -%}
 {%- for name, spec in var('settings').items() -%}
     {%- set prefix = name.split('_')[0] -%}

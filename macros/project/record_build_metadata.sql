@@ -3,7 +3,7 @@
   seed, the checksum of its file; of an incremental model, also how many rows it holds. A build of a part
   of the rows (--empty, --sample) leaves no settings, so that the next build rebuilds the relation.
 #}
-{% macro remember_build() -%}
+{% macro record_build_metadata() -%}
 {%- if execute -%}
     {%- set layer = layer_of(model) -%}
     {%- if layer in ('staging', 'intermediate', 'marts') -%}
@@ -18,9 +18,9 @@
     {%- if model['resource_type'] == 'seed' -%}
         {%- do memory.update({'settings': model['checksum']['checksum']}) -%}
     {%- elif world == 'experiments' -%}
-        {%- do memory.update({'worlds': remembered_worlds()}) -%}
+        {%- do memory.update({'worlds': recorded_worlds()}) -%}
     {%- else -%}
-        {%- do memory.update({'settings': settings_fingerprint(world), 'values': remembered_settings(world)}) -%}
+        {%- do memory.update({'settings': settings_fingerprint(world), 'values': recorded_settings(world)}) -%}
     {%- endif -%}
     {%- if model['resource_type'] == 'model' and world in worlds() -%}
         {%- do memory.update({'delivered_until': delivered_until(world) | string}) -%}

@@ -2,7 +2,7 @@
   What each built world with an experiment was built from: settings and last delivery, by world. The
   experiments, which read all of them, remember it.
 #}
-{% macro remembered_worlds() -%}
+{% macro recorded_worlds() -%}
 {%- set comments, memories = relation_comments(), {} -%}
 {%- for world in experiment_worlds() -%}
     {%- set comment = comments.get(('intermediate', 'int_' ~ world ~ '__exposures')) -%}
