@@ -2,4 +2,5 @@
 
 from diorama.cli import app
 
-app(prog_name="diorama")
+if __name__ == "__main__":  # a process for shards imports this as well
+    app(prog_name="diorama")

@@ -78,7 +78,7 @@ def killed_and_continued(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (worker,) = (
             child
             for child in psutil.Process(process.pid).children()
-            if "diorama.engines.shard_worker" in child.cmdline()
+            if "--multiprocessing-fork" in child.cmdline()
         )
         process.send_signal(number)
         _, said = process.communicate()

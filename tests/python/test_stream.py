@@ -553,7 +553,7 @@ def test_the_builder_of_further_days_ends_with_a_stream_that_is_killed(
         (builder,) = (
             child
             for child in psutil.Process(process.pid).children()
-            if "diorama.stream.window_worker" in child.cmdline()
+            if "--multiprocessing-fork" in child.cmdline()
         )
         builder.suspend()
         process.kill()

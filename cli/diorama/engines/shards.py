@@ -15,12 +15,12 @@ import os
 import resource
 import shutil
 import signal
-import subprocess
 import time
+from collections import deque
 from collections.abc import Iterable
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from importlib.metadata import version
+from multiprocessing.connection import wait
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -30,7 +30,7 @@ from diorama.engines.database import check_place
 from diorama.engines.dbt import Dbt, Watcher
 from diorama.engines.selection import selection
 from diorama.engines.sql import columns_of, copy_statement, count_rows, read_files
-from diorama.engines.workers import end_worker, start_worker
+from diorama.engines.workers import Worker
 from diorama.errors import DioramaError, UsageError, headline
 from diorama.files.export_manifest import MANIFEST_NAME
 from diorama.files.export_query import exact_columns, select_list
@@ -135,7 +135,7 @@ def build_shards(project: Project, request: ShardsRequest) -> None:
         # Parses once before many processes do, and refuses a bad setting before they start.
         variables = {**request.variables, "shard_count": request.shards}
         Dbt(project, ":memory:", variables).operation("check_settings", {})
-        _run_processes(request, missing)
+        _run_processes(project, request, missing)
     unfinished = [
         index for index in range(request.shards) if not request.receipt(index).exists()
     ]
@@ -232,62 +232,52 @@ def _is_finished(request: ShardsRequest, index: int) -> bool:
     )
 
 
-def _run_processes(request: ShardsRequest, missing: list[int]) -> None:
+def _run_processes(
+    project: Project, request: ShardsRequest, missing: list[int]
+) -> None:
     """Builds each shard in a process of its own, so that its memory goes back when it ends."""
     progress = BuildProgress("Building shards", request.quiet)
     progress.total = len(missing)
-    processes: dict[int, subprocess.Popen[str]] = {}
-
-    def run(index: int) -> tuple[int, int, str]:
-        order = json.dumps({**request.__dict__, "directory": str(request.directory)})
-        process = processes[index] = start_worker(
-            "engines.shard_worker", str(index), order
-        )
-        assert process.stderr is not None
-        said = process.stderr.read()
-        return index, process.wait(), said
+    waiting, workers = deque(missing), dict[int, Worker]()
 
     def stop(signum: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    pool = ThreadPoolExecutor(max_workers=request.jobs)
     before = signal.signal(signal.SIGTERM, stop)
     try:
         with progress.showing():
             progress.start(f"{missing[0]}")
-            waiting = {pool.submit(run, index) for index in missing}
-            while waiting:
-                ended, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in ended:
-                    index, code, said = future.result()
-                    if code != 0:
-                        raise DioramaError(
-                            f"Shard {index} failed: {_last_line(said) or f'exit code {code}'} "
-                            "Finished shards stay; run the same command again to go on."
-                        )
-                    receipt = json.loads(
-                        request.receipt(index).read_text(encoding="utf-8")
-                    )
-                    progress.finish(
-                        f"shard {index}",
-                        f"{receipt['seconds']:.0f} s, {format_bytes(receipt['peak_memory_bytes'])}",
-                    )
+            while waiting or workers:
+                while waiting and len(workers) < request.jobs:
+                    index = waiting.popleft()
+                    workers[index] = Worker(build_shard, project, request, index)
+                wait([worker.sentinel for worker in workers.values()])
+                for index in [i for i, w in workers.items() if not w.is_running()]:
+                    _finish(request, index, workers.pop(index), progress)
     except KeyboardInterrupt:
         raise DioramaError(
             "Interrupted. Finished shards stay; run the same command again to go on."
         ) from None
     finally:
         signal.signal(signal.SIGTERM, before)
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes.values():
-            if process.poll() is None:
-                process.terminate()
-        for process in processes.values():
-            end_worker(process)
+        for worker in workers.values():
+            worker.end()
 
 
-def _last_line(text: str) -> str:
-    return text.strip().rpartition("\n")[2]
+def _finish(
+    request: ShardsRequest, index: int, worker: Worker, progress: BuildProgress
+) -> None:
+    """Says how a shard ended."""
+    failure = worker.failure()
+    worker.end()
+    if failure:
+        raise DioramaError(
+            f"Shard {index} failed: {failure.rstrip('.')}. "
+            "Finished shards stay; run the same command again to go on."
+        )
+    receipt = json.loads(request.receipt(index).read_text(encoding="utf-8"))
+    memory = format_bytes(receipt["peak_memory_bytes"])
+    progress.finish(f"shard {index}", f"{receipt['seconds']:.0f} s, {memory}")
 
 
 def _export(

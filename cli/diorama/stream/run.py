@@ -56,7 +56,7 @@ def stream(project: Project, path: Path, request: StreamRequest) -> None:
             )
         if request.generate:
             path = _generate(project, path, scratch, request)
-        source = Source(request.world, path, request.is_raw)
+        source = Source(project, request.world, path, request.is_raw)
         _check_settings(source, request)
         if request.mode is Mode.continuous and request.is_raw:
             raise UsageError(
@@ -286,7 +286,7 @@ def _generate(
     if path.exists():
         # what is not asked for stays as in the built world, if there is one
         with contextlib.suppress(DioramaError):
-            built = Source(request.world, path, is_raw=False)
+            built = Source(project, request.world, path, is_raw=False)
             kept = {n: v for n, v in built.settings.items() if v is not None}
             variables = kept | request.settings
     if not request.quiet:

@@ -1,8 +1,6 @@
 """The events of a stream: read from built tables in order of time, and built as time goes on."""
 
-import json
 import shutil
-import subprocess
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,12 +11,14 @@ from typing import Any, NamedTuple
 
 from diorama.engines.database import quote
 from diorama.engines.sql import columns_of
-from diorama.engines.workers import end_worker, start_worker
+from diorama.engines.workers import Worker
 from diorama.errors import DioramaError, UsageError
 from diorama.files.export_query import chosen_columns, columns_beyond_double
+from diorama.project import Project
 from diorama.project.catalogue import Catalogue, Relation, open_database
 from diorama.stream.clock import Stop
 from diorama.stream.query import DAY_MS, EventTable, stream_query
+from diorama.stream.window import build_window
 
 # about what is read at once, and what is built at once beyond the last built day
 SLICE_EVENTS = 50_000
@@ -47,6 +47,7 @@ class Source:
     """The event tables of one world in one database.
 
     Attributes:
+        project: The project, which builds further days.
         world: The world.
         path: The database file.
         is_raw: Whether the raw log is read, defects included.
@@ -59,6 +60,7 @@ class Source:
         run: Seed and root key of the last run.
     """
 
+    project: Project
     world: str
     path: Path
     is_raw: bool
@@ -201,8 +203,8 @@ class Source:
         per_day = max(1, self.events) / self.settings[f"{self.world}_days"]
         return max(1, min(LONGEST_WINDOW_DAYS, int(WINDOW_EVENTS / per_day)))
 
-    def window_order(self, path: Path, first_day: int, days: int) -> dict[str, Any]:
-        """What the process is told that builds further days."""
+    def begin_window(self, path: Path, first_day: int, days: int) -> Worker:
+        """Begins to build further days, in a process of its own."""
         variables = {
             name: value for name, value in self.settings.items() if value is not None
         }
@@ -211,11 +213,8 @@ class Source:
             f"{self.world}_days": first_day + days,
             "root_key": self.run["root_key"] if self.run else None,
         }
-        return {
-            "path": str(path),
-            "variables": variables,
-            "select": [f"+{table.relation.name}" for table in self._tables],
-        }
+        models = [table.relation.name for table in self._tables]
+        return Worker(build_window, self.project, path, variables, models)
 
 
 class _Windows:
@@ -224,15 +223,14 @@ class _Windows:
     def __init__(self, source: Source, scratch: Path, day: int) -> None:
         self.source, self.scratch, self.day = source, scratch, day
         self.days = source.window_days()
-        self.process: subprocess.Popen[str] | None = None
+        self.worker: Worker | None = None
         self.path: Path | None = None
 
     def prepare(self) -> None:
         """Starts to build the next window."""
         self.path = self.scratch / f"from_day_{self.day}" / self.source.path.name
         self.path.parent.mkdir()
-        order = self.source.window_order(self.path, self.day, self.days)
-        self.process = start_worker("stream.window_worker", json.dumps(order))
+        self.worker = self.source.begin_window(self.path, self.day, self.days)
 
     def take(self, stop: Stop) -> tuple[Path | None, int]:
         """The next window, when it is built; the one after it is begun.
@@ -246,16 +244,16 @@ class _Windows:
         Raises:
             DioramaError: It could not be built.
         """
-        assert self.process is not None
-        while self.process.poll() is None:
+        assert self.worker is not None
+        while self.worker.is_running():
             if stop.wait(0.05):
                 return None, 0
-        said = self.process.stderr.read().strip() if self.process.stderr else ""
-        if self.process.returncode != 0:
+        failure = self.worker.failure()
+        if failure:
             raise DioramaError(
-                f"The days from day {self.day} on could not be built: "
-                f"{said.rpartition(chr(10))[2] or f'exit code {self.process.returncode}'}"
+                f"The days from day {self.day} on could not be built: {failure}"
             )
+        self.close()
         path = self.path
         self.day += self.days
         self.prepare()
@@ -263,8 +261,9 @@ class _Windows:
 
     def close(self) -> None:
         """Ends the process that builds the next window."""
-        if self.process is not None:
-            end_worker(self.process)
+        if self.worker is not None:
+            self.worker.end()
+            self.worker = None
 
 
 class _Reader:

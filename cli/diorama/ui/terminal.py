@@ -319,14 +319,9 @@ def stop_live_display() -> None:
 
 def format_bytes(count: int | None) -> str:
     """A number of bytes for people: 1.5 MB."""
-    if count is None:
-        return ""
-    size = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit in ("B", "kB") else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
+    from rich.filesize import decimal
+
+    return "" if count is None else decimal(count)
 
 
 def format_count(count: int | None) -> str:
