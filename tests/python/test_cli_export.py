@@ -316,7 +316,7 @@ def test_latent_columns_can_be_left_out(diorama, worlds, tmp_path):
     """Those that the models' descriptions call latent; the others stay."""
     world, latent = worlds.small(), {}
     with open_database(world.path) as catalogue:
-        models = catalogue.models([])
+        models = catalogue.models()
     for model in models:
         if said := model.meta.get("export"):
             shown = said.get("columns") or list(model.columns)

@@ -204,6 +204,6 @@ def _built(path: Path, steps: list[Step]) -> list[dict[str, Any]]:
                 "bytes": sizes.get(model.name),
                 "seconds": round(seconds[model.name], 3),
             }
-            for model in catalogue.models([])
+            for model in catalogue.models()
             if model.form and model.name in seconds
         ]

@@ -37,6 +37,7 @@ from diorama.files.export_query import exact_columns, select_list
 from diorama.files.scratch import scratch_directory
 from diorama.project import Project
 from diorama.project.catalogue import open_database
+from diorama.project.settings import check_settings
 from diorama.ui.terminal import (
     BuildProgress,
     format_bytes,
@@ -132,9 +133,9 @@ def build_shards(project: Project, request: ShardsRequest) -> None:
             f"{len(wanted) - len(missing)} of {len(wanted)} shards are there already."
         )
     if missing:
-        # Parses once before many processes do, and refuses a bad setting before they start.
-        variables = {**request.variables, "shard_count": request.shards}
-        Dbt(project, ":memory:", variables).operation("check_settings", {})
+        # Refuses a bad setting before many processes start, and parses once for all of them.
+        check_settings(project, {**request.variables, "shard_count": request.shards})
+        Dbt(project, ":memory:").manifest()
         _run_processes(project, request, missing)
     unfinished = [
         index for index in range(request.shards) if not request.receipt(index).exists()
@@ -296,7 +297,7 @@ def _export(
     """
     tables = {}
     with open_database(scratch / "diorama.duckdb") as catalogue:
-        for model in catalogue.models([]):
+        for model in catalogue.models():
             kind = model.meta.get("shards", "union")
             if model.form != "table" or (kind == "merged") != merged:
                 continue

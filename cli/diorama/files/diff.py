@@ -74,7 +74,7 @@ def compare(
                 order += sides[-1]
                 continue
             catalogue = Catalogue(path, connection, alias)
-            models = catalogue.models([])
+            models = catalogue.models()
             sides.append(
                 {
                     model.name: Held(

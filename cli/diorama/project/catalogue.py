@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,7 +133,9 @@ class Catalogue:
         """The rows of a query."""
         return self.connection.execute(query).fetchall()
 
-    def models(self, worlds: list[str], names: list[str] = ()) -> list[Relation]:  # type: ignore[assignment]
+    def models(
+        self, worlds: Sequence[str] = (), names: Sequence[str] = ()
+    ) -> list[Relation]:
         """The models of some worlds.
 
         Args:
