@@ -13,7 +13,6 @@ import duckdb
 import pytest
 import yaml
 
-from diorama.engines.database import require_database
 from diorama.project import Project
 from diorama.report import page
 from diorama.report.assembly import Assembly
@@ -557,7 +556,6 @@ def test_settings_off_their_defaults_are_named(tmp_path):
         connection.execute("create table staging.stg_feed__users as select 1 as x")
         comment = json.dumps({"values": values})
         connection.execute(f"comment on table staging.stg_feed__users is '{comment}'")
-    require_database(path, project.log)
     with duckdb.connect(path, read_only=True) as connection:
         (section,) = Assembly(project, connection, [], quiet=True).sections()[0]
     assert section.settings == {"feed_users": 5}

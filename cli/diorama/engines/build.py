@@ -115,7 +115,7 @@ def build(project: Project, path: Path, request: BuildRequest) -> Built:
     with scratch_directory(path.parent, path.name, interrupted) as scratch:
         unfinished = scratch / path.name
         if path.exists():
-            database.check_openable(path, project.log, read_only=False)
+            database.check_openable(path, project.log)
         dbt = Dbt(project, unfinished, request.variables, request.threads)
         seen = database.identity(path)
         if path.exists():

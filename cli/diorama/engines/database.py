@@ -26,7 +26,7 @@ def check_place(path: Path) -> None:
         )
 
 
-def check_openable(path: Path, log: str, read_only: bool) -> None:
+def check_openable(path: Path, log: str) -> None:
     """Opens and closes a database, so that a problem shows before any work.
 
     Opening it for writing also sees that nobody else holds it, and on closing brings the file up to
@@ -35,7 +35,6 @@ def check_openable(path: Path, log: str, read_only: bool) -> None:
     Args:
         path: The file.
         log: Where the whole story of an error can be read.
-        read_only: Whether others may read it at the same time.
 
     Raises:
         DioramaError: It is held by another process, is no database, or cannot be read.
@@ -43,28 +42,10 @@ def check_openable(path: Path, log: str, read_only: bool) -> None:
     import duckdb
 
     try:
-        duckdb.connect(path, read_only=read_only).close()
+        duckdb.connect(path).close()
     except (duckdb.Error, OSError) as error:
         problem = explain(str(error), log)
         raise type(problem)(f"{path}: {problem}") from error
-
-
-def require_database(path: Path, log: str) -> None:
-    """Checks that a database is there to be read.
-
-    Args:
-        path: The file.
-        log: Where the whole story of an error can be read.
-
-    Raises:
-        DioramaError: There is none, or it cannot be opened.
-    """
-    check_place(path)
-    if not path.is_file():
-        raise DioramaError(
-            f"There is no database at {path}. Make one with `diorama build`."
-        )
-    check_openable(path, log, read_only=True)
 
 
 def write_ahead_log(path: Path) -> Path:
@@ -146,7 +127,7 @@ def put_in_place(finished: Path, path: Path, seen: Identity, log: str) -> None:
     Raises:
         DioramaError: Another process changed the old file in the meantime: its work would be lost.
     """
-    check_openable(finished, log, read_only=False)
+    check_openable(finished, log)
     if identity(path) != seen:
         raise DioramaError(
             f"{path} was changed by another process during this build, "

@@ -7,7 +7,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from diorama import __version__
-from diorama.engines.database import require_database
 from diorama.errors import DioramaError, UsageError, explain
 from diorama.project import Project
 from diorama.ui.terminal import format_bytes, narrate
@@ -42,19 +41,14 @@ def write_report(project: Project, path: Path, request: ReportRequest) -> None:
         DioramaError: There is nothing to report, or the file cannot be written.
     """
     _check_place(request.to)
-    require_database(path, project.log)
-    import duckdb
-
+    from diorama.project.catalogue import open_database
     from diorama.report.assembly import Assembly
     from diorama.report.page import render
 
-    try:
-        with duckdb.connect(str(path), read_only=True) as connection:
-            connection.execute("set enable_progress_bar = false")
-            assembly = Assembly(project, connection, request.worlds, request.quiet)
-            sections, absent = assembly.sections()
-    except duckdb.Error as error:
-        raise explain(str(error), project.log) from error
+    with open_database(path) as catalogue:
+        connection = catalogue.connection
+        assembly = Assembly(project, connection, request.worlds, request.quiet)
+        sections, absent = assembly.sections()
     origin = {
         "database": path.name,
         "diorama": __version__,
