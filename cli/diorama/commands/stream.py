@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from diorama.commands import Database, Quiet, app
+from diorama.errors import UsageError
 from diorama.stream.options import Mode, SinkName
 
 
@@ -168,7 +169,13 @@ def stream_command(
 ) -> None:
     """Sends a world's events."""
     from diorama.project import find_project
-    from diorama.stream.options import StreamOptions, stream_request
+    from diorama.stream.options import (
+        DEFAULT_COUNT,
+        StreamRequest,
+        asked_rate,
+        redis_address,
+        search_settings,
+    )
     from diorama.stream.run import stream
 
     project = find_project()
@@ -185,25 +192,31 @@ def stream_command(
         "user_pool_size": user_pool_size,
         "anonymous_rate": anonymous_rate,
     }
-    options = StreamOptions(
+    if resume and sink not in (SinkName.file, SinkName.both):
+        raise UsageError(
+            "--resume is for files: Redis knows what it has, and the console does not. "
+            "Leave it out."
+        )
+    if mode is Mode.once and count is None:
+        count = DEFAULT_COUNT
+    request = StreamRequest(
         world=world,
         mode=mode,
         count=count,
-        rate=rate,
+        rate=asked_rate(mode, rate, speed, given),
         speed=speed,
         duration=duration,
         begin=begin,
         sink=sink,
-        output_dir=output_dir,
-        redis_url=redis_url,
+        output_dir=output_dir.expanduser().resolve(),
+        redis_url=redis_address(redis_url),
         stream_prefix=stream_prefix,
         maxlen=maxlen,
         patience=patience,
         is_raw=raw,
         must_resume=resume,
         generate=generate,
-        rates=rates,
-        given=given,
+        settings=search_settings(world, rates, given),
         quiet=quiet,
     )
-    stream(project, project.database(database), stream_request(options))
+    stream(project, project.database(database), request)

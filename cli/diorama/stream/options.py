@@ -79,91 +79,39 @@ class StreamRequest:
     quiet: bool
 
 
-@dataclass(frozen=True)
-class StreamOptions:
-    """The options as they came; `given` are those of the command line, not of the environment."""
-
-    world: str
-    mode: Mode
-    count: int | None
-    rate: float | None
-    speed: float | None
-    duration: float | None
-    begin: str | None
-    sink: SinkName
-    output_dir: Path
-    redis_url: str | None
-    stream_prefix: str | None
-    maxlen: int
-    patience: float
-    is_raw: bool
-    must_resume: bool
-    generate: bool
-    rates: dict[str, Any]
-    given: set[str]
-    quiet: bool
-
-
-def stream_request(options: StreamOptions) -> StreamRequest:
-    """Puts defaults in, and refuses what does not go together.
+def asked_rate(
+    mode: Mode, rate: float | None, speed: float | None, given: set[str]
+) -> float | None:
+    """The events per second; None where something else sets the pace.
 
     Args:
-        options: The options.
-
-    Returns:
-        The request.
+        mode: How long the stream goes on.
+        rate: Of the command line or the environment.
+        speed: Simulated seconds per second.
+        given: The options of the command line.
 
     Raises:
-        UsageError: Options contradict each other.
+        UsageError: They contradict each other.
     """
-    rate, count = options.rate, options.count
-    if options.speed is not None and "rate" in options.given:
+    if speed is not None and "rate" in given:
         raise UsageError("--rate and --speed both say how fast. Give one of them.")
-    if options.mode is Mode.burst:
-        if "rate" in options.given or options.speed is not None:
-            raise UsageError(
-                "--mode burst is as fast as possible. Leave --rate and --speed out."
-            )
-        rate = None
-    elif options.speed is not None:
-        rate = None
-    elif rate is None:
-        rate = DEFAULT_RATE
-    if options.must_resume and options.sink not in (SinkName.file, SinkName.both):
+    if mode is Mode.burst and ("rate" in given or speed is not None):
         raise UsageError(
-            "--resume is for files: Redis knows what it has, and the console does not. "
-            "Leave it out."
+            "--mode burst is as fast as possible. Leave --rate and --speed out."
         )
-    if options.mode is Mode.once and count is None:
-        count = DEFAULT_COUNT
-    return StreamRequest(
-        world=options.world,
-        mode=options.mode,
-        count=count,
-        rate=rate,
-        speed=options.speed,
-        duration=options.duration,
-        begin=options.begin,
-        sink=options.sink,
-        output_dir=options.output_dir.expanduser().resolve(),
-        redis_url=_checked_url(options.redis_url or _redis_url()),
-        stream_prefix=options.stream_prefix,
-        maxlen=options.maxlen,
-        patience=options.patience,
-        is_raw=options.is_raw,
-        must_resume=options.must_resume,
-        generate=options.generate,
-        settings=_settings(options),
-        quiet=options.quiet,
-    )
+    if mode is Mode.burst or speed is not None:
+        return None
+    return DEFAULT_RATE if rate is None else rate
 
 
-def _checked_url(url: str) -> str:
-    """The address of a server, whose query has nothing that redis-py would not understand.
+def redis_address(url: str | None) -> str:
+    """The address of a server: a given one, else that of the environment.
 
     Raises:
-        UsageError: It has, or something that would change what Redis's answers look like.
+        UsageError: Its query has something that redis-py would not understand, or that would change
+            what Redis's answers look like.
     """
+    url = url or _redis_url()
     for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True):
         if name not in URL_QUERY and not name.startswith("ssl_"):
             raise UsageError(
@@ -183,14 +131,25 @@ def _redis_url() -> str:
     return f"redis://{host}:{port}/0"
 
 
-def _settings(options: StreamOptions) -> dict[str, Any]:
-    """The settings of the search world that its rates stand for; other worlds have none of them."""
-    wanted = {name: value for name, value in options.rates.items() if value is not None}
-    if options.world == "search":
+def search_settings(
+    world: str, rates: dict[str, Any], given: set[str]
+) -> dict[str, Any]:
+    """The settings of the search world that its rates stand for; other worlds have none of them.
+
+    Args:
+        world: The world.
+        rates: Options by name; None where one is not given.
+        given: The options of the command line.
+
+    Raises:
+        UsageError: Another world is given one.
+    """
+    wanted = {name: value for name, value in rates.items() if value is not None}
+    if world == "search":
         return {f"search_{name}": value for name, value in wanted.items()}
     for name in wanted:
-        if name in options.given:
+        if name in given:
             raise UsageError(
-                f"The {options.world} world has no {name}. Leave --{name.replace('_', '-')} out."
+                f"The {world} world has no {name}. Leave --{name.replace('_', '-')} out."
             )
     return {}
