@@ -47,7 +47,10 @@
             / nullif(
                 sum((n_units - 1) * covariate_variance) over (partition by {{ key_columns }}), 0
             ) as theta_within,
-            linear_covariance / nullif(covariate_variance, 0) as theta_of_arm,
+            case
+                when n_units >= {{ units_of_slope() }}
+                    then linear_covariance / nullif(covariate_variance, 0)
+            end as theta_of_arm,
             sum(n_units) over (partition by {{ key_columns }}) as compared_units
 
         from arms_linearized

@@ -1,5 +1,5 @@
 {#
-  Expressions that sum a metric over units, exactly: count, sums, sums of squares and of products. Units
+  Expressions that sum a metric over units, exactly: counts, sums, sums of squares and of products. Units
   have numerator, denominator (null unless the metric is a ratio) and covariate (null where unknown),
   all BIGINT; `covered` are the units whose covariate is known. Used in a select with a group by; every
   estimator starts from these sums.
@@ -12,6 +12,7 @@
 } -%}
 {%- set known = 'case when ' ~ covariate ~ ' is not null then ' ~ exact['y'] -%}
 count(*) as n_units,
+        count(case when {{ numerator }} != 0 then 1 end) as nonzero_count,
         {{ exact_sum(exact['y']) }} as main_sum,
         {{ exact_sum(exact['y'] ~ ' * ' ~ numerator) }} as main_sum_squares,
         {{ exact_sum(exact['d']) }} as denominator_sum,

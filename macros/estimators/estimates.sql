@@ -1,7 +1,8 @@
 {#
   Relation: one row per key, estimator and estimand with the columns of compared_arms, from the cells of
   compared_cells, one per key, arm (is_treated), stratum and arm_probability. Results, segments, days
-  and calibration all come from here; not `stratified` leaves out what sees strata or probabilities.
+  and calibration all come from here; not `stratified` leaves out what sees strata or probabilities. What
+  is rare in an arm has no standard error (rare_in_arm): t-tests of it reject far too often.
 #}
 {% macro estimates(cells, keys, stratified=true) -%}
 {%- set by_stratum = keys + ['stratum'] -%}
@@ -92,9 +93,37 @@
 
     ),
 
+    arms_counted as (
+
+        select
+            {{ keys | join(', ') }},
+            max(case when {{ rare_in_arm() }} then 1 else 0 end) as is_rare
+
+        from cells_of_arms
+
+        group by {{ keys | join(', ') }}
+
+    ),
+
+    estimates_guarded as (
+
+        select
+            {% for column in keys + ['is_treated', 'estimator', 'estimand', 'n_units', 'arm_mean'] -%}
+            united.{{ column }},
+            {% endfor -%}
+            case when arms.is_rare = 0 then united.mean_variance end as mean_variance,
+            united.mean_covariance,
+            united.dof_term,
+            united.effective_units
+
+        from estimates_united as united
+        inner join arms_counted as arms on {{ same_columns('united', 'arms', keys) }}
+
+    ),
+
     estimates_compared as (
 
-        {{ compared_arms('estimates_united', keys) | indent(4) }}
+        {{ compared_arms('estimates_guarded', keys) | indent(4) }}
 
     )
 

@@ -9,6 +9,7 @@
 {%- set covariate_factor = 'cast(' ~ covariate ~ ' as ' ~ product_type ~ ')' -%}
 {%- set cells = {
     'n_units': 1,
+    'nonzero_count': 'case when ' ~ numerator ~ ' = 0 then 0 else 1 end',
     'main_sum': numerator,
     'main_sum_squares': numerator_factor ~ ' * ' ~ numerator,
     'denominator_sum': denominator,

@@ -18,7 +18,7 @@
             main_mean as line_mean,
             covariate_mean as line_covariate_mean,
             case
-                when n_units >= 10 and covariate_variance > 0
+                when n_units >= {{ units_of_slope() }} and covariate_variance > 0
                     then main_covariate_covariance / covariate_variance
                 else 0
             end as slope

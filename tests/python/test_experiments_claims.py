@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from claims import LEVEL
-from worlds import World, Worlds
+from worlds import World, Worlds, default_settings
 
 
 @pytest.fixture(scope="module")
@@ -348,6 +348,66 @@ def limits(rows: pd.DataFrame, probability: float) -> tuple[float, float]:
     return low / replicates, high / replicates
 
 
+@pytest.mark.parametrize(
+    ("arm_units", "settings"),
+    [
+        # 8 on average
+        (
+            8,
+            {
+                "feed_users": 20,
+                "learning_users": 20,
+                "shop_users": 40,
+                "search_sessions_per_day": 1,
+            },
+        ),
+        pytest.param(
+            26,
+            {
+                "feed_users": 300,
+                "learning_users": 60,
+                "shop_users": 300,
+                "search_sessions_per_day": 8,
+            },
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_small_arms_keep_the_level_or_are_withheld(
+    worlds: Worlds, arm_units: int, settings: dict[str, int]
+) -> None:
+    """By every estimator whose assumptions hold; what is withheld may make the others cautious."""
+    replicates = 500
+    small = worlds(
+        name=None, search_logging_loss=0, experiments_replicates=replicates, **settings
+    )
+    arms = small.rows(
+        "select count(*) from intermediate.int_experiments__exposures "
+        "group by experiment_id, variant"
+    )
+    assert min(arms)[0] <= arm_units
+    rows = calibration(small)
+    feed = rows.index.get_level_values("experiment_id") == "smartfeed_v2"
+    rows = rows[~feed | rows.index.get_level_values("estimator").isin(VALID_IN_FEED)]
+    assert {"smartfeed_v2", "study_reminders"} <= set(
+        rows.index.get_level_values("experiment_id")
+    )
+    sequential = frame(small, "from truth.truth__sequential_calibration")
+    tail = LEVEL / (2 * len(rows) + 3 * len(sequential))
+    for row in rows.itertuples():
+        low, high = (
+            stats.binom.ppf(level, row.replicate_count, probability)
+            / row.replicate_count
+            for level, probability in ((tail, 0.95), (1 - tail, 0.05))
+        )
+        assert row.coverage >= low, row
+        assert row.null_rejection_rate <= high, row
+    for rule in ("always_valid", "obrien_fleming", "pocock"):
+        rejected = sequential[f"{rule}_rejection_rate"] * sequential.replicate_count
+        bound = stats.binom.ppf(1 - tail, sequential.replicate_count, 0.05)
+        assert (rejected <= bound).all(), sequential
+
+
 def valid(rows: pd.DataFrame) -> pd.DataFrame:
     """The estimators whose assumptions hold: in feed those that know of the strata."""
     feed = rows.index.get_level_values("experiment_id") == "smartfeed_v2"
@@ -365,7 +425,7 @@ def test_intervals_hold_the_truth_and_tests_their_level(
     assert set(rows.index.get_level_values("experiment_id")) == set(
         frame(world, "from intermediate.int_experiments__experiments").experiment_id
     )
-    assert (rows.replicate_count == 500).all()
+    assert (rows.replicate_count == default_settings()["experiments_replicates"]).all()
     low, _ = limits(rows, 0.95)
     assert rows.coverage.min() >= low, rows.coverage.nsmallest(5)
     low, high = limits(rows, 0.05)

@@ -28,6 +28,7 @@ covariates as (
         metric,
         stratum,
         covariate_count as n_units,
+        cast(null as bigint) as nonzero_count,
         covariate_sum as main_sum,
         covariate_sum_squares as main_sum_squares,
         {{ no_denominator_sums() }},

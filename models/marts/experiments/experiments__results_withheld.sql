@@ -59,6 +59,25 @@ compared as (
 
 ),
 
+arm_sums as (
+
+    {{ summed_cells('compared', ['experiment_id', 'treatment', 'metric']) }}
+
+),
+
+rare_metrics as (
+
+    select distinct
+        experiment_id,
+        treatment,
+        metric
+
+    from arm_sums
+
+    where {{ rare_in_arm() }}
+
+),
+
 aggregated_to_stratum as (
 
     select
@@ -131,7 +150,8 @@ missing as (
         comparisons.arm_denominator_sum,
         comparisons.arm_covariate_count,
         comparisons.is_unknown,
-        comparisons.has_overlap
+        comparisons.has_overlap,
+        rare_metrics.metric is not null as is_rare
 
     from wanted
     left join results
@@ -146,6 +166,11 @@ missing as (
             wanted.experiment_id = comparisons.experiment_id
             and wanted.treatment = comparisons.treatment
             and wanted.metric = comparisons.metric
+    left join rare_metrics
+        on
+            wanted.experiment_id = rare_metrics.experiment_id
+            and wanted.treatment = rare_metrics.treatment
+            and wanted.metric = rare_metrics.metric
 
     where results.estimator is null
 
@@ -164,6 +189,11 @@ select
         when needs like '%covariate%' and arm_covariate_count = 0 then 'no_covariate'
         when needs like '%overlap%' and has_overlap = 0 then 'no_overlap'
         when needs like '%probability%' and is_unknown = 1 then 'unknown_probability'
+        when is_rare then 'too_rare'
+        when
+            estimator in ('lin', 'post_stratified_cuped', 'aipw')
+            and arm_units < {{ units_of_slope() }}
+            then 'small_arm'
         else 'no_variation'
     end as reason
 
