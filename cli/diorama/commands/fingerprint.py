@@ -45,6 +45,9 @@ def fingerprint_command(
     with open_database(project.database(database)) as catalogue:
         # a view holds no rows of its own: tables are enough to compare two databases
         forms = ("table", "view") if table else ("table",)
+        if not table:
+            # of one scan of all columns; looking for a better plan takes longer than a small table
+            catalogue.connection.execute("pragma disable_optimizer")
         for model in catalogue.models(worlds, table or []):
             if model.form in forms:
                 columns = columns_of(catalogue.connection, model.sql)
