@@ -421,7 +421,7 @@ def test_a_file_without_a_catalogue_is_one_line(diorama, tmp_path):
     [
         *(["list"], ["fingerprint"], ["explain", "--world", "feed", "--number", "1"]),
         *(["report"], ["build", "--users", "0"], ["export", "--table", "sessions"]),
-        ["stream", "--world", "feed", "--sink", "console"],
+        ["stream", "--world", "feed", "--sink", "console", "--mode", "burst"],
     ],
 )
 def test_reading_and_refusing_start_without_dbt(built, tmp_path, arguments):
