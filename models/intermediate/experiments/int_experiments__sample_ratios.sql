@@ -47,7 +47,7 @@ celled as (
     select
         *,
         case
-            when variant_count > 2 or variant_ppb is null then -1
+            when variant_count > 2 or variant_ppb is null then cast(-1 as bigint)
             when is_control then 1000000000 - variant_ppb
             else variant_ppb
         end as treatment_ppb
