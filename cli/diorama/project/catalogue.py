@@ -93,7 +93,11 @@ class Catalogue:
     """
 
     def __init__(
-        self, path: Path, connection: duckdb.DuckDBPyConnection, database: str
+        self,
+        path: Path,
+        connection: duckdb.DuckDBPyConnection,
+        database: str,
+        is_needed: bool = True,
     ) -> None:
         """Opens a database, whatever the name of its file, and reads its catalogue.
 
@@ -101,6 +105,7 @@ class Catalogue:
             path: The file.
             connection: A connection.
             database: What the database is called in it.
+            is_needed: Whether a database without a catalogue is refused.
 
         Raises:
             DioramaError: There is no database, it cannot be read, or it has no catalogue.
@@ -118,15 +123,16 @@ class Catalogue:
         except duckdb.Error as error:
             problem = explain(str(error))
             raise type(problem)(f"{path}: {problem}") from error
-        if not self.rows(
+        has_catalogue = self.rows(
             f"select 1 from duckdb_tables() where database_name = '{database}' "
             "and schema_name = 'catalogue' and table_name = 'relations'"
-        ):
+        )
+        if is_needed and not has_catalogue:
             raise DioramaError(
                 f"{path} has no catalogue: it is of an earlier version of diorama, or not of "
                 "diorama. Build it again with `diorama build`."
             )
-        rows = self.rows(RELATIONS.format(database=database))
+        rows = self.rows(RELATIONS.format(database=database)) if has_catalogue else []
         self.relations = {r.name: r for r in _ordered(list(map(_relation, rows)))}
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -191,11 +197,12 @@ class Catalogue:
 
 
 @contextmanager
-def open_database(path: Path) -> Iterator[Catalogue]:
+def open_database(path: Path, is_needed: bool = True) -> Iterator[Catalogue]:
     """Opens a database for reading.
 
     Args:
         path: The file.
+        is_needed: Whether a database without a catalogue is refused.
 
     Yields:
         What it holds; in its connection it is the default database.
@@ -204,7 +211,7 @@ def open_database(path: Path) -> Iterator[Catalogue]:
         DioramaError: There is none, it cannot be read, or a query failed.
     """
     with connected(f"{path}.tmp") as connection:
-        catalogue = Catalogue(path, connection, "diorama")
+        catalogue = Catalogue(path, connection, "diorama", is_needed)
         connection.execute("use diorama")
         yield catalogue
 

@@ -45,7 +45,8 @@ def write_report(project: Project, path: Path, request: ReportRequest) -> None:
     from diorama.report.assembly import Assembly
     from diorama.report.page import render
 
-    with open_database(path) as catalogue:
+    # of whatever tables are there, also of those that diorama did not write
+    with open_database(path, is_needed=False) as catalogue:
         connection = catalogue.connection
         assembly = Assembly(project, connection, request.worlds, request.quiet)
         sections, absent = assembly.sections()

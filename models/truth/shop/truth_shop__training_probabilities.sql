@@ -79,7 +79,8 @@ in_the_third as (
     select
         *,
         cart_3 * (1 - purchase_3) + (1 - cart_3) as unbought_3_0,
-        cart_3 * (1 - purchase_3) + (1 - cart_3) * {{ cart_retention_probability() }} as unbought_3_1
+        cart_3 * (1 - purchase_3)
+        + (1 - cart_3) * {{ cart_retention_probability() }} as unbought_3_1
 
     from described
 
@@ -101,8 +102,12 @@ from_the_second as (
     select
         *,
         carted_2 + (1 - cart_2) * unbought_3_0 as unbought_2_0,
-        carted_2 + (1 - cart_2) * {{ cart_retention_probability() }} * unbought_3_0 as unbought_2_1,
-        carted_2 + (1 - cart_2) * {{ cart_retention_probability() }} * unbought_3_1 as unbought_2_2
+        carted_2
+        + (1 - cart_2) * {{ cart_retention_probability() }} * unbought_3_0
+            as unbought_2_1,
+        carted_2
+        + (1 - cart_2) * {{ cart_retention_probability() }} * unbought_3_1
+            as unbought_2_2
 
     from in_the_second
 
@@ -116,7 +121,8 @@ from_the_first as (
         item_id,
         sessions_in_cart,
         expected_view_count,
-        cart_1 * (1 - purchase_1) * {{ expected_if_unbought('unbought_2_0', 'unbought_2_2') }}
+        cart_1 * (1 - purchase_1)
+        * {{ expected_if_unbought('unbought_2_0', 'unbought_2_2') }}
         + (1 - cart_1) * case sessions_in_cart
             when 0 then unbought_2_0
             when 1 then {{ cart_retention_probability() }} * unbought_2_0
