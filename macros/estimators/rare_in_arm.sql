@@ -13,5 +13,6 @@
                         and n_units - nonzero_count < 10
                         and 2 * (n_units - nonzero_count) < n_units
                     )
-                    or power(cast(denominator_sum as double), 2) < 10 * cast(denominator_sum_squares as double)
+                    or power(cast(denominator_sum as double), 2)
+                    < 10 * cast(denominator_sum_squares as double)
 {%- endmacro %}

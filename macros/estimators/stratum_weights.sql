@@ -3,8 +3,8 @@
   outcomes. From the moments of strata, pooled by stratum. Post-stratification weights a stratum by its
   units for the effect on all (sate), by its treated units for that on the treated (satt), by n1 n0 / n
   for that where arms overlap (ato); strata of fewer than two units in an arm are left out. A covariate
-  has a slope within a cell of at least units_of_slope() units that differ in it: without any, estimators that
-  adjust for it are left out, and so is aipw, unless the probability of an arm varies within a stratum.
+  has a slope within a cell of at least units_of_slope() units that differ in it: without any, estimators
+  that adjust for it are left out, and so is aipw, unless the probability of an arm varies within a stratum.
   `residuals` is the relation of weighted_residuals.
 #}
 {% macro stratum_weights(moments, residuals, keys) -%}
@@ -16,7 +16,8 @@
 
         select
             *,
-            case when n_units >= {{ units_of_slope() }} and covariate_variance > 0 then 1 else 0 end as slope_count,
+            case when n_units >= {{ units_of_slope() }} and covariate_variance > 0 then 1 else 0 end
+                as slope_count,
             coalesce(
                 sum(case when is_treated then n_units end) over (partition by {{ pair }}), 0
             ) as treated_units,

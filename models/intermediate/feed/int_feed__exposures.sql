@@ -32,11 +32,8 @@ described as (
         units.variant,
         users.segment as stratum,
         users.segment,
-        -- the log has that of treatment; cut to nine decimals, so that 1 - 0.8 is 0.2
-        case
-            when units.variant = 'SmartFeed_v2' then units.assignment_probability
-            else round(1 - units.assignment_probability, 9)
-        end as assignment_probability,
+        -- the log has that of treatment
+        {{ feed_variant_probability('units') }} as assignment_probability,
         units.exposure_count,
         {{ days_between('users.signup_date', 'units.first_exposed_at') }}
             as prior_days,

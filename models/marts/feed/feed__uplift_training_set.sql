@@ -66,11 +66,7 @@ examples as (
         extract(hour from exposures.first_exposed_at) as exposure_hour,
         coalesce(sessions.session_count_before, 0) as session_count_before,
         coalesce(sessions.card_view_count_before, 0) as card_view_count_before,
-        case
-            when exposures.variant = 'SmartFeed_v2'
-                then exposures.assignment_probability
-            else round(1 - exposures.assignment_probability, 9)
-        end as treatment_probability,
+        {{ feed_variant_probability('exposures') }} as treatment_probability,
         coalesce(sessions.card_views_14d, 0) as card_views_14d,
         exposures.variant = 'SmartFeed_v2' as is_treated,
         coalesce(sessions.session_count_around_day_7, 0) > 0 as is_retained_7d,

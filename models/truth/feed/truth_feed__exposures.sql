@@ -29,11 +29,7 @@ described as (
         exposures.variant,
         users.segment as stratum,
         users.segment,
-        case
-            when exposures.variant = 'SmartFeed_v2'
-                then exposures.assignment_probability
-            else round(1 - exposures.assignment_probability, 9)
-        end as assignment_probability,
+        {{ feed_variant_probability('exposures') }} as assignment_probability,
         {{ followed_days('feed', 'exposures.exposed_at') }}
             as followed_days,
         {{ delivered('feed', 'exposures.received_at') }}
