@@ -1,6 +1,6 @@
 {#
   Relation: one row per key, metric through whose window a unit was followed, and day on which there is
-  anything of it, in the window or in the equally long one before the exposure (negative days). From
+  anything of it, in the window or on the covariate_days before the exposure (negative days). From
   facts (keys, experiment_id, fact, days_since_exposure, followed_days and value) and the relation of
   metrics. A proportion counts the days with the fact; a ratio has a denominator, 0 on days without.
 #}
@@ -14,7 +14,7 @@
             experiment_id,
             metric,
             numerator_fact as fact,
-            window_start_day - window_end_day - 1 as first_day,
+            -covariate_days as first_day,
             window_start_day,
             window_end_day,
             kind = 'proportion' or aggregation = 'days' as is_counted,
@@ -29,7 +29,7 @@
             experiment_id,
             metric,
             denominator_fact as fact,
-            window_start_day - window_end_day - 1 as first_day,
+            -covariate_days as first_day,
             window_start_day,
             window_end_day,
             false as is_counted,

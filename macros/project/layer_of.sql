@@ -4,7 +4,9 @@
   test that joins the group generator, or is attached to one of its models, to compare with the truth.
 #}
 {% macro layer_of(node) -%}
-{%- if node['resource_type'] == 'seed' -%}
+{%- if node['package_name'] != 'diorama' -%}
+    {{ return(none) }}
+{%- elif node['resource_type'] == 'seed' -%}
     {{ return('analysis' if node['fqn'][1] == 'analysis' else 'seeds') }}
 {%- elif node['resource_type'] == 'test' -%}
     {%- set attached = graph.nodes.get(node.get('attached_node')) -%}

@@ -1,7 +1,8 @@
 {#
-  Relation: the rows of `<prefix>_<world>__<entity>` of every source of experiments, which is a world,
-  with its name as `source`. Worlds that are not built are left out, so that one world alone has an analysis, too. While nothing is built, as
-  when SQL is linted, all are in.
+  Relation: the rows of `<prefix>_<world>__<entity>` of every source of experiments, with its name as
+  `source`: of the worlds, and, behind them, of the input that a project or plan brings (`inputs`, source
+  `yours`), of which no truth is known. Worlds that are not built are left out, so that one world alone
+  has an analysis, too. While nothing is built, as when SQL is linted, all are in.
 #}
 {% macro union_of_worlds(prefix, entity) -%}
 {%- set relations, built = [], [] -%}
@@ -13,11 +14,20 @@
         {%- do built.append([world, relation]) -%}
     {%- endif -%}
 {%- endfor -%}
-{%- for world, relation in built or relations %}
+{%- set yours = input_relation(entity) if prefix == 'int' -%}
+{%- for world, relation in built or (relations if not (execute and yours) else []) %}
     select
         '{{ world }}' as source,
         *
     from {{ relation }}
-    {{ 'union all' if not loop.last }}
+    {{ 'union all' if yours or not loop.last }}
 {%- endfor -%}
+{%- if yours %}
+    select
+        'yours' as source,
+        given.*
+    from (
+        {{ input_rows(entity) }}
+    ) as given
+{%- endif -%}
 {%- endmacro %}

@@ -1,3 +1,5 @@
+{{ config(enabled=not is_left_out(model)) }}
+
 -- one row: the run
 with
 

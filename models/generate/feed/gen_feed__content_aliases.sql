@@ -1,3 +1,5 @@
+{{ config(enabled=not is_left_out(model)) }}
+
 -- one row per card: the alias table of content popularity
 with
 

@@ -1,3 +1,5 @@
+{{ config(enabled=not is_left_out(model)) }}
+
 -- one row per known user: the alias table of the users' activity, a power law
 with
 

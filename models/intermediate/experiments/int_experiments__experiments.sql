@@ -5,7 +5,7 @@ with
 
 experiments as (
 
-    select * from {{ ref('experiments') }}
+    {{ declared_rows('experiments') }}
 
 ),
 
@@ -20,6 +20,7 @@ planned as (
         horizon_days,
         silence_days,
         case source
+            when 'yours' then planned_units
             {%- for world in experiment_worlds() %}
                 when '{{ world }}' then cast({{ planned_units(world) }} as bigint)
             {%- endfor %}

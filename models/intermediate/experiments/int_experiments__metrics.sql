@@ -5,7 +5,7 @@ with
 
 metrics as (
 
-    select * from {{ ref('metrics') }}
+    {{ declared_rows('metrics') }}
 
 ),
 
@@ -22,6 +22,8 @@ described as (
         direction,
         window_start_day,
         window_end_day,
+        coalesce(covariate_days, window_end_day - window_start_day + 1)
+            as covariate_days,
         margin,
         cap_quantile,
         quantiles,

@@ -14,6 +14,13 @@ metrics as (
 
 ),
 
+-- where sums are given, and no units
+given_sums as (
+
+    {{ input_rows('moments') }}
+
+),
+
 completed as (
 
     select
@@ -123,3 +130,15 @@ select
 from running
 
 where n_units > 0
+
+union all
+
+select
+    experiment_id,
+    variant,
+    stratum,
+    metric,
+    assignment_probability,
+    {{ cell_columns() | join(',\n        ') }},
+    as_of_date
+from given_sums

@@ -56,6 +56,29 @@ celled as (
 
 ),
 
+-- where sums are given, and no units
+given_sums as (
+
+    {{ input_rows('moments') }}
+
+),
+
+-- the metric of most units tells of them
+given_units as (
+
+    select
+        experiment_id,
+        stratum,
+        variant,
+        as_of_date,
+        max(n_units) as n_units
+
+    from given_sums
+
+    group by experiment_id, stratum, variant, as_of_date
+
+),
+
 aggregated_to_date as (
 
     select
@@ -71,6 +94,21 @@ aggregated_to_date as (
     from celled
 
     group by experiment_id, stratum, treatment_ppb, variant, exposure_date
+
+    union all
+
+    select
+        experiment_id,
+        stratum,
+        cast(-1 as bigint) as treatment_ppb,
+        variant,
+        as_of_date as exposure_date,
+        n_units - lag(n_units, 1, 0) over (
+            partition by experiment_id, stratum, variant order by as_of_date
+        ) as n_units,
+        cast(null as bigint) as lowest_ppb,
+        cast(null as bigint) as highest_ppb
+    from given_units
 
 ),
 

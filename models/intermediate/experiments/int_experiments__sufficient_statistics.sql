@@ -7,6 +7,13 @@ unit_metrics as (
 
 ),
 
+-- where sums are given, and no units
+given_sums as (
+
+    {{ input_rows('moments') }}
+
+),
+
 aggregated_to_cell as (
 
     select
@@ -20,6 +27,19 @@ aggregated_to_cell as (
     from unit_metrics
 
     group by experiment_id, variant, stratum, metric, assignment_probability
+
+    union all
+
+    select
+        experiment_id,
+        variant,
+        stratum,
+        metric,
+        assignment_probability,
+        {{ cell_columns() | join(',\n            ') }}
+    from given_sums
+
+    where is_final
 
 )
 

@@ -46,6 +46,8 @@ durations as (
 
     select * from aggregated_to_duration
 
+    where segment != 'all'
+
     union all
 
     select

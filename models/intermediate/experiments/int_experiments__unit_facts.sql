@@ -33,7 +33,7 @@ spans as (
     select
         experiment_id,
         numerator_fact as fact,
-        window_start_day - window_end_day - 1 as first_day,
+        -covariate_days as first_day,
         window_end_day as last_day
 
     from metrics
@@ -43,7 +43,7 @@ spans as (
     select
         experiment_id,
         denominator_fact as fact,
-        window_start_day - window_end_day - 1 as first_day,
+        -covariate_days as first_day,
         window_end_day as last_day
 
     from metrics

@@ -21,6 +21,13 @@ unit_metric_days as (
 
 ),
 
+-- where values are given, and not what units did
+given_values as (
+
+    {{ input_rows('unit_metrics') }}
+
+),
+
 aggregated_to_metric as (
 
     select
@@ -56,9 +63,7 @@ described as (
         ) as denominator,
         cast(
             case
-                when
-                    exposures.prior_days
-                    > metrics.window_end_day - metrics.window_start_day
+                when exposures.prior_days >= metrics.covariate_days
                     then {{ metric_value('units.earlier_numerator', 'metrics') }}
             end as bigint
         ) as earlier_numerator,
@@ -66,8 +71,7 @@ described as (
             case
                 when
                     metrics.kind = 'ratio'
-                    and exposures.prior_days
-                    > metrics.window_end_day - metrics.window_start_day
+                    and exposures.prior_days >= metrics.covariate_days
                     then coalesce(units.earlier_denominator, 0)
             end as bigint
         ) as earlier_denominator,
@@ -85,6 +89,40 @@ described as (
         on
             exposures.unit_hash = units.unit_hash
             and metrics.metric = units.metric
+
+    where
+        exposures.experiment_id not in (
+            select given.experiment_id from given_values as given
+        )
+
+    union all
+
+    select
+        exposures.experiment_id,
+        exposures.unit_id,
+        metrics.metric,
+        metrics.kind,
+        exposures.variant,
+        exposures.stratum,
+        exposures.segment,
+        exposures.unit_hash,
+        given.numerator,
+        given.denominator,
+        given.earlier_numerator,
+        given.earlier_denominator,
+        cast(floor(metrics.cap_quantile * 1000000 + 0.5) as bigint) as cap_ppm,
+        exposures.assignment_probability,
+        exposures.is_treated,
+        exposures.exposure_date
+    from given_values as given
+    inner join exposures
+        on
+            given.experiment_id = exposures.experiment_id
+            and given.unit_id = exposures.unit_id
+    inner join metrics
+        on
+            given.experiment_id = metrics.experiment_id
+            and given.metric = metrics.metric
 
 ),
 

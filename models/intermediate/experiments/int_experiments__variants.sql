@@ -5,7 +5,7 @@ with
 
 variants as (
 
-    select * from {{ ref('variants') }}
+    {{ declared_rows('variants') }}
 
 ),
 

@@ -45,7 +45,14 @@ described as (
             estimated.experiment_id = metrics.experiment_id
             and estimated.metric = metrics.metric
 
-    where estimated.std_error is not null
+    where
+        estimated.std_error is not null
+        -- differences need a past that was measured in the same way
+        and (
+            estimated.estimator != 'did'
+            or metrics.covariate_days
+            = metrics.window_end_day - metrics.window_start_day + 1
+        )
 
 ),
 

@@ -132,7 +132,9 @@ wanted as (
         metrics.metric,
         estimators.estimator,
         estimators.estimand,
-        estimators.needs
+        estimators.needs,
+        metrics.covariate_days
+        = metrics.window_end_day - metrics.window_start_day + 1 as has_equal_past
 
     from metrics
     inner join variants on metrics.experiment_id = variants.experiment_id
@@ -187,6 +189,7 @@ select
         when arm_units < 2 then 'single_unit'
         when arm_denominator_sum = 0 then 'no_denominator'
         when needs like '%covariate%' and arm_covariate_count = 0 then 'no_covariate'
+        when estimator = 'did' and not has_equal_past then 'unequal_past'
         when needs like '%overlap%' and has_overlap = 0 then 'no_overlap'
         when needs like '%probability%' and is_unknown = 1 then 'unknown_probability'
         when is_rare then 'too_rare'
