@@ -504,7 +504,7 @@ def test_an_experiment_that_nobody_was_followed_through_is_empty(
         "intermediate.int_experiments__unit_metric_days",
         "intermediate.int_experiments__unit_survival",
         "truth.truth__unit_outcomes",
-        "truth.truth__unit_metric_days",
+        "truth.truth__unit_metric_parts",
     ):
         assert world.value(f"select count(*) from {relation}") == 0, relation
     facts = "select distinct fact from intermediate.int_experiments__unit_facts"

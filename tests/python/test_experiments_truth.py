@@ -324,7 +324,7 @@ def test_effects_by_day(
     world: World, units: pd.DataFrame, effects: pd.DataFrame
 ) -> None:
     """Over a fixed cohort, in which a day without anything is a zero."""
-    days = frame(world, "from truth.truth__unit_metric_days")
+    days = frame(world, "from truth.truth__unit_metric_parts")
     cohort = units[units.is_analysed & (units.kind != "proportion")]
     days = days.merge(
         cohort[[*KEYS, "unit_hash"]], on=["experiment_id", "metric", "unit_hash"]

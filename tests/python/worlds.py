@@ -142,7 +142,7 @@ UNIT_MODELS = [
         *("experiments", "variants", "metrics", "exposures"),
         *("unit_facts", "unit_metric_days", "unit_metrics", "unit_survival"),
     )
-] + ["truth__unit_metric_days", "truth__unit_outcomes"]
+] + ["truth__unit_metric_parts", "truth__unit_outcomes"]
 
 
 @dataclass(frozen=True)

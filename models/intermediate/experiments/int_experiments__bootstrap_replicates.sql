@@ -123,34 +123,91 @@ celled as (
 
 ),
 
-aggregated_to_replicate as (
+-- numbers, because joining and grouping by names takes a third longer
+numbered as (
 
     select
-        celled.experiment_id,
-        celled.variant,
-        celled.stratum,
-        celled.metric,
-        celled.assignment_probability,
-        {%- for column in cell_columns() %}
-            {{ exact_sum('weighted.weight * celled.' ~ column) }} as {{ column }},
-        {%- endfor %}
-        weighted.replicate
+        *,
+        dense_rank() over (
+            order by experiment_id, variant, stratum, metric, assignment_probability
+        ) as cell_number,
+        dense_rank() over (order by experiment_id, cluster_key) as cluster_number
 
     from celled
-    inner join weighted
+
+),
+
+cells as (
+
+    select distinct
+        cell_number,
+        experiment_id,
+        variant,
+        stratum,
+        metric,
+        assignment_probability
+
+    from numbered
+
+),
+
+cluster_numbers as (
+
+    select distinct
+        experiment_id,
+        cluster_key,
+        cluster_number
+
+    from numbered
+
+),
+
+weights as (
+
+    select
+        cluster_numbers.cluster_number,
+        weighted.replicate,
+        weighted.weight
+
+    from weighted
+    inner join cluster_numbers
         on
-            celled.experiment_id = weighted.experiment_id
-            and celled.cluster_key = weighted.cluster_key
+            weighted.experiment_id = cluster_numbers.experiment_id
+            and weighted.cluster_key = cluster_numbers.cluster_key
 
     where weighted.weight > 0
 
-    group by
-        celled.experiment_id,
-        celled.variant,
-        celled.stratum,
-        celled.metric,
-        celled.assignment_probability,
-        weighted.replicate
+),
+
+weighted_cells as (
+
+    select
+        numbered.cell_number,
+        {%- for column in cell_columns() %}
+            {{ exact_sum('weights.weight * numbered.' ~ column) }} as {{ column }},
+        {%- endfor %}
+        weights.replicate
+
+    from numbered
+    inner join weights on numbered.cluster_number = weights.cluster_number
+
+    group by numbered.cell_number, weights.replicate
+
+),
+
+aggregated_to_replicate as (
+
+    select
+        cells.experiment_id,
+        cells.variant,
+        cells.stratum,
+        cells.metric,
+        cells.assignment_probability,
+        weighted_cells.{{ cell_columns() | join(',\n        weighted_cells.') }},
+        weighted_cells.replicate
+
+    from weighted_cells
+    inner join cells on weighted_cells.cell_number = cells.cell_number
 
 ),
 

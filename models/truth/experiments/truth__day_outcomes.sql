@@ -10,9 +10,9 @@ unit_effects as (
 
 ),
 
-unit_metric_days as (
+unit_metric_parts as (
 
-    select * from {{ ref('truth__unit_metric_days') }}
+    select * from {{ ref('truth__unit_metric_parts') }}
 
 ),
 
@@ -55,20 +55,20 @@ both_arms as (
         unit_effects.experiment_id,
         unit_effects.treatment,
         unit_effects.metric,
-        unit_metric_days.days_since_exposure,
-        unit_metric_days.numerator,
-        unit_metric_days.denominator,
+        unit_metric_parts.days_since_exposure,
+        unit_metric_parts.numerator,
+        unit_metric_parts.denominator,
         variants.is_control
 
-    from unit_metric_days
+    from unit_metric_parts
     inner join unit_effects
         on
-            unit_metric_days.unit_hash = unit_effects.unit_hash
-            and unit_metric_days.metric = unit_effects.metric
+            unit_metric_parts.unit_hash = unit_effects.unit_hash
+            and unit_metric_parts.metric = unit_effects.metric
     inner join variants
         on
-            unit_metric_days.experiment_id = variants.experiment_id
-            and unit_metric_days.variant = variants.variant
+            unit_metric_parts.experiment_id = variants.experiment_id
+            and unit_metric_parts.variant = variants.variant
 
     where variants.is_control or variants.variant = unit_effects.treatment
 

@@ -31,9 +31,9 @@ metrics as (
 
 ),
 
-unit_metric_days as (
+unit_metric_parts as (
 
-    select * from {{ ref('truth__unit_metric_days') }}
+    select * from {{ ref('truth__unit_metric_parts') }}
 
 ),
 
@@ -72,7 +72,7 @@ aggregated_to_metric as (
         sum(numerator) as numerator,
         sum(denominator) as denominator
 
-    from unit_metric_days
+    from unit_metric_parts
 
     group by metric, unit_hash, variant
 

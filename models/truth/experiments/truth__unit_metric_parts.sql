@@ -1,5 +1,5 @@
 -- one row per experiment, exposed unit, metric through whose window the unit was
--- followed, variant, and day on which there is anything of it under that variant
+-- followed, variant, day, and fact of that day under that variant which is part of it
 with
 
 exposures as (
@@ -59,10 +59,19 @@ after_exposure as (
 
 ),
 
-aggregated_to_day as (
+parts as (
 
-    {{ metric_days('after_exposure', 'metrics', ['unit_hash', 'variant']) }}
+    {{ metric_parts('after_exposure', 'metrics', ['unit_hash', 'variant']) }}
 
 )
 
-select * from aggregated_to_day
+select
+    experiment_id,
+    metric,
+    unit_hash,
+    variant,
+    days_since_exposure,
+    numerator,
+    denominator
+
+from parts
