@@ -1,6 +1,7 @@
 """The command line: the application with all its commands."""
 
 from diorama.commands import (  # noqa: F401 (each registers itself)
+    analyse,
     app,
     build,
     check,

@@ -6,7 +6,7 @@
         {{ comparisons }}.{{ column }} / {{ divisor }} as {{ column }},
         {%- endfor %}
         {%- for column in ['control_mean_variance', 'treatment_mean_variance', 'mean_covariance'] %}
-        {{ comparisons }}.{{ column }} / ({{ divisor }} * {{ divisor }}) as {{ column }},
+        {{ comparisons }}.{{ column }} / (cast({{ divisor }} as double) * {{ divisor }}) as {{ column }},
         {%- endfor %}
         {{ comparisons }}.dof,
         {{ comparisons }}.effective_sample_size

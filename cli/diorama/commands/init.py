@@ -44,3 +44,35 @@ def init_project_command(
         narrate(f"The dbt project is in {directory}. Next:")
         narrate(f"  cd {directory}")
         narrate("  diorama build --world feed --users 500")
+
+
+@init_app.command(
+    "plan",
+    short_help="Write a plan of an experiment.",
+    help=(
+        "Example: [bold]diorama init plan --from exposures.parquet --to plan.yml[/bold]\n\n"
+        "Writes a plan for `diorama analyse`: the columns of the file guessed, everything else "
+        "commented."
+    ),
+)
+def init_plan_command(
+    source: Annotated[
+        Path,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help="Parquet, CSV or JSON: exposures, one row per unit, or moments.",
+        ),
+    ],
+    to: Annotated[Path, typer.Option(metavar="FILE", help="The plan to write.")] = Path(
+        "plan.yml"
+    ),
+    quiet: Quiet = False,
+) -> None:
+    """Writes a plan of an experiment."""
+    from diorama.analysis.guess import write_guess
+
+    grain = write_guess(source, to)
+    if not quiet:
+        narrate(f"{source} was taken for {grain}. See that {to} is right, then:")
+        narrate(f"  diorama analyse {to}")

@@ -96,6 +96,13 @@ class Project:
         ).resolve()
 
     @property
+    def compiled(self) -> Path:
+        """Where dbt writes the SQL that it makes of the models."""
+        default = self.cache / "target" if self.is_installed else "target"
+        target = self.root / os.environ.get("DBT_TARGET_PATH", default)
+        return target / "compiled" / "diorama"
+
+    @property
     def log(self) -> str:
         """The log file of dbt."""
         default = self.cache / "logs" if self.is_installed else "logs"

@@ -14,6 +14,8 @@ from diorama.ui.terminal import BuildProgress
 if TYPE_CHECKING:
     import duckdb
 
+YOURS = "yours"  # the source of experiments that are of no world
+
 
 class Assembly:
     """Draws the figures whose tables a database holds."""
@@ -69,6 +71,10 @@ class Assembly:
                     absent.append(f"Without figures: the world {world}.")
                 else:
                     sections.append(self._section(world))
+            if not self.asked and (parts := self._experiments(YOURS)):
+                about = "What `diorama analyse` made of a plan and its files."
+                sections.append(Section(YOURS, "Your experiments", about, {}, parts))
+                absent.clear()
         if not sections:
             raise DioramaError(
                 "The database holds no world to report. Make one with `diorama build`."
@@ -116,6 +122,13 @@ class Assembly:
         """The parts on a world's experiments and treatments; none before their marts are built."""
         if ("intermediate", "int_experiments__exposures") not in self.comments:
             return []
+        # those of sums have no units
+        has_verdicts = ("marts", "experiments__verdicts") in self.comments
+        having = (
+            "marts.experiments__verdicts"
+            if has_verdicts
+            else "intermediate.int_experiments__exposures"
+        )
         found = self.connection.execute(
             "select experiments.experiment_id, control, design, estimator, "
             "list(variant order by variant) "
@@ -123,7 +136,7 @@ class Assembly:
             "inner join intermediate.int_experiments__variants as variants "
             "on experiments.experiment_id = variants.experiment_id and not is_control "
             "where source = ? and experiments.experiment_id in "
-            "(select experiment_id from intermediate.int_experiments__exposures) "
+            f"(select experiment_id from {having}) "
             "group by all order by all",
             [world],
         ).fetchall()

@@ -1,0 +1,1 @@
+"""The user's own experiments: a plan says which columns are which, the marts analyse them."""

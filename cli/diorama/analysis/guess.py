@@ -1,0 +1,232 @@
+"""`diorama init plan`: a plan with the columns guessed, and everything else commented."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from diorama.analysis.plan import CONTROLS, SCHEMA
+from diorama.engines.sql import columns_of, identifier
+from diorama.errors import DioramaError, UsageError
+from diorama.project.catalogue import connected
+
+if TYPE_CHECKING:
+    import duckdb
+
+NAMES = {
+    "unit": r"(user|unit|customer|visitor|player|account|device|member|client|session|cookie)_?"
+    r"(id|key|uuid)?|id|uuid",
+    "variant": r"(variant|variation|arm|group|treatment|bucket|version|condition|test_group|ab)"
+    r"(_?(id|name))?|.*_(variant|arm|group)",
+    "time": r"(.*_)?(time|timestamp|ts|at|date|datetime|day)|time_.*",
+    "experiment": r"(experiment|test|campaign)(_?(id|name|key))?",
+    "metric": r"metric(_?(id|name))?",
+    "probability": r".*(probability|propensity|prob)",
+    "n": r"n|count|n_units|units|sample_size|nobs",
+    "mean": r"mean|avg|average|mean_value",
+    "variance": r"variance|var|var_value",
+}
+
+
+def write_guess(source: Path, to: Path) -> str:
+    """Writes a plan for one file.
+
+    Args:
+        source: The file with exposures, units or moments.
+        to: The plan to write.
+
+    Returns:
+        Which of the three the file was taken for.
+
+    Raises:
+        DioramaError: The file cannot be read, or the plan is there already.
+    """
+    from diorama.analysis.plan import Table
+    from diorama.analysis.sources import Sources
+
+    if to.exists():
+        raise UsageError(f"{to} is there already. Give another place with --to.")
+    if not to.parent.is_dir():
+        raise DioramaError(f"{to.parent} is not a directory. Make it with mkdir -p.")
+    with connected(f"{to}.tmp") as connection:
+        table = Table.model_validate({"from": str(source)})
+        found = Sources(connection, Path.cwd()).find("--from", table, [], [])
+        types = columns_of(connection, f"select * from {found.relation}")
+        text, grain = _plan(connection, found.relation, types, source, to)
+    to.write_text(text, encoding="utf-8")
+    return grain
+
+
+def _plan(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    types: dict[str, str],
+    source: Path,
+    to: Path,
+) -> tuple[str, str]:
+    def count(column: str) -> tuple[int, int]:
+        row = connection.execute(
+            f"select count(distinct {identifier(column)}), count(*) from {relation}"
+        ).fetchone()
+        assert row is not None
+        return row
+
+    guessed: dict[str, str] = {}
+    for role, test in _TESTS.items():
+        for column, kind in types.items():
+            is_free = column not in guessed.values()
+            if is_free and re.fullmatch(NAMES[role], column.lower()) and test(kind):
+                guessed[role] = column
+                break
+    if "variant" not in guessed:
+        texts = [c for c, kind in types.items() if kind in ("varchar", "bigint")]
+        few = [c for c in texts if 2 <= count(c)[0] <= 10 and c not in guessed.values()]
+        if few:
+            guessed["variant"] = few[0]
+    if {"n", "mean", "variance"} <= guessed.keys():
+        grain = "moments"
+    else:
+        unit = guessed.get("unit")
+        distinct, rows = count(unit) if unit else (0, 0)
+        others = [c for c in types if c not in guessed.values()]
+        measured = [c for c in others if _is_measure(types[c])]
+        grain = "units" if measured and (unit is None or distinct == rows) else "exposures"
+    directory = os.path.relpath(source.resolve(), to.resolve().parent)
+    lines = [
+        f"# yaml-language-server: $schema={SCHEMA}",
+        f"# A plan for {source.name}: see that the columns are right, then `diorama analyse "
+        f"{to.name}`. Columns: {', '.join(types)}.",
+        "",
+    ]
+    variant = guessed.get("variant")
+    variants = [
+        str(value)
+        for (value,) in connection.execute(
+            f"select distinct {identifier(variant)} from {relation} "
+            f"where {identifier(variant)} is not null order by 1 limit 20"
+        ).fetchall()
+    ] if variant else []
+    control = next(
+        (v for name in CONTROLS for v in variants if v.lower() == name),
+        variants[0] if variants else "A",
+    )
+    name = re.sub(r"\W+", "_", source.stem).strip("_").lower() or "experiment"
+    body = _bodies[grain](guessed, types, _scalar(directory))
+    if grain == "exposures":
+        lines += _FACTS
+    lines += ["experiments:", f"  {name}:", *body]
+    if grain != "moments" or variants:
+        lines += [f"    control: {_scalar(control)}" + _choices(variants)]
+    shares = ", ".join(f"{_scalar(v)}: 1" for v in variants[:10])
+    lines += [
+        f"    # split: {{{shares}}}          # planned shares; left out, they are equal",
+        "    # planned_units: 60000",
+    ]
+    if grain != "moments":
+        lines += [
+            "    # design: biased           # with strata or a probability, where they are not random",
+            "    # strata: [country]",
+            "    # segments: [device]",
+        ]
+    if grain == "exposures":
+        lines += ["    # covariate_days: 28       # the same metric before, for CUPED"]
+    return "\n".join(lines) + "\n", grain
+
+
+def _exposures(guessed: dict[str, str], types: dict[str, str], path: str) -> list[str]:
+    del types
+    return [
+        "    exposures:",
+        f"      from: {path}",
+        *(
+            f"      {role}: {_scalar(guessed[role])}"
+            if role in guessed
+            else f"      {role}: COLUMN"
+            for role in ("unit", "variant", "time")
+        ),
+        *_optional(guessed, "probability", "experiment"),
+    ]
+
+
+def _units(guessed: dict[str, str], types: dict[str, str], path: str) -> list[str]:
+    free = [c for c in types if c not in guessed.values() and _is_measure(types[c])]
+    metrics = [
+        f"      {_scalar(column)}: {'proportion' if types[column] == 'boolean' else 'mean'}"
+        for column in free
+    ]
+    return [
+        "    units:",
+        f"      from: {path}",
+        f"      unit: {_scalar(guessed['unit']) if 'unit' in guessed else 'null'}",
+        f"      variant: {_scalar(guessed['variant']) if 'variant' in guessed else 'COLUMN'}",
+        *_optional(guessed, "time", "probability", "experiment"),
+        "    metrics:                    # the first is primary; more: {kind: mean, cap: p99, "
+        "role: guardrail}",
+        *(metrics or ["      COLUMN: mean"]),
+        "    # covariates: {spend: history}  # a column known before, for CUPED",
+    ]
+
+
+def _moments(guessed: dict[str, str], types: dict[str, str], path: str) -> list[str]:
+    del types
+    return [
+        "    moments:",
+        f"      from: {path}",
+        *(
+            f"      {role}: {_scalar(guessed[role]) if role in guessed else 'COLUMN'}"
+            for role in ("variant", "n", "mean", "variance")
+        ),
+        *_optional(guessed, "experiment", "metric"),
+        *([f"      date: {_scalar(guessed['time'])}"] if "time" in guessed else []),
+    ]
+
+
+def _optional(guessed: dict[str, str], *roles: str) -> list[str]:
+    return [
+        f"      {role}: {_scalar(guessed[role])}" for role in roles if role in guessed
+    ]
+
+
+def _is_measure(kind: str) -> bool:
+    return any(word in kind for word in ("int", "decimal", "double", "float", "boolean"))
+
+
+def _choices(variants: list[str]) -> str:
+    return f"                # of {', '.join(variants)}" if variants else ""
+
+
+def _scalar(text: str) -> str:
+    """A text as a scalar of YAML."""
+    plain = re.fullmatch(r"[A-Za-z_./][\w ./-]*", text) and not text.endswith(" ")
+    is_word = text.lower() in ("null", "true", "false")
+    return text if plain and not is_word else "'" + text.replace("'", "''") + "'"
+
+
+def _is_time(kind: str) -> bool:
+    return kind.startswith(("timestamp", "date")) or kind == "varchar"
+
+
+_TESTS: dict[str, Callable[[str], Any]] = {
+    **dict.fromkeys(("n", "mean", "variance", "probability"), _is_measure),
+    **dict.fromkeys(("unit", "experiment", "metric", "variant"), lambda kind: True),
+    "time": _is_time,
+}
+_bodies = {"exposures": _exposures, "units": _units, "moments": _moments}
+_FACTS = [
+    "facts:                           # what units did: files with a unit and a time",
+    "  orders:",
+    "    from: orders.parquet",
+    "    unit: user_id",
+    "    time: ordered_at",
+    "    value: amount                # left out: rows are counted",
+    "    # where: status = 'paid'",
+    "",
+    "metrics:",
+    "  revenue_14d: {fact: orders, days: [0, 13], role: primary}",
+    "  # converted_14d: {fact: orders, kind: proportion, days: [0, 13]}",
+    "  # order_value: {fact: orders, per: orders.count, days: [0, 13], role: guardrail, margin: -2%}",
+    "",
+]

@@ -1,0 +1,775 @@
+"""The plan: what a user's files hold and what to measure. These models are its one definition."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
+
+from diorama.errors import UsageError, nearest
+
+SCHEMA = Path(__file__).with_name("plan.schema.json")
+CONTROLS = ("control", "c", "a", "baseline", "off", "0")
+KINDS = ("mean", "proportion", "ratio")
+ESTIMATORS = {
+    "naive": "",
+    "cuped": "covariate",
+    "ancova": "covariate",
+    "lin": "covariate",
+    "did": "covariate",
+    "ipw": "probability",
+    "aipw": "covariate and probability",
+    "post_stratified": "strata",
+    "post_stratified_cuped": "covariate and strata",
+}
+
+
+def _cap(value: Any) -> Any:
+    """p99 as 0.99."""
+    if isinstance(value, str) and value[:1] in "pP":
+        try:
+            return float(value[1:]) / 100
+        except ValueError:
+            return value
+    return value
+
+
+def _margin(value: Any) -> Any:
+    """-2% as a share with its sign taken off, and whether it is one."""
+    if isinstance(value, dict):
+        return value
+    text = str(value).strip()
+    is_relative = text.endswith("%")
+    try:
+        number = abs(float(text.rstrip("% "))) / (100 if is_relative else 1)
+    except ValueError:
+        return value
+    return {"size": number, "is_relative": is_relative}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        coerce_numbers_to_str=True,
+        populate_by_name=True,
+    )
+
+
+class Margin(_Part):
+    """How much worse a guardrail may be."""
+
+    size: float = Field(ge=0, allow_inf_nan=False)
+    is_relative: bool = False
+
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Cap = Annotated[float, Field(gt=0, lt=1), BeforeValidator(_cap)]
+MarginText = Annotated[
+    Margin,
+    BeforeValidator(_margin, json_schema_input_type=float | str),
+]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Table(_Part):
+    """Rows of a file or table."""
+
+    from_: Name = Field(
+        alias="from",
+        description="A path, a glob, `file.duckdb:schema.table`, or a query (`select …`). Paths are "
+        "taken from the plan's directory.",
+    )
+    where: Name | None = Field(
+        None, description="A condition of SQL on its columns; other rows are not read."
+    )
+
+
+class Fact(Table):
+    """What units did: rows with a unit and a time."""
+
+    unit: Name = Field(description="Column of the unit's id.")
+    time: Name = Field(description="Column of the moment, or of the date.")
+    value: Name | None = Field(
+        None, description="Column to sum; left out, rows are counted."
+    )
+    timezone: Name | None = Field(
+        None,
+        description="Of times without an offset, such as Europe/Berlin. Default: UTC.",
+    )
+
+
+class Judged(_Part):
+    """What all metrics have."""
+
+    role: Literal["primary", "secondary", "guardrail"] | None = Field(
+        None,
+        description="`primary` decides, a `guardrail` must not be harmed. Default: secondary, and the "
+        "first metric is primary where none is.",
+    )
+    better: Literal["up", "down"] = Field("up", description="Which way is better.")
+    complement: bool = Field(
+        False,
+        description="Of a proportion: the share of units without it, as in churn.",
+    )
+    cap: Cap | None = Field(
+        None, description="Quantile at which values are cut, such as p99."
+    )
+    quantiles: list[Share] = Field(
+        default=[], description="Quantiles to compare, such as [0.5, 0.9]."
+    )
+    margin: MarginText | None = Field(
+        None,
+        description="Change for the worse that does not matter: -2% of control, or a number in the "
+        "metric's unit.",
+    )
+    label: Name | None = Field(None, description="What the metric is, in words.")
+    unit: Name | None = Field(None, description="Unit of the metric, such as euros.")
+
+
+class Metric(Judged):
+    """What is measured of facts, over days since the exposure."""
+
+    fact: Name = Field(description="A fact of this plan.")
+    kind: Literal["mean", "proportion", "ratio"] | None = Field(
+        None, description="Default: ratio where there is `per`, else mean."
+    )
+    aggregation: Literal["sum", "count", "days"] | None = Field(
+        None,
+        description="`sum` of the fact's values, `count` of its rows, or number of `days` with it. "
+        "Default: sum where the fact has a value.",
+    )
+    per: Name | None = Field(
+        None,
+        description="Of a ratio: the fact that is divided by; `orders.count` counts its rows.",
+    )
+    days: tuple[int, int] | None = Field(
+        None,
+        description="First and last day since the exposure, whose date is day 0. Default: from 0 to the "
+        "last day of any other metric.",
+    )
+
+
+class Value(Judged):
+    """What is measured of columns of units."""
+
+    kind: Literal["mean", "proportion", "ratio"] | None = Field(
+        None, description="Default: ratio where there is `per`, else mean."
+    )
+    column: Name | None = Field(None, description="Default: the metric's name.")
+    per: Name | None = Field(None, description="Of a ratio: the column to divide by.")
+    covariate: Name | None = Field(
+        None, description="Column known before the exposure, for CUPED."
+    )
+
+
+class Exposures(Table):
+    """Who was exposed to what: a row or more per unit."""
+
+    unit: Name = Field(description="Column of the unit's id.")
+    variant: Name = Field(description="Column of the variant.")
+    time: Name = Field(description="Column of the moment of the exposure.")
+    probability: Name | None = Field(
+        None, description="Column of the probability of the variant that the unit got."
+    )
+    experiment: Name | None = Field(
+        None, description="Column of the experiment: each is analysed by itself."
+    )
+    timezone: Name | None = Field(
+        None,
+        description="Of times without an offset, such as Europe/Berlin. Default: UTC.",
+    )
+
+
+class Units(Table):
+    """One row per unit, with what was measured of it."""
+
+    variant: Name = Field(description="Column of the variant.")
+    unit: Name | None = Field(
+        None, description="Column of the unit's id; without it every row is a unit."
+    )
+    time: Name | None = Field(
+        None, description="Column of the moment of the exposure, for looks over time."
+    )
+    probability: Name | None = Field(
+        None, description="Column of the probability of the variant that the unit got."
+    )
+    experiment: Name | None = Field(
+        None, description="Column of the experiment: each is analysed by itself."
+    )
+    timezone: Name | None = Field(
+        None,
+        description="Of times without an offset, such as Europe/Berlin. Default: UTC.",
+    )
+
+
+class Sides(_Part):
+    """Columns of a table that has control and treatment side by side."""
+
+    control: Name
+    treatment: Name
+
+
+class Moments(Table):
+    """Number, mean and variance of units per variant and metric."""
+
+    variant: Name = Field(description="Column of the variant.")
+    n: Name | Sides = Field(
+        description="Column of the number of units; or one for each of control and treatment, "
+        "where a row compares both."
+    )
+    mean: Name | Sides = Field(description="Column of the mean, or two.")
+    variance: Name | Sides = Field(
+        description="Column of the variance (with n - 1), or two."
+    )
+    experiment: Name | None = Field(
+        None, description="Column of the experiment: each is analysed by itself."
+    )
+    metric: Name | None = Field(None, description="Column of the metric.")
+    date: Name | None = Field(
+        None,
+        description="Column of the date up to which units are in the row, or of the days since the "
+        "start; the last one decides.",
+    )
+
+
+class Experiment(_Part):
+    """One experiment, or all of a file."""
+
+    exposures: Exposures | None = None
+    units: Units | None = None
+    moments: Moments | None = None
+    control: Name | None = Field(
+        None,
+        description=f"The variant to compare with. Default: {', '.join(CONTROLS)}.",
+    )
+    split: dict[Name, Annotated[float, Field(gt=0)]] | None = Field(
+        None,
+        description="Planned share of each variant, in any unit. Default: equal shares.",
+    )
+    design: Literal["randomized", "biased"] = Field(
+        "randomized",
+        description="`biased`: the probability of a variant differs between strata.",
+    )
+    strata: list[Name] = Field(
+        default=[], description="Columns within whose values variants are compared."
+    )
+    segments: list[Name] = Field(
+        default=[], description="Columns by whose values effects are shown."
+    )
+    covariate_days: int | None = Field(
+        None,
+        ge=1,
+        le=3650,
+        description="Days before the exposure whose sum of the same metric is the covariate.",
+    )
+    covariates: dict[Name, Name] = Field(
+        default={},
+        description="Of units: the column known before the exposure, by metric.",
+    )
+    metrics: list[Name] | dict[Name, Literal["mean", "proportion"] | Value] | None = (
+        Field(
+            None,
+            description="Of exposures: names of metrics of the plan (default: all). Of units: kind, or "
+            "more, by metric. Of moments: role and direction, by metric.",
+        )
+    )
+    planned_units: int | None = Field(
+        None, ge=2, description="Units over all variants that the plan counts on."
+    )
+    horizon_days: int | None = Field(
+        None,
+        ge=1,
+        le=3650,
+        description="Days over which retention is followed. Default: up to the last metric's.",
+    )
+    silence_days: int = Field(
+        7,
+        ge=1,
+        le=3650,
+        description="Days without any fact after which a unit has left.",
+    )
+    estimator: str | None = Field(
+        None,
+        json_schema_extra={"enum": [*ESTIMATORS, None]},
+        description="What decides. Default: what design, strata and covariates call for.",
+    )
+
+    @property
+    def grain(self) -> str:
+        """Which of its three tables it has."""
+        return next(name for name in GRAINS if getattr(self, name) is not None)
+
+    @property
+    def table(self) -> Exposures | Units | Moments:
+        """That table."""
+        return getattr(self, self.grain)
+
+
+GRAINS = ("exposures", "units", "moments")
+
+
+class Plan(_Part):
+    """A plan of experiments, and the facts and metrics of those with exposures."""
+
+    facts: dict[Name, Fact] = Field(default={}, description="What units did.")
+    metrics: dict[Name, Metric] = Field(
+        default={}, description="What is measured of it."
+    )
+    experiments: dict[Name, Experiment] = Field(min_length=1)
+    until: datetime.date | None = Field(
+        None,
+        description="Last day that the facts cover. Default: the latest date of any fact.",
+    )
+
+    def metrics_of(self, name: str) -> dict[str, Metric]:
+        """The metrics of an experiment with exposures."""
+        chosen = self.experiments[name].metrics
+        return {
+            metric: self.metrics[metric]
+            for metric in (self.metrics if chosen is None else chosen)
+        }
+
+    def days_of(self, metric: Metric) -> tuple[int, int]:
+        """The first and last day of a metric."""
+        if metric.days is not None:
+            return metric.days
+        return 0, max([m.days[1] for m in self.metrics.values() if m.days], default=13)
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML 1.2's core schema: yes, no, on and off are texts, and every key is one."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?[0-9]+", list("-+0123456789")),
+    (
+        "float",
+        r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?",
+        list("-+.0123456789"),
+    ),
+    ("timestamp", r"[0-9]{4}-[0-9]{2}-[0-9]{2}", list("0123456789")),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first
+    )
+
+Path_ = tuple[str, ...]
+
+
+class _Document:
+    """A YAML file as data, and the line and column of everything in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
+            raise UsageError(f"{path} cannot be read: {reason}.") from error
+        self.places: dict[Path_, tuple[int, int]] = {}
+        self.problems: list[tuple[tuple[int, int], str]] = []
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            self.data = self._value(loader, node, ()) if node else {}
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+            problem = getattr(error, "problem", None) or str(error)
+            raise UsageError(f"{self.name}{place}: no YAML: {problem}.") from error
+        finally:
+            loader.dispose()
+
+    def _value(self, loader: Any, node: yaml.Node, path: Path_) -> Any:
+        mark = node.start_mark
+        self.places.setdefault(path, (mark.line + 1, mark.column + 1))
+        if isinstance(node, yaml.MappingNode):
+            found: dict[str, Any] = {}
+            for key, value in node.value:
+                name = str(key.value)
+                below = (*path, name)
+                place = (key.start_mark.line + 1, key.start_mark.column + 1)
+                if name in found:
+                    said = f"{'.'.join(below)} stands here twice. Leave one out."
+                    self.problems.append((place, said))
+                self.places[below] = place
+                found[name] = self._value(loader, value, below)
+            return found
+        if isinstance(node, yaml.SequenceNode):
+            return [
+                self._value(loader, each, (*path, str(number)))
+                for number, each in enumerate(node.value)
+            ]
+        return loader.construct_object(node, deep=True)
+
+    def place(self, path: Path_) -> tuple[int, int]:
+        """The line and column of a path, or of what is nearest above it."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path, (1, 1))
+
+
+def load_plan(path: Path) -> Plan:
+    """Reads and checks a plan; no data is read.
+
+    Args:
+        path: A file of YAML.
+
+    Returns:
+        The plan.
+
+    Raises:
+        UsageError: Names every mistake, with line, column, and what is allowed.
+    """
+    document = _Document(path)
+    problems = list(document.problems)
+    if not isinstance(document.data, dict):
+        problems.append(((1, 1), "A plan is a mapping with the key experiments."))
+    plan = None
+    try:
+        plan = Plan.model_validate(document.data)
+    except ValidationError as error:
+        for each in error.errors(include_url=False):
+            found = _problem(document, each)
+            if found is not None:
+                problems.append(found)
+    if isinstance(document.data, dict):
+        for where, said in _contradictions(document.data):
+            problems.append((document.place(where), said))
+    if problems or plan is None:
+        lines = [
+            f"{document.name}:{line}:{column}: {said}"
+            for (line, column), said in sorted(set(problems))
+        ]
+        count = "one mistake" if len(lines) == 1 else f"{len(lines)} mistakes"
+        raise UsageError(
+            f"{path} has {count}.\n" + "\n".join(lines) + "\n"
+            "docs/analyse.md describes every key; `diorama init plan` writes a plan to start from."
+        )
+    return plan
+
+
+def _problem(
+    document: _Document, error: dict[str, Any]
+) -> tuple[tuple[int, int], str] | None:
+    """A mistake that Pydantic found, in our words; none of a type that was not chosen."""
+    if _is_of_another_type(document.data, error["loc"]):
+        return None
+    path: Path_ = ()
+    for step in map(str, error["loc"]):
+        # of a choice between types, Pydantic names the type as well
+        if (*path, step) in document.places or step == str(error["loc"][-1]):
+            path = (*path, step)
+    path = tuple(step for step in path if not step.startswith("literal["))
+    name = ".".join(path) or "The plan"
+    given = error["input"]
+    shown = "nothing" if given is None else f"'{given}'"
+    kind = error["type"]
+    if kind == "missing":
+        parent = ".".join(path[:-1]) or "The plan"
+        return document.place(path[:-1]), f"{parent} lacks {path[-1]}."
+    if kind == "extra_forbidden":
+        keys = _keys(path[:-1], document.data)
+        return document.place(path), (
+            f"{'.'.join(path[:-1]) or 'The plan'} has no key '{path[-1]}'."
+            f"{nearest(path[-1], keys)} The keys are {', '.join(keys)}."
+        )
+    if kind == "literal_error":
+        allowed = error["ctx"]["expected"].replace("'", "")
+        options = allowed.replace(" or ", ", ").split(", ")
+        return document.place(path), (
+            f"{name} is {shown}, but must be {allowed}.{nearest(str(given), options)}"
+        )
+    if isinstance(given, (dict, list)):
+        shown = "a mapping" if isinstance(given, dict) else "a list"
+    said = (
+        error["msg"]
+        .replace("Input should be", "must be")
+        .replace("a valid dictionary", "a mapping")
+        .rstrip(".")
+    )
+    said = said[0].lower() + said[1:]
+    return document.place(path), f"{name} is {shown}, but {said}."
+
+
+def _is_of_another_type(data: Any, location: tuple[int | str, ...]) -> bool:
+    """Whether a mistake is one of a type that the value has not: of several, Pydantic tries all."""
+    for step in map(str, location):
+        if isinstance(data, dict) and step in data:
+            data = data[step]
+        elif isinstance(data, list) and step.isdigit():
+            data = data[int(step)]
+        elif (
+            (step.startswith(("list[", "tuple")) and not isinstance(data, list))
+            or (
+                step.startswith(("dict[", "Value", "Sides"))
+                and not isinstance(data, dict)
+            )
+            or (
+                step.startswith(("constrained-str", "literal["))
+                and isinstance(data, (dict, list))
+            )
+        ):
+            return True
+    return False
+
+
+def _keys(path: Path_, data: Any) -> list[str]:
+    """The keys that a mapping of the plan may have."""
+    model: type[BaseModel] = Plan
+    if len(path) >= 2 and path[0] in ("facts", "metrics", "experiments"):
+        model = {"facts": Fact, "metrics": Metric, "experiments": Experiment}[path[0]]
+    if path[:1] == ("experiments",) and len(path) >= 3:
+        parts = {"exposures": Exposures, "units": Units, "moments": Moments}
+        model = parts.get(path[2], Value if path[2] == "metrics" else Experiment)
+        if path[2] == "moments" and len(path) > 3:
+            model = Sides
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _contradictions(data: dict[str, Any]) -> Iterator[tuple[Path_, str]]:
+    """What is wrong between parts of a plan, as far as they can be read."""
+    facts = _mapping(data.get("facts"))
+    metrics = _mapping(data.get("metrics"))
+    for name, metric in metrics.items():
+        if isinstance(metric, dict):
+            yield from _of_metric(("metrics", name), metric, facts)
+    for name, experiment in _mapping(data.get("experiments")).items():
+        if isinstance(experiment, dict):
+            path = ("experiments", name)
+            yield from _of_experiment(path, experiment, metrics)
+            yield from _of_split(path, experiment)
+            yield from _of_values(path, experiment)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _of_metric(
+    path: Path_, metric: dict[str, Any], facts: dict[str, Any]
+) -> Iterator[tuple[Path_, str]]:
+    name = ".".join(path)
+    fact = metric.get("fact")
+    if isinstance(fact, str) and fact not in facts:
+        yield (
+            (*path, "fact"),
+            (
+                f"{name}.fact is '{fact}', but no fact has that name.{nearest(fact, facts)} "
+                f"The facts are {', '.join(facts) or 'none'}."
+            ),
+        )
+    per = metric.get("per")
+    counts = [f"{each}.count" for each in facts]
+    if isinstance(per, str) and per not in facts and per not in counts:
+        known = [*facts, *counts]
+        yield (
+            (*path, "per"),
+            (
+                f"{name}.per is '{per}', but must be a fact, or its count.{nearest(per, known)} "
+                f"There are {', '.join(known) or 'none'}."
+            ),
+        )
+    yield from _of_kind(path, metric)
+    days = metric.get("days")
+    is_pair = isinstance(days, list) and [type(day) for day in days] == [int, int]
+    if is_pair and not 0 <= days[0] <= days[1] <= 3650:
+        yield (
+            (*path, "days"),
+            f"{name}.days is {days}, but must be [first, last] with 0 <= first <= last <= 3650.",
+        )
+    count = metric.get("aggregation") == "sum" and _mapping(facts.get(fact))
+    if count and "value" not in count:
+        yield (
+            (*path, "aggregation"),
+            (
+                f"{name}.aggregation is sum, but facts.{fact} has no value. Give it one, or count."
+            ),
+        )
+
+
+def _of_kind(path: Path_, metric: dict[str, Any]) -> Iterator[tuple[Path_, str]]:
+    """What a metric's kind rules out, whatever it is measured of."""
+    name, kind = ".".join(path), metric.get("kind")
+    has_per = metric.get("per") is not None
+    if kind == "ratio" and not has_per:
+        yield (*path, "kind"), f"{name} is a ratio, but lacks per: what to divide by."
+    if kind in ("mean", "proportion") and has_per:
+        yield (*path, "per"), f"{name} is a {kind}, but has per. Leave one of them out."
+    if metric.get("complement") is True and kind != "proportion":
+        yield (
+            (*path, "complement"),
+            f"{name}.complement is of proportions: add kind: proportion.",
+        )
+    for key in ("cap", "quantiles"):
+        if metric.get(key) and (kind == "proportion" or (key != "cap" and has_per)):
+            yield (*path, key), f"{name}.{key} is of means. Leave it out."
+
+
+def _of_experiment(
+    path: Path_, experiment: dict[str, Any], metrics: dict[str, Any]
+) -> Iterator[tuple[Path_, str]]:
+    name = ".".join(path)
+    grains = [grain for grain in GRAINS if grain in experiment]
+    if len(grains) != 1:
+        found = " and ".join(grains) or "none"
+        yield (
+            path,
+            f"{name} has {found}, but must have one of exposures, units and moments.",
+        )
+        return
+    (grain,) = grains
+    chosen = experiment.get("metrics")
+    if grain == "exposures":
+        if not metrics:
+            yield path, f"{name} has exposures, but the plan has no metrics of facts."
+        if isinstance(chosen, dict):
+            yield (
+                (*path, "metrics"),
+                f"{name}.metrics must be a list of names; metrics of facts stand under metrics.",
+            )
+        for number, metric in enumerate(chosen if isinstance(chosen, list) else []):
+            if isinstance(metric, str) and metric not in metrics:
+                yield (
+                    (*path, "metrics", str(number)),
+                    (
+                        f"{name}.metrics has '{metric}', but no metric has that name."
+                        f"{nearest(metric, metrics)} The metrics are {', '.join(metrics)}."
+                    ),
+                )
+    elif isinstance(chosen, list):
+        yield (
+            (*path, "metrics"),
+            f"{name}.metrics must be a mapping, such as {{spend: mean}}.",
+        )
+    elif grain == "units" and not chosen:
+        yield path, f"{name} lacks metrics, such as {{spend: mean, visit: proportion}}."
+    if grain == "moments":
+        needless = ("strata", "segments", "covariates", "design", "quantiles")
+    else:
+        needless = ("covariates",) if grain == "exposures" else ("covariate_days",)
+    for key in needless:
+        if experiment.get(key):
+            yield (*path, key), f"{name}.{key} is not of {grain}. Leave it out."
+    yield from _of_design(path, experiment, grain)
+
+
+def _of_design(
+    path: Path_, experiment: dict[str, Any], grain: str
+) -> Iterator[tuple[Path_, str]]:
+    name = ".".join(path)
+    has = {
+        "covariate": bool(experiment.get("covariate_days"))
+        or bool(experiment.get("covariates"))
+        or any(
+            "covariate" in _mapping(metric)
+            for metric in _mapping(experiment.get("metrics")).values()
+        ),
+        "probability": "probability" in _mapping(experiment.get(grain)),
+        "strata": bool(experiment.get("strata")),
+    }
+    if (
+        experiment.get("design") == "biased"
+        and not has["strata"]
+        and not has["probability"]
+    ):
+        yield (
+            (*path, "design"),
+            f"{name} is biased, but has neither strata nor a probability, by which to adjust.",
+        )
+    estimator = experiment.get("estimator")
+    if estimator is None:
+        return
+    if estimator not in ESTIMATORS:
+        yield (
+            (*path, "estimator"),
+            (
+                f"{name}.estimator is '{estimator}', but must be one of {', '.join(ESTIMATORS)}."
+                f"{nearest(str(estimator), ESTIMATORS)}"
+            ),
+        )
+        return
+    for need in filter(None, ESTIMATORS[estimator].split(" and ")):
+        if not has[need]:
+            yield (
+                (*path, "estimator"),
+                f"{name}.estimator {estimator} needs {need}, which the plan does not have.",
+            )
+
+
+def _of_split(path: Path_, experiment: dict[str, Any]) -> Iterator[tuple[Path_, str]]:
+    name, split = ".".join(path), experiment.get("split")
+    if not isinstance(split, dict):
+        return
+    shares = [share for share in split.values() if isinstance(share, (int, float))]
+    total = math.fsum(shares)
+    if len(split) < 2:
+        yield (*path, "split"), f"{name}.split names fewer than two variants."
+    elif len(shares) == len(split) and not any(
+        math.isclose(total, whole, rel_tol=1e-3) for whole in (1, 100)
+    ):
+        # parts such as 1:1 or 2:1:1 are a split, too
+        if not all(float(share).is_integer() for share in shares) or total > 20:
+            yield (
+                (*path, "split"),
+                (
+                    f"split_does_not_add_up: {name}.split adds up to {total:g}, "
+                    "but must to 100, to 1, or be whole parts such as 2 : 1."
+                ),
+            )
+    control = experiment.get("control")
+    if control is not None and str(control) not in split:
+        yield (
+            (*path, "control"),
+            (
+                f"{name}.control is '{control}', but the split has no such variant."
+                f"{nearest(str(control), split)} It has {', '.join(split)}."
+            ),
+        )
+
+
+def _of_values(path: Path_, experiment: dict[str, Any]) -> Iterator[tuple[Path_, str]]:
+    metrics = _mapping(experiment.get("metrics"))
+    for name, metric in metrics.items():
+        if isinstance(metric, dict):
+            yield from _of_kind((*path, "metrics", name), metric)
+            if metric.get("per") is not None and metric.get("covariate") is not None:
+                yield (
+                    (*path, "metrics", name, "covariate"),
+                    f"{'.'.join((*path, 'metrics', name))} is a ratio: its covariate would be two "
+                    "columns. Use exposures and facts, or leave it out.",
+                )
+    for metric in _mapping(experiment.get("covariates")):
+        if metric not in metrics:
+            yield (
+                (*path, "covariates", metric),
+                (
+                    f"{'.'.join(path)}.covariates has '{metric}', which is no metric of it."
+                    f"{nearest(metric, metrics)}"
+                ),
+            )
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of plans."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A plan of diorama analyse",
+        **Plan.model_json_schema(by_alias=True, mode="validation"),
+    }

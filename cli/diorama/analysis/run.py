@@ -1,0 +1,210 @@
+"""`diorama analyse`: from a plan to a database with checks, results and verdicts."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from diorama.analysis.inputs import Finding, Inputs
+from diorama.analysis.plan import Plan
+from diorama.analysis.sources import Sources
+from diorama.engines import database
+from diorama.engines.build import raise_failures
+from diorama.engines.dbt import Dbt, Watcher
+from diorama.errors import DioramaError, UsageError, nearest
+from diorama.files.scratch import scratch_directory
+from diorama.project import Project
+from diorama.project.catalogue import connected
+from diorama.ui.terminal import BuildProgress
+
+INPUTS = (
+    *("experiments", "variants", "metrics", "exposures"),
+    *("unit_facts", "unit_metrics", "moments"),
+)
+FOLDERS = ("intermediate/experiments", "marts/experiments")
+
+
+@dataclass(frozen=True)
+class AnalysisRequest:
+    """What to analyse, and where to.
+
+    Attributes:
+        directory: The plan's directory, from which its paths are taken.
+        only: Names of experiments of the plan; none for all.
+        database: The database file to write.
+        must_check_only: Whether to end after the checks of the data.
+        sql: The directory to write the SQL to, or None.
+        threads: Threads of DuckDB.
+        quiet: Whether only errors are shown.
+        layer: What fills the input layer.
+    """
+
+    directory: Path
+    only: Sequence[str]
+    database: Path
+    must_check_only: bool = False
+    sql: Path | None = None
+    threads: int | None = None
+    quiet: bool = False
+    layer: type[Inputs] = Inputs
+
+
+class RefusedError(DioramaError):
+    """The data cannot be analysed as the plan says.
+
+    Attributes:
+        findings: All that the checks found.
+    """
+
+    def __init__(self, findings: list[Finding]) -> None:
+        """Says what was refused, line by line."""
+        self.findings = findings
+        lines = [each.line for each in findings if each.severity == "refuse"]
+        super().__init__(
+            "The data cannot be analysed as the plan says:\n  " + "\n  ".join(lines)
+        )
+
+
+class _Shown(Watcher):
+    def __init__(self, progress: BuildProgress) -> None:
+        self.progress = progress
+
+    def total(self, steps: int) -> None:
+        self.progress.total = steps
+
+    def started(self, name: str) -> None:
+        self.progress.start(name)
+
+    def finished(self, name: str, kind: str, status: str, seconds: float) -> None:
+        self.progress.finish(name, "")
+
+
+def analyse(project: Project, plan: Plan, request: AnalysisRequest) -> list[Finding]:
+    """Checks the data of a plan and builds the marts of its experiments.
+
+    Args:
+        project: The project that has the marts.
+        plan: The plan.
+        request: What to analyse.
+
+    Returns:
+        What the checks of the data found.
+
+    Raises:
+        RefusedError: The data cannot be analysed; the database is as it was.
+        UsageError: The plan names a file, column or experiment that does not exist.
+    """
+    for name in request.only:
+        if name not in plan.experiments:
+            raise UsageError(
+                f"The plan has no experiment '{name}'.{nearest(name, plan.experiments)} "
+                f"It has {', '.join(plan.experiments)}."
+            )
+    path = request.database
+    database.check_place(path)
+    _check_replaceable(path)
+    interrupted = f"Interrupted. {path} is as it was."
+    with scratch_directory(path.parent, path.name, interrupted) as scratch:
+        unfinished = scratch / path.name
+        findings, statements = _fill(plan, request, unfinished)
+        if any(finding.severity == "refuse" for finding in findings):
+            raise RefusedError(findings)
+        if request.must_check_only:
+            return findings
+        seen = database.identity(path)
+        variables = {"worlds": [], "inputs": {n: f"inputs.{n}" for n in INPUTS}}
+        dbt = Dbt(project, unfinished, variables, request.threads)
+        progress = BuildProgress("Analysing", request.quiet)
+        with progress.showing():
+            steps = dbt.build(
+                [f"path:models/{folder}" for folder in FOLDERS],
+                ["tag:monte_carlo", "resource_type:test", "resource_type:unit_test"],
+                full_refresh=False,
+                watcher=_Shown(progress),
+            )
+        raise_failures(steps, path, project.log)
+        findings = _look_at_values(plan, request, unfinished)
+        if request.sql:
+            _write_sql(project, request.sql, statements)
+        database.put_in_place(unfinished, path, seen, project.log)
+    return findings
+
+
+def _fill(
+    plan: Plan, request: AnalysisRequest, unfinished: Path
+) -> tuple[list[Finding], list[str]]:
+    """Fills the input layer of a new database."""
+    import duckdb
+
+    with connected(f"{unfinished}.tmp") as connection:
+        version = database.STORAGE_VERSION
+        connection.execute(
+            f"attach {database.quote(unfinished)} as analysis (storage_version '{version}')"
+        )
+        connection.execute("use analysis")
+        connection.execute(
+            f"set file_search_path = {database.quote(request.directory)}"
+        )
+        connection.execute("set timezone = 'UTC'")
+        if request.threads:
+            connection.execute(f"set threads = {request.threads}")
+        only = request.only or list(plan.experiments)
+        for reads_all in (False, True):
+            sources = Sources(connection, request.directory)
+            sources.reads_all = reads_all
+            inputs = request.layer(connection, plan, sources)
+            try:
+                return inputs.fill(only), inputs.statements
+            except duckdb.ConversionException:
+                raise
+            except duckdb.InvalidInputException:
+                # a value further down is not of the type of a text file's first rows
+                if reads_all:
+                    raise
+                connection.execute("drop schema if exists inputs cascade")
+                connection.execute("drop schema if exists marts cascade")
+        raise AssertionError
+
+
+def _look_at_values(
+    plan: Plan, request: AnalysisRequest, unfinished: Path
+) -> list[Finding]:
+    """Adds to the findings what shows in the values of units."""
+    with connected(f"{unfinished}.tmp") as connection:
+        connection.execute(f"attach {database.quote(unfinished)} as analysis")
+        connection.execute("use analysis")
+        sources = Sources(connection, request.directory)
+        return Inputs(connection, plan, sources).look_at_values()
+
+
+def _check_replaceable(path: Path) -> None:
+    """Sees that a file that is there is an analysis, which a new one may replace."""
+    if not path.exists():
+        return
+    import duckdb
+
+    try:
+        with duckdb.connect(path, read_only=True) as connection:
+            found = connection.execute(
+                "select 1 from duckdb_tables() where schema_name = 'inputs' "
+                "and table_name = 'experiments'"
+            ).fetchone()
+    except (duckdb.Error, OSError) as error:
+        raise DioramaError(f"{path}: {str(error).splitlines()[0]}") from error
+    if not found:
+        raise UsageError(
+            f"{path} is there and is no analysis. Give another place with --database."
+        )
+
+
+def _write_sql(project: Project, directory: Path, statements: Sequence[str]) -> None:
+    """Writes the SQL that was run: what filled the input layer, and each model."""
+    directory.mkdir(parents=True, exist_ok=True)
+    text = "\n\n".join(statement.strip() for statement in statements) + "\n"
+    (directory / "inputs.sql").write_text(text, encoding="utf-8")
+    compiled = project.compiled
+    for folder in FOLDERS:
+        for file in sorted((compiled / "models" / folder).glob("*.sql")):
+            shutil.copy(file, directory / file.name)

@@ -1,0 +1,373 @@
+"""The one screen of an experiment: the verdict first, then the checks, then the table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from diorama.analysis.inputs import Finding
+from diorama.ui.terminal import print_line, print_table
+
+if TYPE_CHECKING:
+    import duckdb
+
+SHOWN = 12  # comparisons with a table each; more get a line each
+EFFECTS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
+COMPARISONS = """
+    select
+        verdicts.*,
+        experiments.control,
+        experiments.design,
+        experiments.estimator,
+        experiments.horizon_days
+    from marts.experiments__verdicts as verdicts
+    inner join intermediate.int_experiments__experiments as experiments
+        on verdicts.experiment_id = experiments.experiment_id
+    order by verdicts.experiment_id, verdicts.treatment
+"""
+RESULTS = """
+    select results.*, {truth} as true_effect, power.relative_minimum_detectable_effect
+    from marts.experiments__results as results
+    left join marts.experiments__power as power
+        on
+            results.experiment_id = power.experiment_id
+            and results.treatment = power.treatment
+            and results.metric = power.metric
+    {join}
+    where results.is_decisive
+    order by
+        results.experiment_id,
+        results.treatment,
+        list_position(['primary', 'guardrail', 'secondary'], results.role),
+        results.metric
+"""
+JOIN = """
+    left join truth.truth__scorecard as truth
+        on
+            results.experiment_id = truth.experiment_id
+            and results.treatment = truth.treatment
+            and results.metric = truth.metric
+            and results.estimator = truth.estimator
+            and results.estimand = truth.estimand
+"""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A treatment against its control, as the marts have it.
+
+    Attributes:
+        about: The row of the verdict, with what is declared of the experiment.
+        results: The decisive estimate of each metric, the primary ones first.
+        checks: The health checks that concern it.
+        units: Units of control and treatment of the metric with most of them.
+    """
+
+    about: dict[str, Any]
+    results: list[dict[str, Any]]
+    checks: list[dict[str, Any]]
+
+    @property
+    def units(self) -> int:
+        """Units of both arms, of the metric with most."""
+        return max(
+            (r["control_units"] + r["treatment_units"] for r in self.results), default=0
+        )
+
+    @property
+    def is_trustworthy(self) -> bool:
+        """Whether its results may be used."""
+        return self.about["verdict"] != "not_trustworthy"
+
+    def document(self) -> dict[str, Any]:
+        """It, for JSON."""
+        return {**self.about, "results": self.results, "checks": self.checks}
+
+
+def comparisons(
+    connection: duckdb.DuckDBPyConnection, experiment: str | None = None
+) -> list[Comparison]:
+    """All comparisons of a database, or those of one experiment.
+
+    Args:
+        connection: A connection to it.
+        experiment: An experiment, or None.
+
+    Returns:
+        One for each treatment.
+    """
+    has_truth = connection.execute(
+        "select 1 from duckdb_tables() where schema_name = 'truth' "
+        "and table_name = 'truth__scorecard'"
+    ).fetchone()
+    found = _records(connection, COMPARISONS)
+    results = _records(
+        connection,
+        RESULTS.format(
+            truth="truth.true_effect" if has_truth else "null",
+            join=JOIN if has_truth else "",
+        ),
+    )
+    checks = _records(
+        connection,
+        "from marts.experiments__health_checks order by all",
+    )
+    by_comparison: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in results:
+        key = row["experiment_id"], row["treatment"]
+        by_comparison.setdefault(key, []).append(row)
+    by_experiment: dict[str, list[dict[str, Any]]] = {}
+    for row in checks:
+        by_experiment.setdefault(row["experiment_id"], []).append(row)
+    return [
+        Comparison(
+            about,
+            by_comparison.get((about["experiment_id"], about["treatment"]), []),
+            [
+                check
+                for check in by_experiment.get(about["experiment_id"], [])
+                if check["treatment"] in (None, about["treatment"])
+            ],
+        )
+        for about in found
+        if experiment in (None, about["experiment_id"])
+    ]
+
+
+def _records(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    cursor = connection.execute(query)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def print_screen(found: Sequence[Comparison], findings: Sequence[Finding]) -> None:
+    """Prints the answers.
+
+    Args:
+        found: The comparisons.
+        findings: What the checks of the data found.
+    """
+    if len(found) > SHOWN:
+        _print_many(found)
+    else:
+        for number, each in enumerate(found):
+            if number:
+                print_line("")
+            _print_one(each)
+    lines = finding_lines(findings)
+    if lines:
+        print_line("")
+        for line in lines:
+            print_line(line)
+
+
+def finding_lines(findings: Sequence[Finding]) -> list[str]:
+    """A line for each finding; those of many experiments in one."""
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for each in findings:
+        groups.setdefault((each.code, each.severity, each.input), []).append(each)
+    lines = []
+    for (code, severity, place), members in groups.items():
+        if len(members) == 1:
+            lines.append(f"{severity:<6}  {members[0].line}")
+            continue
+        total = sum(member.found for member in members)
+        said = {member.meaning for member in members}
+        meaning = members[0].meaning if len(said) == 1 else f"{len(said)} of them"
+        experiments = len({member.experiment_id for member in members})
+        lines.append(
+            f"{severity:<6}  {code} in {place}, {experiments:,} experiments: {total:,} ({meaning})"
+        )
+    return lines
+
+
+def _print_one(comparison: Comparison) -> None:
+    about = comparison.about
+    days = about["horizon_days"]
+    parts = [
+        f"{about['experiment_id']} · {about['treatment']} against {about['control']}",
+        f"{comparison.units:,} units",
+        *([f"{days} days"] if days else []),
+    ]
+    print_line(" · ".join(parts))
+    print_line(f"  {about['verdict'].replace('_', ' '):<16}{headline(comparison)}")
+    for line in check_lines(comparison):
+        print_line(line)
+    if not comparison.is_trustworthy:
+        print_line("")
+        print_line(
+            f"  Not to be used: blocked by {about['blocked_by'].replace('_', ' ')}. "
+            "What follows is what was logged."
+        )
+    if not comparison.results:
+        print_line(
+            "  No metric can be estimated (marts.experiments__results_withheld)."
+        )
+        return
+    has_truth = any(row["true_effect"] is not None for row in comparison.results)
+    header = ["  metric", about["control"], about["treatment"], "effect"]
+    header += ["relative", "p", "p (Holm)", *(["truth"] if has_truth else [])]
+    rows = []
+    for row in comparison.results:
+        half = (row["ci_upper"] - row["ci_lower"]) / 2
+        role = {"primary": " *", "guardrail": " g"}.get(row["role"], "")
+        cells = [
+            f"  {row['metric']}{role}",
+            number(row["control_mean"]),
+            number(row["treatment_mean"]),
+            f"{number(row['effect'], signed=True)} ± {number(half)}",
+            percent(row["relative_effect"]),
+            p_text(row["p_value"]),
+            p_text(row["p_value_holm"]),
+        ]
+        rows.append(
+            cells + ([number(row["true_effect"], signed=True)] if has_truth else [])
+        )
+    print_table("", header, rows, right=header[1:])
+    print_line(
+        f"  * primary, g guardrail; ± half of the 95 % interval; estimator {about['estimator']}"
+    )
+
+
+def headline(comparison: Comparison) -> str:
+    """What the first primary metric says, or why there is nothing to say."""
+    about = comparison.about
+    primaries = [row for row in comparison.results if row["role"] == "primary"]
+    if about["verdict"] == "not_trustworthy" or not primaries:
+        return f"{about['reason']}."
+    row = primaries[0]
+    many = len(primaries) > 1
+    said = f"{row['metric']} {effect_text(row)}, p = {p_text(row['p_value_holm'])}"
+    said += " (Holm)." if many else "."
+    if about["verdict"] == "loss" and about["reason"].startswith("harmed"):
+        said += f" {about['reason'].capitalize()}."
+    if about["verdict"] == "inconclusive":
+        said += units_needed(row)
+    return said
+
+
+def effect_text(row: dict[str, Any]) -> str:
+    """An effect with its interval, relative where that can be told."""
+    if row["relative_effect"] is not None and row["relative_ci_lower"] is not None:
+        low, high = percent(row["relative_ci_lower"]), percent(row["relative_ci_upper"])
+        return f"{percent(row['relative_effect'])} ({low} to {high})"
+    low, high = (
+        number(row["ci_lower"], signed=True),
+        number(row["ci_upper"], signed=True),
+    )
+    return f"{number(row['effect'], signed=True)} ({low} to {high})"
+
+
+def units_needed(row: dict[str, Any]) -> str:
+    """How many units would see an effect of about the size that was seen."""
+    seen, least = row["relative_effect"], row["relative_minimum_detectable_effect"]
+    if seen is None or not least or not math.isfinite(least):
+        return ""
+    wanted = next((size for size in EFFECTS if size >= abs(seen)), None)
+    if wanted is None:
+        return ""
+    units = (row["control_units"] + row["treatment_units"]) * (least / wanted) ** 2
+    rounded = round(units, 1 - len(str(int(units)))) if units >= 10 else 10
+    if rounded <= row["control_units"] + row["treatment_units"]:
+        return f" {percent(wanted)[1:]} would have been seen with these units."
+    return f" Seeing {percent(wanted)} needs {int(rounded):,} units."
+
+
+def check_lines(comparison: Comparison) -> list[str]:
+    """The checks: those that found something, and the sample ratio."""
+    alerts = [check for check in comparison.checks if check["status"] == "alert"]
+    lines = []
+    for severity, word in (("block", "blocked"), ("warn", "warning")):
+        for check in alerts:
+            if check["severity"] == severity:
+                lines.append(f"  {word:<16}{_check_text(check)}")
+    ratio = next((c for c in comparison.checks if c["check_name"] == "srm"), None)
+    said = []
+    if ratio and ratio["status"] == "ok":
+        said.append(f"sample ratio p = {p_text(ratio['p_value'])}")
+    past = [c for c in comparison.checks if c["check_name"] == "pre_period_effect"]
+    if past and all(check["status"] == "ok" for check in past):
+        said.append("pre-period ok")
+    if not alerts:
+        lines.insert(0, f"  {'checks ok':<16}{' · '.join(said)}".rstrip())
+    elif said:
+        lines.append(f"  {'ok':<16}{' · '.join(said)}")
+    return lines
+
+
+def _check_text(check: dict[str, Any]) -> str:
+    name = check["check_name"].replace("_", " ").replace("srm", "sample ratio")
+    scope = "" if check["scope"] == "all" else f" ({check['scope']})"
+    if check["p_value"] is not None:
+        return f"{name}{scope}: p = {p_text(check['p_value'])}"
+    return f"{name}{scope}: {number(check['statistic'])}"
+
+
+def _print_many(found: Sequence[Comparison]) -> None:
+    counts: dict[str, int] = {}
+    for each in found:
+        verdict = each.about["verdict"].replace("_", " ")
+        counts[verdict] = counts.get(verdict, 0) + 1
+    print_line(
+        f"{len(found):,} comparisons: "
+        + ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(counts.items()))
+    )
+    order = ("not_trustworthy", "loss", "win", "flat", "inconclusive")
+    ranked = sorted(found, key=lambda each: order.index(each.about["verdict"]))
+    rows = []
+    for each in ranked[: 3 * SHOWN]:
+        primary = next((r for r in each.results if r["role"] == "primary"), None)
+        rows.append(
+            [
+                f"  {each.about['experiment_id']}",
+                each.about["treatment"],
+                each.about["verdict"].replace("_", " "),
+                primary["metric"] if primary else "",
+                effect_text(primary) if primary else each.about["reason"],
+                p_text(primary["p_value_holm"]) if primary else "",
+            ]
+        )
+    header = ["  experiment", "treatment", "verdict", "metric", "effect", "p (Holm)"]
+    print_table("", header, rows, right=["effect", "p (Holm)"])
+    if len(ranked) > len(rows):
+        print_line(
+            f"  and {len(ranked) - len(rows):,} more in marts.experiments__verdicts"
+        )
+
+
+def number(value: float | None, signed: bool = False) -> str:
+    """A number for people, with three or four digits that count."""
+    if value is None or not math.isfinite(value):
+        return "" if value is None else "∞"
+    size = abs(value)
+    if size >= 1000:
+        text = f"{size:,.0f}"
+    elif size == 0:
+        text = "0"
+    else:
+        digits = max(0, min(8, 3 - math.floor(math.log10(size))))
+        text = f"{size:.{digits}f}"
+    sign = "−" if value < 0 else "+" if signed and value > 0 else ""  # noqa: RUF001
+    return sign + text
+
+
+def percent(value: float | None) -> str:
+    """A share as signed per cent."""
+    if value is None or not math.isfinite(value):
+        return "" if value is None else "∞"
+    size = abs(value) * 100
+    digits = 0 if size >= 100 else 1 if size >= 0.95 else 2
+    text = f"{size:,.{digits}f}".rstrip("0").rstrip(".") if digits else f"{size:,.0f}"
+    sign = "−" if value < 0 else "+"  # noqa: RUF001
+    return f"{sign}{text or '0'} %"
+
+
+def p_text(value: float | None) -> str:
+    """A p-value for people."""
+    if value is None:
+        return ""
+    if value < 0.0001:
+        return "<0.0001"
+    return f"{value:.4f}" if value < 0.01 else f"{value:.2f}"

@@ -1,0 +1,207 @@
+"""The files and tables that a plan names: found, described, and read as relations of DuckDB."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from diorama.engines.sql import columns_of, identifier, literal
+from diorama.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from diorama.analysis.plan import Table
+
+TEXTS = {".csv", ".tsv", ".txt"}
+DOCUMENTS = {".json", ".jsonl", ".ndjson"}
+PACKED = {".gz", ".zst"}
+DATABASES = (".duckdb", ".db", ".ddb")
+NUMBERS = ("int", "decimal", "double", "float", "boolean")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A relation that the plan names.
+
+    Attributes:
+        name: Where the plan names it, such as `facts.orders`.
+        relation: It, in SQL.
+        types: The type of each column, in lower case, by name in lower case.
+        is_text: Whether it is a file whose types were guessed from its first rows.
+    """
+
+    name: str
+    relation: str
+    types: dict[str, str]
+    is_text: bool
+
+    def kind(self, column: str) -> str:
+        """The type of a column."""
+        return self.types[column.lower()]
+
+    def is_number(self, column: str) -> bool:
+        """Whether a column holds numbers or truth values."""
+        return any(word in self.kind(column) for word in NUMBERS)
+
+    def moment(self, column: str, timezone: str | None) -> str:
+        """A column as a moment in UTC; null where it is none.
+
+        Args:
+            column: The column.
+            timezone: That of times without an offset; UTC where there is none.
+
+        Returns:
+            An expression.
+        """
+        value, kind = identifier(column), self.kind(column)
+        if "with time zone" in kind:
+            return f"timezone('UTC', {value})"
+        if kind == "varchar":
+            local = f"try_cast({value} as timestamp)"
+            offset = f"timezone('UTC', try_cast({value} as timestamptz))"
+            if timezone:
+                local = f"timezone('UTC', timezone({literal(timezone)}, {local}))"
+            return f"case when {has_offset(value)} then {offset} else {local} end"
+        if kind.startswith("timestamp"):
+            local = f"cast({value} as timestamp)"
+            if timezone:
+                return f"timezone('UTC', timezone({literal(timezone)}, {local}))"
+            return local
+        if kind == "date":
+            return f"cast({value} as timestamp)"
+        return "cast(null as timestamp)"
+
+
+def has_offset(value: str) -> str:
+    """Whether a text with a time ends with an offset from UTC."""
+    signs = " or ".join(f"{value}[-{place}] in ('+', '-')" for place in (3, 5, 6))
+    return f"strlen({value}) >= 16 and ({value}[-1] in ('Z', 'z') or {signs})"
+
+
+class Sources:
+    """Finds what the plan names."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, directory: Path) -> None:
+        """Takes a connection, and the directory from which paths are taken."""
+        self.connection = connection
+        self.directory = directory
+        self._attached: dict[Path, str] = {}
+        self.reads_all = (
+            False  # guess types from all rows of a text file, and not the first
+        )
+
+    def find(
+        self, name: str, table: Table, columns: Sequence[str], moments: Sequence[str]
+    ) -> Source:
+        """Finds a relation and sees that it has the columns that the plan names.
+
+        Args:
+            name: Where the plan names it.
+            table: What the plan says.
+            columns: The columns that are needed.
+            moments: Those of them that hold moments, which text files give as text.
+
+        Returns:
+            The relation.
+
+        Raises:
+            UsageError: There is no such relation or column, or the condition cannot be read.
+        """
+        import duckdb
+
+        relation, is_text = self._relation(name, table.from_, ())
+        try:
+            types = columns_of(self.connection, f"select * from {relation}")
+        except duckdb.Error as error:
+            raise UsageError(
+                f"{name}.from is '{table.from_}', but cannot be read: {_line(error)}"
+            ) from error
+        known = {column.lower() for column in types}
+        lacking = [column for column in columns if column.lower() not in known]
+        if lacking:
+            said = [f"'{column}'.{nearest(column, types)}" for column in lacking]
+            raise UsageError(
+                f"{name}: {table.from_} has no column {' Nor '.join(said)} "
+                f"It has {', '.join(types)}."
+            )
+        if is_text and moments:
+            texts = [column for column in types if column in moments]
+            relation, _ = self._relation(name, table.from_, texts)
+            types |= dict.fromkeys(texts, "varchar")
+        if table.where:
+            relation = f"(select * from {relation} where {table.where})"
+            try:
+                columns_of(self.connection, f"select * from {relation}")
+            except duckdb.Error as error:
+                raise UsageError(
+                    f"{name}.where is no condition on {table.from_}: {_line(error)}"
+                ) from error
+        lower = {column.lower(): kind for column, kind in types.items()}
+        return Source(name, relation, lower, is_text)
+
+    def _relation(self, name: str, text: str, texts: Sequence[str]) -> tuple[str, bool]:
+        if re.match(r"\s*(select|from|with|values)\b|\s*\(", text, re.IGNORECASE):
+            return f"({text})", False
+        database = re.fullmatch(r"(.+?\.(?:duckdb|ddb|db)):([^:]+)", text)
+        if database:
+            return self._table(name, Path(database[1]), database[2]), False
+        pattern = str(self.directory / Path(text).expanduser())
+        files = sorted(glob.glob(pattern, recursive=True))
+        if not files:
+            raise UsageError(self._no_file(name, text, pattern))
+        suffixes = [s for s in Path(files[0]).suffixes if s.lower() not in PACKED]
+        suffix = suffixes[-1].lower() if suffixes else ""
+        path = literal(pattern)
+        if suffix in (".parquet", ".pq"):
+            return f"read_parquet({path}, union_by_name = true)", False
+        sample = ", sample_size = -1" if self.reads_all else ""
+        if suffix in TEXTS:
+            types = ", ".join(f"{literal(each)}: 'varchar'" for each in texts)
+            more = f", types = {{{types}}}" if types else ""
+            return f"read_csv({path}, union_by_name = true{more}{sample})", True
+        if suffix in DOCUMENTS:
+            return (
+                f"read_json({path}, union_by_name = true, convert_strings_to_integers = false"
+                f"{sample})",
+                True,
+            )
+        raise UsageError(
+            f"{name}.from is '{text}', but must be a file of Parquet, CSV or JSON, a table "
+            "(file.duckdb:schema.table), or a query."
+        )
+
+    def _no_file(self, name: str, text: str, pattern: str) -> str:
+        folder = Path(pattern).parent
+        beside = [each.name for each in folder.iterdir()] if folder.is_dir() else []
+        hint = nearest(Path(text).name, beside)
+        return f"{name}.from is '{text}', but there is no such file in {folder}.{hint}"
+
+    def _table(self, name: str, file: Path, table: str) -> str:
+        import duckdb
+
+        path = self.directory / file.expanduser()
+        if path not in self._attached:
+            if not path.is_file():
+                raise UsageError(self._no_file(name, str(file), str(path)))
+            alias = f"source_{len(self._attached)}"
+            try:
+                self.connection.execute(
+                    f"attach {literal(path)} as {alias} (read_only)"
+                )
+            except duckdb.Error as error:
+                raise UsageError(
+                    f"{name}.from is '{file}', but cannot be opened: {_line(error)}"
+                ) from error
+            self._attached[path] = alias
+        parts = table.split(".")
+        names = [self._attached[path], *(["main"] if len(parts) == 1 else []), *parts]
+        return ".".join(map(identifier, names))
+
+
+def _line(error: Exception) -> str:
+    return str(error).split("\n", maxsplit=1)[0]

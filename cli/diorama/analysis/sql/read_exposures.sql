@@ -1,0 +1,43 @@
+-- the rows of exposures, or of units, with the reason for which one is left out
+create or replace temp {{ 'table' if source.is_text else 'view' }} rows_read as
+select
+    {{ experiment }} as experiment_id,
+    {{ unit }} as unit_id,
+    nullif(cast({{ variant }} as varchar), '') as variant,
+    {{ moment }} as exposed_at,
+    {{ probability }} as assignment_probability,
+    {{ stratum }} as stratum,
+    {{ segment }} as segment,
+    {%- for metric in values %}
+    {%- for column, part in metric.columns.items() %}
+    {{ part.sql }} as {{ column }}_{{ metric.number }},
+    {%- endfor %}
+    {%- endfor %}
+    case
+        when experiment_id is null then 'null_experiment'
+        when unit_id is null then 'null_unit'
+        when variant is null then 'null_variant'
+        {% if time -%}
+        when {{ time }} is null then 'null_time'
+        when exposed_at is null then 'time_not_a_time'
+        {%- endif %}
+        {% if probability != 'null' -%}
+        when assignment_probability is null or not assignment_probability between 1e-9 and 1
+            then 'no_probability'
+        {%- endif %}
+    end as reason
+from {{ source.relation }};
+
+create or replace temp table row_reasons as
+select
+    experiment_id,
+    reason,
+    count(*) as row_count,
+    list_sort(list(distinct concat_ws(', ', unit_id, variant))[:5]) as examples
+from rows_read
+where reason is not null
+group by experiment_id, reason;
+
+insert into marts.experiments__input_rows
+select {{ input }}, experiment_id, reason, row_count
+from row_reasons;
