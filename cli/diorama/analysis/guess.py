@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     import duckdb
 
 NAMES = {
-    "unit": r"(user|unit|customer|visitor|player|account|device|member|client|session|cookie)_?"
+    "unit": r"(user|unit|customer|visitor|player|account|device|member|client|session|cookie|who)_?"
     r"(id|key|uuid)?|id|uuid",
     "variant": r"(variant|variation|arm|group|treatment|bucket|version|condition|test_group|ab)"
     r"(_?(id|name))?|.*_(variant|arm|group)",
     "time": r"(.*_)?(time|timestamp|ts|at|date|datetime|day)|time_.*",
     "experiment": r"(experiment|test|campaign)(_?(id|name|key))?",
     "metric": r"metric(_?(id|name))?",
-    "probability": r".*(probability|propensity|prob)",
+    "probability": r".*(probability|propensity|prob)|p",
     "n": r"n|count|n_units|units|sample_size|nobs",
     "mean": r"mean|avg|average|mean_value",
     "variance": r"variance|var|var_value",
@@ -81,6 +81,14 @@ def _plan(
             if is_free and re.fullmatch(NAMES[role], column.lower()) and test(kind):
                 guessed[role] = column
                 break
+    if "unit" not in guessed:
+        keys = [c for c, k in types.items() if k in ("varchar", "bigint", "uuid")]
+        many = [
+            c
+            for c in keys
+            if c not in guessed.values() and 2 * count(c)[0] > count(c)[1]
+        ]
+        guessed |= {"unit": many[0]} if many else {}
     if "variant" not in guessed:
         texts = [c for c, kind in types.items() if kind in ("varchar", "bigint")]
         few = [c for c in texts if 2 <= count(c)[0] <= 10 and c not in guessed.values()]
@@ -93,7 +101,9 @@ def _plan(
         distinct, rows = count(unit) if unit else (0, 0)
         others = [c for c in types if c not in guessed.values()]
         measured = [c for c in others if _is_measure(types[c])]
-        grain = "units" if measured and (unit is None or distinct == rows) else "exposures"
+        grain = (
+            "units" if measured and (unit is None or distinct == rows) else "exposures"
+        )
     directory = os.path.relpath(source.resolve(), to.resolve().parent)
     lines = [
         f"# yaml-language-server: $schema={SCHEMA}",
@@ -102,13 +112,17 @@ def _plan(
         "",
     ]
     variant = guessed.get("variant")
-    variants = [
-        str(value)
-        for (value,) in connection.execute(
-            f"select distinct {identifier(variant)} from {relation} "
-            f"where {identifier(variant)} is not null order by 1 limit 20"
-        ).fetchall()
-    ] if variant else []
+    variants = (
+        [
+            str(value)
+            for (value,) in connection.execute(
+                f"select distinct {identifier(variant)} from {relation} "
+                f"where {identifier(variant)} is not null order by 1 limit 20"
+            ).fetchall()
+        ]
+        if variant
+        else []
+    )
     control = next(
         (v for name in CONTROLS for v in variants if v.lower() == name),
         variants[0] if variants else "A",
@@ -127,7 +141,7 @@ def _plan(
     ]
     if grain != "moments":
         lines += [
-            "    # design: biased           # with strata or a probability, where they are not random",
+            "    # design: biased           # needs strata or a probability",
             "    # strata: [country]",
             "    # segments: [device]",
         ]
@@ -191,7 +205,9 @@ def _optional(guessed: dict[str, str], *roles: str) -> list[str]:
 
 
 def _is_measure(kind: str) -> bool:
-    return any(word in kind for word in ("int", "decimal", "double", "float", "boolean"))
+    return any(
+        word in kind for word in ("int", "decimal", "double", "float", "boolean")
+    )
 
 
 def _choices(variants: list[str]) -> str:
@@ -227,6 +243,6 @@ _FACTS = [
     "metrics:",
     "  revenue_14d: {fact: orders, days: [0, 13], role: primary}",
     "  # converted_14d: {fact: orders, kind: proportion, days: [0, 13]}",
-    "  # order_value: {fact: orders, per: orders.count, days: [0, 13], role: guardrail, margin: -2%}",
+    "  # order_value: {fact: orders, per: orders.count, role: guardrail, margin: -2%}",
     "",
 ]

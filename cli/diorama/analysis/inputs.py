@@ -294,7 +294,7 @@ class Inputs:
         )
         if clash:
             raise UsageError(
-                f"{place} has the experiment '{clash[0][0]}', which is in another part of the plan, "
+                f"{place} has the experiment '{clash[0][0]}', which another part of the plan has, "
                 "too. Give them different names."
             )
         self._arms(place, experiment)
@@ -680,6 +680,7 @@ class Inputs:
         self._check_numbers(place, source, fact.value)
         if self._is_refused():
             return
+        time = "time_text"
         until = f"date '{self.plan.until}'" if self.plan.until else ""
         self._run(
             "read_fact",
@@ -695,8 +696,8 @@ class Inputs:
         self.connection.execute(
             "create or replace temp table row_reasons as "
             "select cast(null as varchar) as experiment_id, reason, count(*) as row_count, "
-            "list_sort(list(distinct unit_id)[:5]) as examples "
-            f"from fact_{number} where reason is not null group by reason"
+            f"list_sort(list(distinct if(reason = 'time_not_a_time', {time}, unit_id))[:5]) "
+            f"as examples from fact_{number} where reason is not null group by reason"
         )
         self.connection.execute(
             "insert into marts.experiments__input_rows "
@@ -740,8 +741,8 @@ class Inputs:
         numbers: Sequence[int],
     ) -> None:
         dates = " union all ".join(
-            f"select min(cast(happened_at as date)) as first, max(cast(happened_at as date)) as last "
-            f"from fact_{number} where reason is null"
+            "select min(cast(happened_at as date)) as first, "
+            f"max(cast(happened_at as date)) as last from fact_{number} where reason is null"
             for number in numbers
         )
         ((first, last),) = self.rows(f"select min(first), max(last) from ({dates})")

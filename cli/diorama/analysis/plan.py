@@ -21,7 +21,7 @@ from pydantic import (
 from diorama.errors import UsageError, nearest
 
 SCHEMA = Path(__file__).with_name("plan.schema.json")
-CONTROLS = ("control", "c", "a", "baseline", "off", "0")
+CONTROLS = ("control", "baseline", "off", "a", "c", "0")
 KINDS = ("mean", "proportion", "ratio")
 ESTIMATORS = {
     "naive": "",
@@ -89,8 +89,8 @@ class Table(_Part):
 
     from_: Name = Field(
         alias="from",
-        description="A path, a glob, `file.duckdb:schema.table`, or a query (`select …`). Paths are "
-        "taken from the plan's directory.",
+        description="A path, a glob, `file.duckdb:schema.table`, or a query (`select …`). Paths "
+        "are taken from the plan's directory.",
     )
     where: Name | None = Field(
         None, description="A condition of SQL on its columns; other rows are not read."
@@ -116,8 +116,8 @@ class Judged(_Part):
 
     role: Literal["primary", "secondary", "guardrail"] | None = Field(
         None,
-        description="`primary` decides, a `guardrail` must not be harmed. Default: secondary, and the "
-        "first metric is primary where none is.",
+        description="`primary` decides, a `guardrail` must not be harmed. Default: secondary, and "
+        "the first metric is primary where none is.",
     )
     better: Literal["up", "down"] = Field("up", description="Which way is better.")
     complement: bool = Field(
@@ -157,8 +157,8 @@ class Metric(Judged):
     )
     days: tuple[int, int] | None = Field(
         None,
-        description="First and last day since the exposure, whose date is day 0. Default: from 0 to the "
-        "last day of any other metric.",
+        description="First and last day since the exposure, whose date is day 0. Default: from 0 "
+        "to the last day of any other metric.",
     )
 
 
@@ -282,8 +282,8 @@ class Experiment(_Part):
     metrics: list[Name] | dict[Name, Literal["mean", "proportion"] | Value] | None = (
         Field(
             None,
-            description="Of exposures: names of metrics of the plan (default: all). Of units: kind, or "
-            "more, by metric. Of moments: role and direction, by metric.",
+            description="Of exposures: names of metrics of the plan (default: all). Of units: "
+            "kind, or more, by metric. Of moments: role and direction, by metric.",
         )
     )
     planned_units: int | None = Field(
@@ -721,18 +721,15 @@ def _of_split(path: Path_, experiment: dict[str, Any]) -> Iterator[tuple[Path_, 
     total = math.fsum(shares)
     if len(split) < 2:
         yield (*path, "split"), f"{name}.split names fewer than two variants."
-    elif len(shares) == len(split) and not any(
-        math.isclose(total, whole, rel_tol=1e-3) for whole in (1, 100)
-    ):
-        # parts such as 1:1 or 2:1:1 are a split, too
-        if not all(float(share).is_integer() for share in shares) or total > 20:
-            yield (
-                (*path, "split"),
-                (
-                    f"split_does_not_add_up: {name}.split adds up to {total:g}, "
-                    "but must to 100, to 1, or be whole parts such as 2 : 1."
-                ),
-            )
+    are_whole = all(float(share).is_integer() for share in shares)
+    is_all = any(math.isclose(total, whole, rel_tol=1e-3) for whole in (1, 100))
+    # parts such as 1:1 or 2:1:1 are a split, too
+    if len(shares) == len(split) > 1 and not is_all and (total > 20 or not are_whole):
+        yield (
+            (*path, "split"),
+            f"split_does_not_add_up: {name}.split adds up to {total:g}, but must to 100, to 1, or "
+            "be whole parts such as 2 : 1.",
+        )
     control = experiment.get("control")
     if control is not None and str(control) not in split:
         yield (

@@ -163,8 +163,8 @@ def days_until(arrivals: Sequence[int], units: int) -> int:
     """Days until so many units have come.
 
     Args:
-        arrivals: New units of each day of the past. Most come first, since whoever is there is new on
-            the first days; after the last day they go on coming as in its second half.
+        arrivals: New units of each day of the past. Most come first, since whoever is there is
+            new on the first days; after the last day they go on coming as in its second half.
         units: How many are needed.
 
     Returns:

@@ -70,8 +70,8 @@ def analyse_command(
     if not path.is_file() and path.suffix.lower() not in (".yml", ".yaml"):
         if only or check or power or sql or report:
             raise UsageError(
-                f"There is no file {plan}. For an experiment of a built world, --database and --json "
-                "are the options."
+                f"There is no file {plan}. For an experiment of a built world, the options are "
+                "--database and --json."
             )
         _show_built(project, project.database(database), plan, as_json)
         return
@@ -167,7 +167,7 @@ def _show_built(project: Project, path: Path, experiment: str, as_json: bool) ->
     """Shows an experiment of a built world, with the truth beside it."""
     if not path.is_file():
         raise UsageError(
-            f"There is neither a plan {experiment} nor a database {path} with an experiment of that "
-            "name. `diorama init plan` writes a plan, `diorama build` a database."
+            f"There is neither a plan {experiment} nor a database {path} with an experiment of "
+            "that name. `diorama init plan` writes a plan, `diorama build` a database."
         )
     _show(path, experiment, [], as_json)

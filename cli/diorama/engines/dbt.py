@@ -5,7 +5,7 @@ import json
 import math
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -83,10 +83,17 @@ class Dbt:
             dbt's manifest.
         """
         if self._manifest is None:
-            parsed = ParsedProject(self.project, self.target)
+            # what is parsed depends on where experiments come from, and on no other variable
+            sources = {
+                name: self.variables[name]
+                for name in ("worlds", "inputs")
+                if name in self.variables
+            }
+            parsed = ParsedProject(self.project, self.target, json.dumps(sources))
+            parser = replace(self, variables=sources)
             with self._environment():  # from the import of dbt on
                 self._manifest = parsed.manifest(
-                    lambda: self._invoke(["parse"], Watcher()).result
+                    lambda: parser._invoke(["parse"], Watcher()).result
                 )
         return self._manifest
 

@@ -2,7 +2,8 @@
 
 dbt keeps a parsed project too, but parses again when `--vars` or the path of the database change,
 which here is nearly every command. What our project's files are parsed into depends on neither:
-settings are read when a model runs, and every file is the database `diorama` (`profiles.yml`).
+settings are read when a model runs, and every file is the database `diorama` (`profiles.yml`). It
+depends on `worlds` and `inputs`, which disable models.
 """
 
 import contextlib
@@ -25,10 +26,12 @@ class ParsedProject:
     Attributes:
         project: The project; its directory `target/parsed` keeps one file for each variant.
         target: The engine.
+        sources: Where its experiments come from, as variables of dbt in JSON.
     """
 
     project: Project
     target: str
+    sources: str = "{}"
 
     def manifest(self, parse: Callable[[], Any]) -> Any:
         """The manifest that was kept, else a new one, which is then kept.
@@ -69,7 +72,7 @@ class ParsedProject:
     @cached_property
     def _file(self) -> Path:
         format_ = os.environ.get("DIORAMA_FILE_FORMAT", "")
-        variant = hashlib.sha256(f"{self.target}\0{format_}".encode())
+        variant = hashlib.sha256(f"{self.target}\0{format_}\0{self.sources}".encode())
         directory = self.project.cache / "parsed"
         return directory / f"{self._sources}_{variant.hexdigest()[:16]}.msgpack"
 

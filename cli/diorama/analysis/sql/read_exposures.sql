@@ -5,6 +5,9 @@ select
     {{ unit }} as unit_id,
     nullif(cast({{ variant }} as varchar), '') as variant,
     {{ moment }} as exposed_at,
+    {% if time -%}
+    cast({{ time }} as varchar) as time_text,
+    {%- endif %}
     {{ probability }} as assignment_probability,
     {{ stratum }} as stratum,
     {{ segment }} as segment,
@@ -33,7 +36,9 @@ select
     experiment_id,
     reason,
     count(*) as row_count,
-    list_sort(list(distinct concat_ws(', ', unit_id, variant))[:5]) as examples
+    list_sort(list(distinct
+        {% if time %}if(reason = 'time_not_a_time', time_text, unit_id){% else %}unit_id{% endif %}
+    )[:5]) as examples
 from rows_read
 where reason is not null
 group by experiment_id, reason;

@@ -3,6 +3,7 @@ create or replace temp {{ 'table' if source.is_text else 'view' }} fact_{{ numbe
 select
     {{ unit }} as unit_id,
     {{ moment }} as happened_at,
+    cast({{ time }} as varchar) as time_text,
     {{ value }} as value,
     case
         when unit_id is null then 'null_unit'
