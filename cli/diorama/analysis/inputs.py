@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import duckdb
 
 SQL = Path(__file__).with_name("sql")
+KEYS = ("bigint", "integer", "ubigint", "uinteger", "hugeint", "uuid")
 DECIMALS = 12  # as many as a value keeps, as far as it stays below 10^DECIMALS of them
 MEANINGS = {
     "null_experiment": ("warn", "rows without an experiment are left out"),
@@ -353,14 +354,16 @@ class Inputs:
             metric.name = literal(metric.name)
         return measured
 
-    def _decimals(self, relation: str, columns: Sequence[str]) -> int:
+    def _decimals(
+        self, relation: str, columns: Sequence[str], condition: str = "reason is null"
+    ) -> int:
         """How many decimals values have, as far as they are kept."""
         steps = " ".join(
             f"when value = round(value, {places}) then {places}"
             for places in range(DECIMALS)
         )
         values = " union all ".join(
-            f"select cast({column} as double) as value from {relation} where reason is null"
+            f"select cast({column} as double) as value from {relation} where {condition}"
             for column in columns
         )
         ((most, largest),) = self.rows(
@@ -630,17 +633,34 @@ class Inputs:
             self._read_fact(number, name, self.plan.facts[name])
         if self._is_refused():
             return
+        for number, name in enumerate(used):
+            self._run(
+                "fact_rows",
+                number=number,
+                input=literal(f"facts.{name}"),
+                key=_same_key(self._source(f"facts.{name}"), self.plan.facts[name]),
+                before=max(
+                    self.plan.experiments[each].covariate_days or 0
+                    for each in experiments
+                ),
+                behind=max(
+                    max(
+                        self._horizon(self.plan.experiments[each]) - 1,
+                        *(
+                            self.plan.days_of(metric)[1]
+                            for metric in self.plan.metrics_of(each).values()
+                        ),
+                    )
+                    for each in experiments
+                ),
+            )
         decimals = {
-            name: self._decimals(f"fact_{number}", ["value"])
+            name: self._decimals(f"rows_{number}", ["value"], "true")
             if self.plan.facts[name].value
             else 0
             for number, name in enumerate(used)
         }
         self._share_decimals(experiments, decimals)
-        self.connection.execute(
-            "create or replace temp table exposed_units as "
-            "select distinct unit_id from inputs.exposures where not is_multi_variant"
-        )
         wanted = {
             fact
             for name in experiments
@@ -648,9 +668,6 @@ class Inputs:
             for fact in (_numerator(self.plan, metric), _denominator(self.plan, metric))
         }
         for number, name in enumerate(used):
-            ((good_rows,),) = self.rows(
-                f"select count(*) from fact_{number} where reason is null"
-            )
             has_value = self.plan.facts[name].value is not None
             scaled = f"cast(sum(round(value * {10 ** decimals[name]})) as bigint)"
             self._run(
@@ -658,11 +675,11 @@ class Inputs:
                 number=number,
                 name=literal(name),
                 input=literal(f"facts.{name}"),
-                good_rows=good_rows,
                 scaled=scaled if has_value else "count(*)",
                 is_summed=name in wanted,
                 is_counted=f"{name}.count" in wanted,
             )
+        # each has a row per unit and date
         everything = " union ".join(
             f"select unit_id, activity_date from days_{n}" for n in range(len(used))
         )
@@ -686,7 +703,7 @@ class Inputs:
             "read_fact",
             number=number,
             source=source,
-            unit=_text(fact.unit),
+            key=_key(source, fact.unit),
             time=identifier(fact.time),
             moment=source.moment(fact.time, fact.timezone),
             value=_number(source, fact.value) if fact.value else "1",
@@ -797,6 +814,19 @@ def _constant(value: Any) -> str:
 
 def _text(column: str) -> str:
     return f"nullif(cast({identifier(column)} as varchar), '')"
+
+
+def _key(source: Source, column: str) -> str:
+    """A column of ids as it is joined: as it is, where that is shorter than text."""
+    if source.kind(column) in KEYS:
+        return identifier(column)
+    return _text(column)
+
+
+def _same_key(source: Source, fact: Fact) -> str:
+    """The ids of exposed units, as a fact has them."""
+    kind = source.kind(fact.unit)
+    return f"try_cast(unit_id as {kind})" if kind in KEYS else "unit_id"
 
 
 def _unquoted(text: str) -> str:

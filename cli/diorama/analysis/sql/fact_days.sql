@@ -2,22 +2,11 @@
 create or replace temp table days_{{ number }} as
 select
     unit_id,
-    cast(happened_at as date) as activity_date,
+    activity_date,
     {{ scaled }} as value,
     count(*) as row_count
-from fact_{{ number }}
-where reason is null and unit_id in (select unit_id from exposed_units)
+from rows_{{ number }}
 group by unit_id, activity_date;
-
-insert into marts.experiments__input_rows
-select {{ input }}, null, 'used', coalesce(sum(row_count), 0)
-from days_{{ number }}
-union all
-select
-    {{ input }},
-    null,
-    'facts_without_exposure',
-    {{ good_rows }} - (select coalesce(sum(row_count), 0) from days_{{ number }});
 
 insert into marts.experiments__input_checks
 select
