@@ -10,6 +10,7 @@ from pathlib import Path
 
 import _duckdb
 import duckdb
+import numpy as np
 import pytest
 
 from diorama.project.copy import PROJECT_PARTS
@@ -113,7 +114,8 @@ def test_a_project_has_diorama_as_a_package(tmp_path: Path):
 
     dbt = Path(sys.executable).with_name("dbt")
     run(dbt, "deps", cwd=project)
-    options = ("--select", "+weekly_revenue", "--exclude-resource-type", "unit_test")
+    options = ("--select", "+weekly_revenue", "+experiments__verdicts")
+    options += ("--exclude-resource-type", "unit_test")
     built = run(dbt, "build", *options, "--vars", "{shop_users: 200}", cwd=project)
     assert built.returncode == 0, built.stdout[-3000:]
     with duckdb.connect(project / "integration_tests.duckdb") as connection:
@@ -127,7 +129,63 @@ def test_a_project_has_diorama_as_a_package(tmp_path: Path):
             from marts.shop__funnel_daily
             """
         ).fetchall()
+        # its own experiment is analysed beside the world's, by the same models
+        analysed = connection.execute(
+            """
+            select experiment_id, metric, control_units, treatment_units, effect
+            from marts.experiments__results
+            where is_decisive and role = 'primary'
+            order by all
+            """
+        ).fetchall()
+        # the world's window is too short for its metrics, but not for its checks
+        sources = [
+            source
+            for (source,) in connection.execute(
+                """
+                select distinct experiments.source
+                from intermediate.int_experiments__experiments as experiments
+                natural join marts.experiments__verdicts
+                order by all
+                """
+            ).fetchall()
+        ]
+        values = connection.execute(
+            """
+            select
+                exposures.variant,
+                coalesce(sum(facts.value) filter (date_diff('day', exposures.cohort_week,
+                    facts.activity_date) between 0 and 6), 0)::double,
+                coalesce(sum(facts.value) filter (date_diff('day', exposures.cohort_week,
+                    facts.activity_date) between -7 and -1), 0)::double
+            from main.int_our__exposures as exposures
+            left join main.int_our__unit_facts as facts
+                on exposures.unit_id = facts.unit_id and facts.fact = 'orders'
+            group by exposures.unit_id, exposures.variant
+            """
+        ).fetchall()
     assert found == [(200, "2024-10-01", 30, 0)]
+    assert sources == ["shop", "yours"]
+    arm, y, x = (np.array(column) for column in zip(*values, strict=True))
+    adjusted = y - np.cov(y, x)[0, 1] / np.var(x, ddof=1) * x
+    effect = adjusted[arm == "weekly"].mean() - adjusted[arm == "none"].mean()
+    ((*declared, measured),) = analysed
+    assert declared == ["newsletter", "orders_7d", 200, 200]
+    assert measured == pytest.approx(effect, rel=1e-9)
+
+    # and alone, with nothing else of the package
+    told = (project / "dbt_project.yml").read_text()
+    (project / "dbt_project.yml").write_text(told.replace("[shop]", "[]"))
+    (project / "models" / "weekly_revenue.sql").unlink()
+    listed = run(
+        *(dbt, "--quiet", "ls", "--select", "package:diorama", "--resource-types"),
+        *("model", "seed", "--output", "name"),
+        cwd=project,
+    )
+    assert listed.returncode == 0, listed.stdout[-3000:]
+    names = listed.stdout.split()
+    assert "experiments__results" in names
+    assert [name for name in names if "experiments__" not in name] == []
 
 
 DBT_2 = "dbt-core-experimental-parser==2.0.0a4"
