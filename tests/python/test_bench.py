@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -26,3 +28,16 @@ def test_the_bench_times_each_layer_and_the_copy(tmp_path: Path) -> None:
     # an interpreter with dbt and DuckDB in it, and no more than a small world
     assert 50_000_000 < run["peak_bytes"] < 2_000_000_000
     assert not list((tmp_path / "work").glob("*"))
+
+
+@pytest.mark.slow
+def test_the_bench_of_analyses_holds_facts_against_a_join(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "bench" / "analyse.py"), "--scale", "0.01"]
+    done = subprocess.run(
+        [*command, "--results", str(tmp_path)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (file,) = tmp_path.glob("*.json")
+    runs = {run["what"]: run for run in json.loads(file.read_text())["runs"]}
+    assert set(runs) == {"units", "moments", "facts", "plain join of facts"}
+    assert all(run["cpu_seconds"] > 0 for run in runs.values())
