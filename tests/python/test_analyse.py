@@ -646,3 +646,86 @@ def test_an_experiment_of_a_built_world_is_shown_beside_its_truth(
     assert result.exit_code == 0, result.stderr
     assert "smartfeed_v2 · SmartFeed_v2 against control" in result.stdout
     assert "truth" in result.stdout
+
+
+def test_a_world_exported_and_analysed_as_a_user_would_has_its_results(
+    diorama, built: Path, tmp_path: Path
+) -> None:
+    """Plain files, no column named as diorama's; every estimate, to the last digit."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{built}' as world (read_only)")
+        for name, query in {
+            "people": "select user_id as who, segment as tier from stg_feed__users",
+            "seen": """
+                select unit_id as who, variant as arm, exposed_at as seen_on,
+                    if(variant = 'control', round(1 - assignment_probability, 9),
+                        assignment_probability) as chance
+                from stg_feed__exposures
+            """,
+            "visits": """
+                select user_id as who, min(event_time) as began,
+                    count(*) filter (event_name = 'card_view') as cards
+                from stg_feed__events group by user_id, session_id
+            """,
+        }.items():
+            connection.execute("use world.staging")
+            connection.execute(f"copy ({query}) to '{tmp_path}/{name}.parquet'")
+        last = connection.execute(
+            "select max(cast(first_exposed_at as date) + cast(followed_days as integer))::text "
+            "from world.intermediate.int_feed__exposures"
+        ).fetchone()[0]
+    visits = {"from": "visits.parquet", "unit": "who", "time": "began"}
+    plan = {
+        "facts": {
+            "visits": visits,
+            "cards": visits | {"value": "cards"},
+            "bounces": visits | {"where": "cards = 1"},
+        },
+        "metrics": {
+            **{
+                f"retained_d{day}": {
+                    **{"fact": "visits", "kind": "proportion"},
+                    "days": [day - 1, day + 1],
+                }
+                for day in (7, 3, 14)
+            },
+            "card_views_7d": {"fact": "cards", "days": [0, 6]},
+            "card_views_14d": {"fact": "cards", "days": [0, 13]},
+            "card_views_per_session_14d": {
+                **{"fact": "cards", "per": "visits", "days": [0, 13]},
+            },
+            "bounce_rate_14d": {
+                **{"fact": "bounces", "per": "visits", "days": [0, 13]},
+                **{"role": "guardrail", "margin": 0.02, "better": "down"},
+            },
+        },
+        "until": last,
+        "experiments": {
+            "rollout": {
+                "exposures": {
+                    "from": "select * from 'seen.parquet' join 'people.parquet' using (who)",
+                    **{"unit": "who", "variant": "arm", "time": "seen_on"},
+                    "probability": "chance",
+                },
+                **{"design": "biased", "strata": ["tier"], "segments": ["tier"]},
+            }
+        },
+    }
+    plan["metrics"]["retained_d7"]["role"] = "primary"
+    database = tmp_path / "analysis.duckdb"
+    path = write_plan(tmp_path, plan)
+    result = diorama("analyse", path, "--database", database, "--quiet")
+    assert result.exit_code == 0, result.stderr
+    query = """
+        select metric, estimator, estimand, effect, std_error, p_value, ci_lower
+        from marts.experiments__results
+        where metric not like 'distinct%'
+        order by all
+    """
+    with (
+        duckdb.connect(database, read_only=True) as ours,
+        duckdb.connect(built, read_only=True) as worlds,
+    ):
+        found = ours.execute(query).fetchall()
+        assert len(found) > 20
+        assert found == worlds.execute(query).fetchall()
