@@ -4,7 +4,6 @@ from diorama.commands import (  # noqa: F401 (each registers itself)
     analyse,
     app,
     build,
-    check,
     diff,
     explain,
     export,

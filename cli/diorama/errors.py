@@ -60,7 +60,8 @@ def explain(text: str, log: str | None = None) -> DioramaError:
     usage = re.search(r"\[usage\] (.*)", text)
     if usage:
         return UsageError(usage[1].strip())
-    cause = known_cause(text)
+    data = re.search(r"\[data\] (.*)", text)
+    cause = data[1].strip() if data else known_cause(text)
     if cause:
         return DioramaError(cause)
     more = f" The whole story is in {log}." if log else ""

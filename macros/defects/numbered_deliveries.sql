@@ -7,7 +7,8 @@
         {%- endfor %}
         events.received_at,
         1 as delivery_number,
-        1 as copy_number
+        1 as copy_number,
+        {{ raw_fault() }} as raw_fault
 
     from {{ raw }} as events
     left join (select distinct event_id from {{ duplicates }}) as duplicate_ids
@@ -24,7 +25,8 @@
         {%- endfor %}
         received_at,
         delivery_number,
-        copy_number
+        copy_number,
+        cast(null as varchar) as raw_fault
 
     from {{ duplicates }}
 {%- endmacro %}

@@ -11,7 +11,8 @@
             assignment_probability,
             assigned_at,
             exposed_at,
-            received_at
+            received_at,
+            {{ raw_fault() }} as raw_fault
 
         from {{ raw }}
 
@@ -35,6 +36,8 @@
         unit_id,
         variant,
         case
+            when raw_fault is not null then raw_fault
+            when experiment_id is null or unit_id is null or exposed_at is null then 'missing_value'
             when variant is null then 'impossible_value'
             when delivery_number > 1 then 'exact_duplicate'
         end as reject_reason,

@@ -1,8 +1,12 @@
 {#
   The raw rows of a table: generated rows, less those that a defect edits in place, and all rows of
   its defects (edited and extra). `generated` has a column defect_draw; both have the named columns.
+  Of a world that is read from raw files: the rows of this one's.
 #}
 {% macro with_defects(raw_table, generated, defects, columns) -%}
+{%- if raw_directory(world_of(model)) -%}
+    {{ rows_of_raw_file() }}
+{%- else -%}
     select
         {%- for column in columns %}
         generated.{{ column }}{{ ',' if not loop.last }}
@@ -22,4 +26,5 @@
         {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ defects }} as defects
+{%- endif -%}
 {%- endmacro %}

@@ -4,7 +4,7 @@
 {%- endmacro %}
 
 {% macro duckdb__set_relation_comment(relation, materialization, comment) -%}
-    comment on {{ 'view' if materialization == 'view' else 'table' }} {{ relation }} is '{{ comment }}'
+    comment on {{ 'view' if materialization == 'view' else 'table' }} {{ relation }} is '{{ comment | replace("'", "''") }}'
 {%- endmacro %}
 
 {#

@@ -3,6 +3,9 @@
 {%- if spec['type'] == 'text' -%}
     {{ return('one of ' ~ spec['choices'] | join(', ')) }}
 {%- endif -%}
+{%- if spec['type'] == 'path' -%}
+    {{ return('the absolute path of a directory') }}
+{%- endif -%}
 {%- if spec['type'] == 'date' -%}
     {{ return('a date from 1970-01-02 to 2261-12-31, as YYYY-MM-DD') }}
 {%- endif -%}

@@ -14,6 +14,13 @@
             {%- do left_out.append(node['name']) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- for world in selected_worlds() if left_out and raw_directory(world) -%}
+        {{ raise_usage_error(
+            "The database holds a " ~ world ~ " world that was generated or read from other files, and its "
+            ~ left_out | length ~ " other relations, such as " ~ left_out[0] ~ ", would be mixed with those of the"
+            ~ " raw files. Give another with --database, or build all of it."
+        ) }}
+    {%- endfor -%}
     {%- if left_out -%}
         {%- set selection = ' --select +tag:' ~ selected_worlds()[0] ~ ' tag:experiments' if selected_worlds() else '' -%}
         {{ raise_usage_error(

@@ -17,6 +17,8 @@
     {%- set ok = value is boolean -%}
 {%- elif spec['type'] == 'text' -%}
     {%- set ok = value in spec['choices'] -%}
+{%- elif spec['type'] == 'path' -%}
+    {%- set ok = value is string and modules.re.match('[\\/\\\\]|[A-Za-z]:', value) is not none -%}
 {%- endif -%}
 {%- if not ok -%}
     {{ raise_usage_error(

@@ -1,6 +1,6 @@
 {#
   Fingerprint of what a world's rows depend on, except as_of: its own settings, the common ones, its
-  own seed files, and the SQL of its models up to staging. Relations remember it. A changed macro does
+  own seed files, the SQL of its models up to staging, and the raw files that are read. Relations remember it. A changed macro does
   not show in it: build with --full-refresh after changing one.
 #}
 {% macro settings_fingerprint(world) -%}
@@ -8,6 +8,9 @@
 {%- for name, value in recorded_settings(world).items() if not name.endswith('as_of') -%}
     {%- do values.update({name: value}) -%}
 {%- endfor -%}
+{%- if execute and values.get(world ~ '_raw') -%}
+    {%- do values.update({'raw_files': raw_file_versions(world)}) -%}
+{%- endif -%}
 {%- set other_worlds = worlds() | reject('equalto', world) | list -%}
 {%- for node in graph.nodes.values()
     if node['resource_type'] in ('seed', 'model')

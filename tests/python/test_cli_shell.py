@@ -17,7 +17,6 @@ COMMANDS = (
     "list",
     "export",
     "explain",
-    "check",
     "fingerprint",
     "stream",
     "diff",

@@ -12,7 +12,7 @@ import typer
 
 from diorama.commands import AsJson, Database, Quiet, Worlds, app
 from diorama.engines.selection import Layer
-from diorama.errors import UsageError
+from diorama.errors import DioramaError, UsageError
 from diorama.ui.completion import complete_setting
 from diorama.ui.terminal import (
     format_bytes,
@@ -91,6 +91,13 @@ def build_command(
             autocompletion=complete_setting,
         ),
     ] = None,
+    raw: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Clean the raw files of this directory instead of generating any.",
+        ),
+    ] = None,
     threads: Annotated[
         int | None, typer.Option(min=1, max=1024, help="Threads of DuckDB.")
     ] = None,
@@ -166,13 +173,35 @@ def build_command(
         raise UsageError(
             "--json goes with a database; shards write manifest.json. Leave it out."
         )
+    if raw and not raw.is_dir():
+        raise UsageError(f"There is no directory {raw}. Give one with raw files.")
+    generated = {Layer.experiments, Layer.truth}.intersection(only or [])
+    if raw and generated:
+        raise UsageError(
+            f"--raw generates nothing, so that there is no {min(generated)}. "
+            "Leave --only out, or give raw, staging or marts."
+        )
+    if raw and (not worlds or shards is not None or target is not Target.duckdb):
+        raise UsageError(
+            "--raw goes with --world, and not with --shards or --target. "
+            "Say which world's files they are."
+        )
     variables = collect_settings(
         project,
         worlds,
-        of_worlds={"users": users, "days": days, "start_date": start_date},
+        of_worlds={
+            "users": users,
+            "days": days,
+            "start_date": start_date,
+            "raw": str(raw.resolve()) if raw else None,
+        },
         of_all={"seed": seed, "scale": scale, "as_of": as_of},
         assignments=assignments or [],
     )
+    if not raw and any(name.endswith("_raw") for name in variables):
+        raise UsageError(
+            "Raw files are given by --raw DIR. Leave --set <world>_raw out."
+        )
     if shards is not None:
         if target is not Target.duckdb:
             raise UsageError("--shards are built by DuckDB. Leave --target out.")
@@ -226,10 +255,14 @@ def build_command(
                     "tests": built.tests,
                     "warnings": built.warnings,
                     "tables": built.tables,
+                    "rejects": built.rejects,
                 }
             )
         elif not quiet:
             _print(built)
+        if built.rejects and only == [Layer.staging]:
+            rejected = format_count(sum(record["rows"] for record in built.rejects))
+            raise DioramaError(f"{rejected} rows of the raw files are rejected.")
         return
     if database or threads:
         raise UsageError(
@@ -265,6 +298,16 @@ def _print(built: Built) -> None:
         right=["rows", "seconds", "size"],
     )
 
+    if built.rejects:
+        print_table(
+            "Rejected rows of raw files",
+            ["table", "reason", "rows"],
+            [
+                [record["table"], record["reason"], format_count(record["rows"])]
+                for record in built.rejects
+            ],
+            right=["rows"],
+        )
     narrate("")
     size = format_bytes(built.path.stat().st_size)
     narrate(f"{built.tests} tests passed. {size} in {built.seconds:.0f} s.")

@@ -24,6 +24,15 @@ from diorama.ui.terminal import (
 )
 
 TESTS = ("test", "unit_test")
+# what a world that is read from raw files has not
+GENERATED = [
+    "path:models/generate",
+    "path:models/truth",
+    "resource_type:seed",
+    "tag:experiments",
+    "tag:mechanism",
+]
+LAYERS = ["raw", "staging", "intermediate", "marts"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,19 @@ class BuildRequest:
     only: list[Layer] = field(default_factory=list)
     has_tests: bool = True
 
+    @property
+    def worlds_of_files(self) -> list[str]:
+        """The worlds that are read from raw files."""
+        return [world for world in self.worlds if f"{world}_raw" in self.variables]
+
+    @property
+    def left_out(self) -> list[str]:
+        """What is not built, and not tested either: exclusion takes tests that read it along."""
+        if not self.worlds_of_files:
+            return []
+        built = max((LAYERS.index(layer) for layer in self.only), default=len(LAYERS))
+        return GENERATED + [f"path:models/{layer}" for layer in LAYERS[built + 1 :]]
+
 
 class _Shown(Watcher):
     def __init__(self, progress: BuildProgress) -> None:
@@ -75,12 +97,14 @@ class Built:
     Attributes:
         path: The database file.
         tables: A record for each table and view, in order.
+        rejects: For each table of raw files and reason, how many rows were rejected.
         steps: All steps.
         seconds: How long it took.
     """
 
     path: Path
     tables: list[dict[str, Any]]
+    rejects: list[dict[str, Any]]
     steps: list[Step]
     seconds: float
 
@@ -123,8 +147,9 @@ def build(project: Project, path: Path, request: BuildRequest) -> Built:
         steps = run_steps(dbt, request)
         raise_failures(steps, path, project.log)
         tables = _built(unfinished, steps)
+        rejects = _rejects(unfinished, request.worlds_of_files)
         database.put_in_place(unfinished, path, seen, project.log)
-    return Built(path, tables, steps, time.monotonic() - began)
+    return Built(path, tables, rejects, steps, time.monotonic() - began)
 
 
 def run_steps(dbt: Dbt, request: BuildRequest) -> list[Step]:
@@ -152,7 +177,7 @@ def run_steps(dbt: Dbt, request: BuildRequest) -> list[Step]:
     with progress.showing():
         steps = dbt.build(
             select,
-            [*request.exclude, *tests],
+            [*request.exclude, *request.left_out, *tests],
             request.full_refresh,
             _Shown(progress),
         )
@@ -206,4 +231,18 @@ def _built(path: Path, steps: list[Step]) -> list[dict[str, Any]]:
             }
             for model in catalogue.models()
             if model.form and model.name in seconds
+        ]
+
+
+def _rejects(path: Path, worlds: list[str]) -> list[dict[str, Any]]:
+    """How many rows of raw files staging rejected, by table and reason."""
+    with open_database(path) as catalogue:
+        built = {model.name for model in catalogue.models() if model.form}
+        return [
+            {"table": table, "reason": reason, "rows": rows}
+            for world in worlds
+            if f"stg_{world}__rejects" in built
+            for table, reason, rows in catalogue.rows(
+                f"from staging.stg_{world}__rejects order by all"
+            )
         ]

@@ -16,8 +16,8 @@ from diorama.engines.sql import (
     read_files,
 )
 from diorama.errors import DioramaError, UsageError, nearest
-from diorama.files.check import ENDINGS, FORMATS
 from diorama.files.export_manifest import MANIFEST_NAME, read_manifest
+from diorama.files.formats import ENDINGS, Format
 from diorama.project.catalogue import Catalogue, connected
 
 if TYPE_CHECKING:
@@ -271,8 +271,10 @@ def _read_shards(directory: Path) -> dict[str, Any]:
 
 
 def _format(file: Path) -> str:
-    for format_ in FORMATS:
-        if any(file.name.endswith(f".{format_}{ending}") for ending in ENDINGS):
+    for format_ in Format:
+        if any(
+            file.name.endswith(f".{format_}{ending}") for ending in ENDINGS.values()
+        ):
             return format_
     raise DioramaError(f"{file} is neither Parquet nor CSV nor JSONL.")
 

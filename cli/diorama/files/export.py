@@ -29,7 +29,7 @@ from diorama.files.export_query import (
     partition_key,
     select_list,
 )
-from diorama.files.formats import Compression, Format, Layout
+from diorama.files.formats import ENDINGS, Compression, Format, Layout
 from diorama.files.scratch import scratch_directory
 from diorama.project import Project
 from diorama.project.catalogue import Catalogue, Relation, open_database
@@ -42,9 +42,6 @@ MOST_FOLDERS = 2000
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 # what no analyst could see
 HIDDEN_LAYERS = ("generate", "truth")
-
-
-ENDINGS = {Compression.none: "", Compression.gzip: ".gz", Compression.zstd: ".zst"}
 
 
 @dataclass(frozen=True)

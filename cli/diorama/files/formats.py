@@ -20,6 +20,9 @@ class Compression(StrEnum):
     zstd = "zstd"
 
 
+ENDINGS = {Compression.none: "", Compression.gzip: ".gz", Compression.zstd: ".zst"}
+
+
 class Layout(StrEnum):
     """The folders of an export."""
 

@@ -41,6 +41,7 @@ typed as (
         amount,
         delivery_number,
         copy_number,
+        raw_fault,
         event_time,
         received_at
 
@@ -56,22 +57,30 @@ validated as (
         typed.event_type,
         typed.course_id,
         case
+            when typed.raw_fault is not null then typed.raw_fault
             when
                 typed.event_id is null
                 or typed.user_id is null
                 or typed.event_time is null
                 or trim(coalesce(typed.delivered_event_type, '')) = ''
+                or (
+                    typed.event_type in ('payment_success', 'payment_failed')
+                    and typed.amount is null
+                )
                 then 'missing_value'
             when typed.copy_number > 1 then 'exact_duplicate'
             when typed.delivery_number > 1 then 'conflicting_payload'
             when
                 typed.event_type is null
                 or typed.watch_minutes < 0
+                or (typed.watch_minutes > 0 and typed.event_type != 'video_watch')
                 or typed.quiz_score not between 0 and 100
                 or typed.amount <= 0
                 then 'impossible_value'
             when users.user_id is null then 'unknown_user'
             when cast(typed.event_time as date) < users.signup_date then 'before_signup'
+            when typed.event_time < {{ timestamp_literal(world_start_date('learning')) }}
+                then 'before_start'
             when typed.event_time >= {{ timestamp_literal(world_end_date('learning')) }}
                 then 'after_end'
         end as reject_reason,

@@ -14,6 +14,7 @@ typed as (
     select
         user_id,
         case
+            when {{ raw_fault() }} is not null then {{ raw_fault() }}
             when user_id is null or signup_date is null or trim(coalesce(plan, '')) = ''
                 then 'missing_value'
             when

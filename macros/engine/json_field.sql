@@ -1,0 +1,8 @@
+{# The text of a field of a JSON object that is a text. #}
+{% macro json_field(object, key) -%}
+    {{ return(adapter.dispatch('json_field', 'diorama')(object, key)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_field(object, key) -%}
+    json_extract_string({{ object }}, '$.{{ key }}')
+{%- endmacro %}

@@ -1,0 +1,65 @@
+{#
+  The rows of the raw file of this model: every column that its YAML declares, of the type declared there, or its
+  default where the file lacks it or has no value in it; and raw_fault, why a row cannot be read. An optional
+  file that is not there has no rows.
+#}
+{% macro rows_of_raw_file() -%}
+{%- set file = raw_file(model) if execute else none -%}
+{%- if file is none -%}
+    select
+        {%- for column in model['columns'].values() %}
+        cast(null as {{ column['data_type'] }}) as {{ adapter.quote(column['name']) }},
+        {%- endfor %}
+        cast(null as varchar) as raw_fault
+    where false
+{%- else -%}
+{%- set columns, key = file['columns'], model['columns'].keys() | first -%}
+    with
+
+    texts as (
+
+        {{ file['text'] }}
+
+    ),
+
+    typed as (
+
+        select
+            {%- for column in model['columns'].values() %}
+            {{ value_of_text(columns.get(column['name'], 'cast(null as varchar)'), column['data_type']) }}
+                as {{ adapter.quote(column['name']) }},
+            {%- endfor %}
+            case
+                {%- for column in [key] if column in columns %}
+                when trim({{ columns[column] }}) = '{{ column }}' then 'repeated_header'
+                {%- endfor %}
+                {%- for column in model['columns'].values() if column['name'] in columns %}
+                {%- set text = columns[column['name']] %}
+                when
+                    trim({{ text }}) != ''
+                    and {{ value_of_text(text, column['data_type']) }} is null
+                    then 'unreadable_{{ column['name'] }}'
+                {%- endfor %}
+            end as raw_fault
+
+        from texts
+
+    )
+
+    select
+        {%- for column in model['columns'].values() %}
+        {%- set name = adapter.quote(column['name']) %}
+        {%- set value = column['meta'].get('default') or name if column['name'] not in columns else name %}
+        {%- if column['name'] == key %}
+        case when raw_fault is null then {{ value }} end as {{ name }},
+        {%- elif column['name'] == 'received_at' %}
+        coalesce({{ name }}, {{ value }}, {{ timestamp_literal('1970-01-01') }}) as {{ name }},
+        {%- else %}
+        {{ value }} as {{ name }},
+        {%- endif %}
+        {%- endfor %}
+        raw_fault
+
+    from typed
+{%- endif -%}
+{%- endmacro %}
