@@ -1,7 +1,8 @@
 {#
   The rows of the raw file of this model: every column that its YAML declares, of the type declared there, or its
   default where the file lacks it or has no value in it; and raw_fault, why a row cannot be read. An optional
-  file that is not there has no rows.
+  file that is not there has no rows. The default `row_key` is a key of what the row says, by which rows
+  that are alike are deliveries of one.
 #}
 {% macro rows_of_raw_file() -%}
 {%- set file = raw_file(model) if execute else none -%}
@@ -13,7 +14,10 @@
         cast(null as varchar) as raw_fault
     where false
 {%- else -%}
-{%- set columns, key = file['columns'], model['columns'].keys() | first -%}
+{%- set columns, key, given = file['columns'], model['columns'].keys() | first, [] -%}
+{%- for name in model['columns'] if name in columns -%}
+    {%- do given.append(adapter.quote(name)) -%}
+{%- endfor -%}
     with
 
     texts as (
@@ -30,7 +34,7 @@
                 as {{ adapter.quote(column['name']) }},
             {%- endfor %}
             case
-                {%- for column in [key] if column in columns %}
+                {%- for column in model['columns'] if column in columns and adapter.quote(column) == given[0] %}
                 when trim({{ columns[column] }}) = '{{ column }}' then 'repeated_header'
                 {%- endfor %}
                 {%- for column in model['columns'].values() if column['name'] in columns %}
@@ -50,6 +54,9 @@
         {%- for column in model['columns'].values() %}
         {%- set name = adapter.quote(column['name']) %}
         {%- set value = column['meta'].get('default') or name if column['name'] not in columns else name %}
+        {%- if value == 'row_key' %}
+        {%- set value = text_key('concat_ws(chr(31), ' ~ given | join(', ') ~ ')') %}
+        {%- endif %}
         {%- if column['name'] == key %}
         case when raw_fault is null then {{ value }} end as {{ name }},
         {%- elif column['name'] == 'received_at' %}

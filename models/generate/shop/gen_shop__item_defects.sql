@@ -48,7 +48,7 @@ defective as (
             when kind = 'impossible_value' then -base_price_cents
             else base_price_cents
         end") }} as base_price,
-        discount_pct,
+        cast(discount_pct as integer) as discount_pct,
         {{ shop_money("current_price_cents + case
             when kind = 'conflicting_payload' then 100 else 0
         end") }} as current_price,

@@ -7,7 +7,7 @@ generated as (
         item_id,
         category,
         {{ shop_money('base_price_cents') }} as base_price,
-        discount_pct,
+        cast(discount_pct as integer) as discount_pct,
         {{ shop_money('current_price_cents') }} as current_price,
         defect_draw,
         created_at,
@@ -38,16 +38,7 @@ tracked as (
 
 delivered as (
 
-    select
-        item_id,
-        category,
-        base_price,
-        cast(discount_pct as integer) as discount_pct,
-        current_price,
-        created_at,
-        received_at
-
-    from tracked
+    select * from tracked
 
     where {{ delivered('shop') }}
 

@@ -36,6 +36,7 @@ typed as (
         content_id,
         delivery_number,
         copy_number,
+        raw_fault,
         event_time,
         received_at
 
@@ -53,6 +54,8 @@ validated as (
         typed.feature_flag,
         typed.content_id,
         case
+            when typed.raw_fault is not null then typed.raw_fault
+            when typed.event_id is null or typed.event_time is null then 'missing_value'
             when typed.copy_number > 1 then 'exact_duplicate'
             when typed.delivery_number > 1 then 'conflicting_payload'
             when

@@ -18,7 +18,8 @@ typed as (
             as feature_flag,
         engagement_score,
         signup_date,
-        received_at
+        received_at,
+        {{ raw_fault() }} as raw_fault
 
     from users
 
@@ -49,6 +50,8 @@ validated as (
         segment,
         feature_flag,
         case
+            when raw_fault is not null then raw_fault
+            when user_id is null or signup_date is null then 'missing_value'
             when copy_number > 1 then 'exact_duplicate'
             when delivery_number > 1 then 'conflicting_payload'
             when

@@ -47,6 +47,7 @@ typed as (
         result_destination,
         delivery_number,
         copy_number,
+        raw_fault,
         received_at
 
     from numbered
@@ -70,6 +71,8 @@ validated as (
         typed.result_provider,
         typed.result_destination,
         case
+            when typed.raw_fault is not null then typed.raw_fault
+            when typed.event_id is null or typed.timestamp is null then 'missing_value'
             when typed.copy_number > 1 then 'exact_duplicate'
             when typed.delivery_number > 1 then 'conflicting_payload'
             when

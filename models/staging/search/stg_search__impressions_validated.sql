@@ -32,13 +32,16 @@ single as (
         impressions.result_provider,
         impressions.result_destination,
         impressions.received_at,
-        1 as copy_number
+        1 as copy_number,
+        {{ raw_fault() }} as raw_fault
 
     from impressions
     left join duplicate_ids
         on impressions.search_event_id = duplicate_ids.search_event_id
 
-    where duplicate_ids.search_event_id is null or impressions.result_position < 1
+    where
+        duplicate_ids.search_event_id is null
+        or coalesce(impressions.result_position, 0) < 1
 
 ),
 
@@ -48,7 +51,10 @@ numbered as (
 
     union all
 
-    select * from duplicates
+    select
+        *,
+        cast(null as varchar) as raw_fault
+    from duplicates
 
 ),
 
@@ -65,6 +71,7 @@ typed as (
         result_provider,
         result_destination,
         copy_number,
+        raw_fault,
         received_at
 
     from numbered
@@ -82,6 +89,9 @@ validated as (
         result_provider,
         result_destination,
         case
+            when raw_fault is not null then raw_fault
+            when search_event_id is null or result_position is null
+                then 'missing_value'
             when copy_number > 1 then 'exact_duplicate'
             when result_type is null or result_position < 1 or result_price < 0
                 then 'impossible_value'

@@ -39,6 +39,7 @@ typed as (
         filters,
         delivery_number,
         copy_number,
+        raw_fault,
         received_at
 
     from numbered
@@ -66,6 +67,8 @@ validated as (
         typed.utm_campaign,
         typed.filters,
         case
+            when typed.raw_fault is not null then typed.raw_fault
+            when typed.event_id is null or typed.timestamp is null then 'missing_value'
             when typed.copy_number > 1 then 'exact_duplicate'
             when typed.delivery_number > 1 then 'conflicting_payload'
             when

@@ -35,6 +35,7 @@ typed as (
         duration_seconds,
         delivery_number,
         copy_number,
+        raw_fault,
         timestamp,
         received_at
 
@@ -51,6 +52,8 @@ validated as (
         typed.event_type,
         typed.item_id,
         case
+            when typed.raw_fault is not null then typed.raw_fault
+            when typed.event_id is null or typed.timestamp is null then 'missing_value'
             when typed.copy_number > 1 then 'exact_duplicate'
             when typed.delivery_number > 1 then 'conflicting_payload'
             when

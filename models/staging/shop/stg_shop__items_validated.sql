@@ -20,7 +20,8 @@ typed as (
         discount_pct,
         current_price,
         created_at,
-        received_at
+        received_at,
+        {{ raw_fault() }} as raw_fault
 
     from items
 
@@ -53,6 +54,8 @@ validated as (
         item_id,
         category,
         case
+            when raw_fault is not null then raw_fault
+            when item_id is null or created_at is null then 'missing_value'
             when copy_number > 1 then 'exact_duplicate'
             when delivery_number > 1 then 'conflicting_payload'
             when

@@ -13,10 +13,12 @@ typed as (
 
     select
         user_id,
+        persona as delivered_persona,
         {{ clean_category('persona', ['browser', 'researcher', 'buyer']) }} as persona,
         sessions_per_week,
         registration_date,
-        received_at
+        received_at,
+        {{ raw_fault() }} as raw_fault
 
     from users
 
@@ -46,10 +48,12 @@ validated as (
     select
         user_id,
         case
+            when raw_fault is not null then raw_fault
+            when user_id is null or registration_date is null then 'missing_value'
             when copy_number > 1 then 'exact_duplicate'
             when delivery_number > 1 then 'conflicting_payload'
             when
-                persona is null
+                (persona is null and delivered_persona is not null)
                 or sessions_per_week <= 0
                 or registration_date >= {{ timestamp_literal(world_end_date('shop')) }}
                 then 'impossible_value'
