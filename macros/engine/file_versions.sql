@@ -13,3 +13,7 @@
     ~ names | join(', ') ~ '])'
 ).rows[0][0]) }}
 {%- endmacro %}
+
+{% macro spark__file_versions(paths) -%}
+{{ raise_usage_error("Raw files are read by DuckDB, not by engine '" ~ target.name ~ "'.") }}
+{%- endmacro %}

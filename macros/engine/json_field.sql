@@ -6,3 +6,7 @@
 {% macro duckdb__json_field(object, key) -%}
     json_extract_string({{ object }}, '$.{{ key }}')
 {%- endmacro %}
+
+{% macro spark__json_field(object, key) -%}
+{{ raise_usage_error("Raw files are read by DuckDB, not by engine '" ~ target.name ~ "'.") }}
+{%- endmacro %}

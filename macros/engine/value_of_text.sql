@@ -23,3 +23,7 @@
     try_cast({{ text }} as {{ type }})
 {%- endif -%}
 {%- endmacro %}
+
+{% macro spark__value_of_text(text, type) -%}
+{{ raise_usage_error("Raw files are read by DuckDB, not by engine '" ~ target.name ~ "'.") }}
+{%- endmacro %}

@@ -549,8 +549,18 @@ def test_engines_are_named_in_engine_macros_only() -> None:
             ENGINE_ONLY.findall(JINJA.sub(" ", code_of(path)))
         )
 
+    def answers_on_every_engine(path: Path) -> bool:
+        """dbt refuses to parse a project of which an engine lacks an answer."""
+        text = path.read_text(encoding="utf-8")
+        return all(
+            f"macro {engine}__{name}(" in text or f"macro default__{name}(" in text
+            for name in re.findall(r"adapter\.dispatch\('(\w+)'", text)
+            for engine in ("duckdb", "spark")
+        )
+
     others = [path for path in MACROS if path.parent.name != "engine"]
     assert breaking(others, names_no_engine, speaks_the_shared_dialect) == []
+    assert breaking(MACROS, answers_on_every_engine) == []
 
 
 def test_random_is_called_in_one_place_only() -> None:
