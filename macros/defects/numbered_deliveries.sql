@@ -26,7 +26,7 @@
         received_at,
         delivery_number,
         copy_number,
-        cast(null as varchar) as raw_fault
+        cast(null as {{ dbt.type_string() }}) as raw_fault
 
     from {{ duplicates }}
 {%- endmacro %}

@@ -48,13 +48,13 @@
         parts.metric,
         {{ facts }}.days_since_exposure,
         case
-            when not parts.is_numerator then 0
-            when parts.is_counted then 1
+            when not parts.is_numerator then cast(0 as bigint)
+            when parts.is_counted then cast(1 as bigint)
             else {{ facts }}.value
         end as numerator,
         case
             when not parts.is_numerator then {{ facts }}.value
-            when parts.is_ratio then 0
+            when parts.is_ratio then cast(0 as bigint)
         end as denominator
 
     from {{ facts }}

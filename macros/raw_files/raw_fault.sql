@@ -4,5 +4,5 @@
   no delivery of any other row.
 #}
 {% macro raw_fault() -%}
-{{ 'raw_fault' if raw_directory(world_of(model)) else 'cast(null as varchar)' }}
+{{ 'raw_fault' if raw_directory(world_of(model)) else 'cast(null as ' ~ dbt.type_string() ~ ')' }}
 {%- endmacro %}

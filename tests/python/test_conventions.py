@@ -65,6 +65,7 @@ ENGINE_ONLY = re.compile(
     r"|\b(hash|xor|range|unnest|epoch_\w+|make_timestamp\w*|md5_\w+|list_\w+|struct_\w+|read_\w+)\("
     r"|\b(qualify|asof|pivot|unpivot|lambda|positional join|group by all|order by all)\b"
     r"|\*\s*(exclude|except|replace)\b|\[[^\]]*\bfor\b"
+    r"|\bas varchar\b"
 )
 
 

@@ -72,7 +72,7 @@ tested as (
 
     select
         experiment_id,
-        cast(null as varchar) as treatment,
+        cast(null as {{ dbt.type_string() }}) as treatment,
         check_name,
         scope,
         ratio_statistic as statistic,
@@ -86,7 +86,7 @@ tested as (
 
     select
         experiment_id,
-        cast(null as varchar) as treatment,
+        cast(null as {{ dbt.type_string() }}) as treatment,
         'srm_sequential' as check_name,
         'all' as scope,
         max(log_bayes_factor) as statistic,

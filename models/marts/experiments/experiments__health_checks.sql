@@ -152,7 +152,7 @@ checks as (
 
     select
         experiment_id,
-        cast(null as varchar) as treatment,
+        cast(null as {{ dbt.type_string() }}) as treatment,
         'multi_variant_rate' as check_name,
         'all' as scope,
         cast(count(case when is_multi_variant then 1 end) as double) / count(*)
@@ -215,7 +215,7 @@ checks as (
 
     select
         experiment_id,
-        cast(null as varchar) as treatment,
+        cast(null as {{ dbt.type_string() }}) as treatment,
         'probability_varies' as check_name,
         'all' as scope,
         max(probability_range) as statistic,

@@ -76,12 +76,12 @@ select
         as relative_minimum_detectable_effect,
     -- the squared standard error falls as units come
     {%- for percent in [1, 5, 10] %}
-        ceil(
+        cast(ceil(
             n_units * power(
                 minimum_detectable_effect
                 / nullif({{ percent }}e-2 * control_mean, 0), 2
             )
-        ) as units_for_{{ percent }}_percent,
+        ) as double) as units_for_{{ percent }}_percent,
     {%- endfor %}
     sequential_minimum_detectable_effect
 

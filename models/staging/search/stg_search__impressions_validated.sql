@@ -53,7 +53,7 @@ numbered as (
 
     select
         *,
-        cast(null as varchar) as raw_fault
+        cast(null as {{ dbt.type_string() }}) as raw_fault
     from duplicates
 
 ),
