@@ -72,7 +72,7 @@ class Assembly:
                 else:
                     sections.append(self._section(world))
             if not self.asked and (parts := self._experiments(YOURS)):
-                about = "What `diorama analyse` made of a plan and its files."
+                about = "What the files of a plan say."
                 sections.append(Section(YOURS, "Your experiments", about, {}, parts))
                 absent.clear()
         if not sections:
