@@ -43,7 +43,7 @@ select
     case when is_multi_variant then 'several_variants' else 'used' end as reason,
     cast(sum(exposure_count) as bigint)
 from inputs.exposures
-where experiment_id in (select experiment_id from rows_read where reason is null)
+where experiment_id not in (select experiment_id from old_experiments)
 group by all;
 
 insert into marts.experiments__input_checks
@@ -58,5 +58,5 @@ select
 from inputs.exposures
 where
     is_multi_variant
-    and experiment_id in (select experiment_id from rows_read where reason is null)
+    and experiment_id not in (select experiment_id from old_experiments)
 group by experiment_id;
