@@ -60,13 +60,25 @@ def shards_command(to: Path, *more: str) -> list[str]:
     ]
 
 
-@pytest.fixture(scope="module")
-def killed_and_continued(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory of shards whose first two runs were stopped in their second shard."""
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param((), id="in one run"),
+        pytest.param(
+            (signal.SIGTERM, signal.SIGKILL),
+            id="killed and continued",
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def shards(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A directory of shards; the signals stop a run each in its second shard."""
     base = tmp_path_factory.mktemp("shards")
     to = base / "run=1;ü [o*t]'s"
     finished: dict[Path, int] = {}
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    for number in request.param:
         process = subprocess.Popen(
             [sys.executable, "-m", "diorama", *shards_command(to)],
             env=environment(base),
@@ -101,9 +113,7 @@ def killed_and_continued(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return to
 
 
-def test_the_union_of_the_shards_is_the_world(
-    killed_and_continued: Path, tmp_path: Path
-) -> None:
+def test_the_union_of_the_shards_is_the_world(shards: Path, tmp_path: Path) -> None:
     database = tmp_path / "whole.duckdb"
     built = run(
         *(
@@ -115,7 +125,7 @@ def test_the_union_of_the_shards_is_the_world(
             "--set",
             "defect_rate=0.1",
         ),
-        *("--database", str(database), "--exclude", "test_type:unit"),
+        *("--database", str(database), "--no-tests"),
         directory=tmp_path,
     )
     assert built.returncode == 0, built.stderr
@@ -125,7 +135,7 @@ def test_the_union_of_the_shards_is_the_world(
         for table in json.loads(said.stdout)
         if table["schema"] != "seeds"
     }
-    manifest = json.loads((killed_and_continued / "manifest.json").read_text())
+    manifest = json.loads((shards / "manifest.json").read_text())
     merged = {
         name: (table["rows"], table["fingerprint"])
         for name, table in manifest["tables"].items()
@@ -138,39 +148,32 @@ def test_the_union_of_the_shards_is_the_world(
     } <= merged.keys()
     # the files as well, and not only what was counted before they were written
     compared = run(
-        *("diff", str(killed_and_continued), str(database), "--world", "feed"),
+        *("diff", str(shards), str(database), "--world", "feed"),
         directory=tmp_path,
     )
     assert compared.returncode == 0, compared.stdout
     sums = ("--table", "int_experiments__sufficient_statistics")
-    exact = run(
-        "diff", str(killed_and_continued), str(database), *sums, directory=tmp_path
-    )
+    exact = run("diff", str(shards), str(database), *sums, directory=tmp_path)
     assert exact.returncode == 0, exact.stdout
 
 
-def test_the_files_hold_what_the_manifest_says(killed_and_continued: Path) -> None:
-    manifest = json.loads((killed_and_continued / "manifest.json").read_text())
+def test_the_files_hold_what_the_manifest_says(shards: Path) -> None:
+    manifest = json.loads((shards / "manifest.json").read_text())
     listed = {path for table in manifest["tables"].values() for path in table["files"]}
-    there = {
-        str(path.relative_to(killed_and_continued))
-        for path in killed_and_continued.rglob("*.parquet")
-    }
+    there = {str(path.relative_to(shards)) for path in shards.rglob("*.parquet")}
     assert {path for path in there if "gen__run" not in path} >= {
         path for path in listed if "gen__run" not in path
     }
     for table in manifest["tables"].values():
         # a name with a * is a pattern to DuckDB
-        files = [
-            glob.escape(f"{killed_and_continued}/{path}") for path in table["files"]
-        ]
+        files = [glob.escape(f"{shards}/{path}") for path in table["files"]]
         counted = duckdb.execute("select count(*) from read_parquet(?)", [files])
         assert counted.fetchall() == [(table["rows"],)]
 
 
 @pytest.mark.slow
-def test_one_shard_rebuilt_alone_equals_itself(killed_and_continued: Path) -> None:
-    to = killed_and_continued
+def test_one_shard_rebuilt_alone_equals_itself(shards: Path) -> None:
+    to = shards
     receipt = to / "shards" / f"shard-0001-of-{SHARDS:04d}.json"
     before = json.loads(receipt.read_text())["tables"]
     receipt.unlink()
@@ -185,17 +188,15 @@ def test_one_shard_rebuilt_alone_equals_itself(killed_and_continued: Path) -> No
     }
 
 
-def test_shards_of_another_world_are_refused(killed_and_continued: Path) -> None:
-    to = killed_and_continued
+def test_shards_of_another_world_are_refused(shards: Path) -> None:
+    to = shards
     other = run(*shards_command(to, "--seed", "7"), directory=to.parent)
     assert other.returncode == 2
     assert "--to" in other.stderr
     assert len(other.stderr.strip().splitlines()) == 1
 
 
-def test_a_shard_that_fails_leaves_its_log(
-    killed_and_continued: Path, tmp_path: Path
-) -> None:
+def test_a_shard_that_fails_leaves_its_log(shards: Path, tmp_path: Path) -> None:
     """A shard whose place cannot be written: a file lies where its folder would be."""
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "generate").write_text("")
@@ -206,4 +207,4 @@ def test_a_shard_that_fails_leaves_its_log(
     assert last.startswith("Error: Shard 0 failed: ")
     assert (tmp_path / "out" / "shards" / f"shard-0000-of-{SHARDS:04d}").is_dir()
     # and none of those that were finished
-    assert list((killed_and_continued / "shards").glob("*/")) == []
+    assert list((shards / "shards").glob("*/")) == []

@@ -96,8 +96,6 @@ def test_a_broken_table_fails_with_what_is_wrong(
 ) -> None:
     world = worlds.small().copy(tmp_path / "world.duckdb")
     chosen = ("--select", *(f"test_name:{name}" for name in NAMES))
-    sound = world.dbt("test", *chosen, "--exclude", *NOT_BUILT, database=world.path)
-    assert sound.success, sound.log[-4000:]
     with duckdb.connect(str(world.path)) as connection:
         for statement in BROKEN:
             connection.execute(statement)

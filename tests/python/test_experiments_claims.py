@@ -338,6 +338,13 @@ def test_other_sample_ratios_are_right_and_other_arms_are_found(world: World) ->
 # --- calibration ----------------------------------------------------------------------------------
 
 
+# units of an arm, on average
+EIGHT = {
+    "feed_users": 20,
+    "learning_users": 20,
+    "shop_users": 40,
+    "search_sessions_per_day": 1,
+}
 VALID_IN_FEED = ("post_stratified", "post_stratified_cuped", "ipw", "aipw")
 
 
@@ -349,20 +356,13 @@ def limits(rows: pd.DataFrame, probability: float) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(
-    ("arm_units", "settings"),
+    ("arm_units", "replicates", "settings"),
     [
-        # 8 on average
-        (
-            8,
-            {
-                "feed_users": 20,
-                "learning_users": 20,
-                "shop_users": 40,
-                "search_sessions_per_day": 1,
-            },
-        ),
+        (8, 100, EIGHT),
+        pytest.param(8, 500, EIGHT, marks=pytest.mark.slow),
         pytest.param(
             26,
+            500,
             {
                 "feed_users": 300,
                 "learning_users": 60,
@@ -374,10 +374,9 @@ def limits(rows: pd.DataFrame, probability: float) -> tuple[float, float]:
     ],
 )
 def test_small_arms_keep_the_level_or_are_withheld(
-    worlds: Worlds, arm_units: int, settings: dict[str, int]
+    worlds: Worlds, arm_units: int, replicates: int, settings: dict[str, int]
 ) -> None:
     """By every estimator whose assumptions hold; what is withheld may make the others cautious."""
-    replicates = 500
     small = worlds(
         name=None, search_logging_loss=0, experiments_replicates=replicates, **settings
     )

@@ -84,6 +84,7 @@ class Case:
     measures: Measures
     last_day: str
     settings: dict[str, Any] = field(default_factory=dict)
+    is_slow: bool = False
 
     def build(self, worlds: Worlds) -> World:
         return worlds(
@@ -94,7 +95,7 @@ class Case:
 PLAIN_SEARCH = {"search_sessions_per_day": 250, "search_user_pool_size": 400}
 CASES = [
     Case("shop", SHOP, "2024-10-29", BASE),
-    Case("dense shop", SHOP, "2024-10-29", CROWDED),
+    Case("dense shop", SHOP, "2024-10-29", CROWDED, is_slow=True),
     # some users register less than 28 days before their exposure, some windows are not over
     Case(
         "shop in the middle",
@@ -123,7 +124,13 @@ CASES = [
 ]
 
 
-@pytest.fixture(scope="module", params=CASES, ids=lambda case: case.id)
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(case, id=case.id, marks=[pytest.mark.slow] * case.is_slow)
+        for case in CASES
+    ],
+)
 def case(request: pytest.FixtureRequest) -> Case:
     return request.param
 
@@ -448,34 +455,7 @@ def test_the_effects_in_search_are_those_of_its_mechanism(worlds: Worlds) -> Non
         assert abs(waits / clicked - 32_500) < BOUND * error
 
 
-def test_without_an_effect_both_arms_are_one(worlds: Worlds) -> None:
-    """Which a truth that took what happened for what would have happened could not be."""
-    world = worlds.new("inputs_without_effect", None).build(
-        "--select",
-        *(
-            "+tag:shop",
-            "+tag:search",
-            "tag:experiments,resource_type:seed",
-            *UNIT_MODELS,
-        ),
-        settings={
-            "effect_scale": 0,
-            "search_logging_loss": 0,
-            "search_sessions_per_day": 50,
-            "shop_users": 100,
-            "shop_items": 60,
-        },
-    )
-    outcomes = frame(world, "from truth.truth__unit_outcomes")
-    assert set(outcomes.experiment_id) == {"free_shipping_banner", "ranking_v2"}
-    values = outcomes.groupby(["unit_hash", "metric"])[["numerator", "denominator"]]
-    assert (values.nunique() <= 1).all(axis=None)
-    assert set(outcomes.variant) == {
-        *("control", "banner", "large_banner", "ranking_v2"),
-    }
-    assert outcomes.is_logged.all()
-
-
+@pytest.mark.slow
 def test_an_experiment_that_nobody_was_followed_through_is_empty(
     worlds: Worlds,
 ) -> None:

@@ -485,9 +485,8 @@ def test_unit_effects_are_those_of_the_worlds(
 
 
 def test_without_an_effect_the_truth_is_none(worlds: Worlds) -> None:
-    null = worlds(name="learning", experiments=True, learning_users=150, effect_scale=0)
-    effects = frame(null, "select * from truth.truth__effects")
-    assert len(effects)
+    effects = frame(worlds.without_effect(), "select * from truth.truth__effects")
+    assert effects.experiment_id.nunique() == 4
     assert (effects.true_effect.dropna() == 0).all()
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from feed import DIRTY, USERS
 from worlds import World, Worlds, seed_rows
 
-USERS = 2000
 TABLES = {
     "users": "user_id, signup_date, segment, feature_flag, received_at",
     "exposures": (
@@ -33,7 +33,6 @@ def different_rows(
 
 CLEAN = {"feed_users": USERS, "defect_rate": 0, "late_rate": 0}
 USUAL = {"feed_users": USERS}
-DIRTY = {"feed_users": USERS, "defect_rate": 0.2}
 # events overtake each other and their users, and all come in the end
 LATE = {"feed_users": USERS, "defect_rate": 0.5, "late_rate": 1, "late_max_days": 5}
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from feed import DIRTY, USERS
 from worlds import World, Worlds, assert_same, surplus
 
-USERS = 6000
+MANY = 6000
 # the first day of the world, and one on which users still sign up
 EARLY, MIDDLE = "2024-09-01", "2024-09-08"
 # what follows from settings and seed files alone; the counts of rejects are few, but random
@@ -20,26 +21,16 @@ PARAMETERS = {
 }
 
 
-DIRTY = {
-    "defect_rate": 0.2,
-    "late_rate": 0.3,
-    "late_max_days": 9,
-    "multi_variant_rate": 0.5,
-}
-
-
 @pytest.fixture(scope="module")
 def world(worlds: Worlds) -> World:
-    """Two threads; several row groups (of 122,880 rows) of days, sessions and events."""
     worlds.prepare(
+        {"feed_users": MANY, "threads": 1},
+        {"feed_users": MANY, "threads": 8},
         {"feed_users": USERS},
-        {"feed_users": USERS, "threads": 1},
-        {"feed_users": USERS, "threads": 8},
         {"feed_users": USERS, "seed": 43},
-        {"feed_users": USERS, "as_of": EARLY},
         {"feed_users": USERS, "as_of": MIDDLE},
-        {"feed_users": USERS, **DIRTY},
-        {"feed_users": 1000},
+        DIRTY,
+        {"feed_users": 500},
     )
     return worlds(feed_users=USERS)
 
@@ -49,10 +40,12 @@ def middle(worlds: Worlds) -> World:
     return worlds(feed_users=USERS, as_of=MIDDLE)
 
 
-@pytest.mark.parametrize("threads", [1, 8])
+@pytest.mark.parametrize("threads", [pytest.param(2, marks=pytest.mark.slow), 8])
 def test_threads_do_not_matter(worlds: Worlds, world: World, threads: int) -> None:
-    assert world.value("select count(*) from staging.stg_feed__events") > 3 * 122_880
-    assert_same(worlds(feed_users=USERS, threads=threads), world)
+    """Over several row groups (of 122,880 rows) of days, sessions and events."""
+    one = worlds(feed_users=MANY, threads=1)
+    assert one.value("select count(*) from staging.stg_feed__events") > 3 * 122_880
+    assert_same(worlds(feed_users=MANY, threads=threads), one)
 
 
 def test_a_memory_limit_of_1_gb_does_not_matter(worlds: Worlds) -> None:
@@ -82,12 +75,12 @@ def test_another_seed_gives_other_rows_in_every_table(
 def test_the_first_users_do_not_depend_on_how_many_follow(
     worlds: Worlds, world: World
 ) -> None:
-    small = worlds(feed_users=1000)
-    ids = "select user_id from generate.gen_feed__users where user_number < 1000"
+    small = worlds(feed_users=500)
+    ids = "select user_id from generate.gen_feed__users where user_number < 500"
     own_rows = {
-        "user_number": "user_number < 1000",
+        "user_number": "user_number < 500",
         # the user's number is the highest part of an event's
-        "event_id": "event_id // (8192 * 64 * cast(4096 as bigint)) < 1000",
+        "event_id": "event_id // (8192 * 64 * cast(4096 as bigint)) < 500",
         "user_id": f"user_id in ({ids})",
         "unit_id": f"unit_id in (select cast(user_id as varchar) from ({ids}))",
     }
@@ -114,7 +107,7 @@ def test_the_first_users_do_not_depend_on_how_many_follow(
 def test_dirt_delivery_and_the_exposure_log_do_not_change_what_happens(
     worlds: Worlds, world: World
 ) -> None:
-    other = worlds(feed_users=USERS, **DIRTY)
+    other = worlds(**DIRTY)
     events = """
         select event_id, user_id, event_time, event_name, session_id, feature_flag, content_id
         from generate.gen_feed__events
@@ -207,7 +200,7 @@ def test_past_sessions_change_only_where_something_late_arrived(
     assert unexplained == 0
 
 
-@pytest.mark.parametrize("as_of", [EARLY, MIDDLE])
+@pytest.mark.parametrize("as_of", [pytest.param(EARLY, marks=pytest.mark.slow), MIDDLE])
 def test_nothing_is_in_the_tables_before_it_is_delivered(
     worlds: Worlds, as_of: str
 ) -> None:

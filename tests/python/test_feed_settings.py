@@ -1,6 +1,7 @@
 """Every knob does what it says, and a change of one never leaves two worlds mixed."""
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ import pytest
 from diorama.errors import UsageError
 from diorama.project import Project
 from diorama.project.settings import check_settings
+from feed import USERS
 from worlds import ROOT, Dbt, World, Worlds, assert_same, copy_project, surplus
 
-USERS = 2000
 EVENT_TABLES = ("raw.raw_feed__events", "staging.stg_feed__events")
 
 
@@ -23,14 +24,14 @@ PLAIN = {
     "feed_fixed_session_minutes": 35,
 }
 RETURNING = {"feed_users": USERS, "feed_return_probability": 0.5, "feed_pre_days": 14}
-NO_EFFECT = {"feed_users": USERS, "effect_scale": 0}
 HARMFUL = {"feed_users": 200, "feed_novelty_factor": 0, "effect_scale": 5}
 SCALED = {"feed_users": USERS // 2, "scale": 2}
+UP_TO_EVENTS = ("--select", "+stg_feed__events", "+stg_feed__exposures")
 
 
 @pytest.fixture(scope="module")
 def world(worlds: Worlds) -> World:
-    worlds.prepare({"feed_users": USERS}, PLAIN, RETURNING, NO_EFFECT, HARMFUL, SCALED)
+    worlds.prepare({"feed_users": USERS}, PLAIN, RETURNING, HARMFUL)
     return worlds(feed_users=USERS)
 
 
@@ -135,7 +136,7 @@ def test_effect_scale_0_is_an_a_a_test(worlds: Worlds, world: World) -> None:
         from generate.gen_feed__sessions where variant
     """
     control, treated = f"({outcomes} = 'control')", f"({outcomes} != 'control')"
-    a_a = worlds(**NO_EFFECT)
+    a_a = worlds.without_effect()
     for left, right in ((control, treated), (treated, control)):
         assert a_a.rows(f"{left} except all {right} limit 3") == []
         assert world.rows(f"{left} except all {right} limit 3") != []
@@ -160,18 +161,31 @@ def test_a_harmful_novelty_leaves_single_views(worlds: Worlds) -> None:
     ) == [(1,)]
 
 
+def assert_same_events(
+    worlds: Worlds,
+    world: World,
+    settings: dict[str, Any],
+    other: Collection[str] = (),
+) -> World:
+    """Settings make the same users, exposures and events, from which all else follows."""
+    part = worlds.new(f"part_{len(settings)}").build(*UP_TO_EVENTS, settings=settings)
+    prints, expected = part.fingerprints(), world.fingerprints()
+    assert {"staging.stg_feed__events", "staging.stg_feed__exposures"} <= prints.keys()
+    different = {name for name in prints if prints[name] != expected[name]}
+    assert different == set(other)
+    return part
+
+
 def test_scale_multiplies_the_users(worlds: Worlds, world: World) -> None:
-    assert_same(worlds(**SCALED), world)
+    assert_same_events(worlds, world, SCALED)
 
 
 def test_the_root_key_rebuilds_a_world_without_its_seed(
     worlds: Worlds, world: World
 ) -> None:
     key = world.value("select root_key from generate.gen__run")
-    rebuilt = worlds(feed_users=USERS, root_key=key, seed=7)
-    prints, expected = rebuilt.fingerprints(), world.fingerprints()
-    different = {name for name in expected if prints[name] != expected[name]}
-    assert different == {"generate.gen__run"}
+    settings = {"feed_users": USERS, "root_key": key, "seed": 7}
+    rebuilt = assert_same_events(worlds, world, settings, {"generate.gen__run"})
     assert rebuilt.rows("from generate.gen__run") == [(7, key)]
 
 

@@ -71,7 +71,6 @@ def world(worlds: Worlds) -> World:
         {"name": "learning", **DIRTY},
         {"name": "learning", **DIRTY, "threads": 1},
         {"name": "learning", **DIRTY, "learning_users": 40},
-        {"name": "learning", **DIRTY, "as_of": FIRST_DAY},
     )
     return worlds(name="learning", **DIRTY)
 

@@ -145,6 +145,15 @@ UNIT_MODELS = [
 ] + ["truth__unit_metric_parts", "truth__unit_outcomes"]
 
 
+SMALL = {
+    "feed_users": 2000,
+    "learning_users": 100,
+    "shop_users": 400,
+    "search_sessions_per_day": 50,
+    "experiments_replicates": 20,
+}
+
+
 @dataclass(frozen=True)
 class World:
     """A database that dbt built: one world of the project, or all where `name` is None.
@@ -339,14 +348,11 @@ class Worlds:
 
     def small(self) -> World:
         """All worlds in one file, small, where only the tables and their columns matter."""
-        return self(
-            name=None,
-            feed_users=2000,
-            learning_users=100,
-            shop_users=400,
-            search_sessions_per_day=50,
-            experiments_replicates=20,
-        )
+        return self(name=None, **SMALL)
+
+    def without_effect(self) -> World:
+        """The same worlds, in which no treatment does anything and no log is lost."""
+        return self(name=None, effect_scale=0, search_logging_loss=0, **SMALL)
 
     def prepare(self, *wanted: dict[str, Any]) -> None:
         """Builds worlds two at a time, since dbt itself keeps only one core busy."""
