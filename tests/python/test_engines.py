@@ -26,6 +26,8 @@ WITHOUT_TESTS = (
     *("--exclude", "resource_type:unit_test"),
 )
 LAYERS = ("seeds", "generate", "raw", "staging", "intermediate", "marts", "truth")
+EVENTS = ("--world", "feed", "--only", "staging", "--no-tests")
+STAGED = LAYERS[:4]
 COMPARED = """
     select schema_name, table_name from duckdb_tables()
     where database_name = 'world' and schema_name in {layers}
@@ -97,6 +99,15 @@ def rounded(expression: str, dtype: str) -> str:
 
 
 @pytest.fixture(scope="module")
+def events(workspace: Path) -> Path:
+    """One world, up to what is staged."""
+    path = workspace / "events.duckdb"
+    result = run_diorama("build", *SMALL, *EVENTS, "--database", path)
+    assert result.returncode == 0, result.stderr
+    return path
+
+
+@pytest.fixture(scope="module")
 def world(workspace: Path) -> Path:
     path = workspace / "engines" / "world.duckdb"
     path.parent.mkdir()
@@ -107,15 +118,13 @@ def world(workspace: Path) -> Path:
 
 
 @pytest.mark.skipif(not installed("sail"), reason="the extra sail is not installed")
-def test_sail_builds_the_same_events(tmp_path: Path) -> None:
-    """Of one world, up to what is staged. The build begins with check_engine's values of mix()."""
-    path, options = tmp_path / "world.duckdb", ("--world", "feed", "--only", "staging")
-    for to in (("--database", path), ("--target", "sail", "--to", tmp_path / "sail")):
-        result = run_diorama("build", *SMALL, *options, "--no-tests", *to)
-        assert result.returncode == 0, result.stderr
-    layers = ("seeds", "generate", "raw", "staging")
+def test_sail_builds_the_same_events(events: Path, tmp_path: Path) -> None:
+    """The build begins with check_engine's known values of mix()."""
+    options = ("--target", "sail", "--to", tmp_path / "sail")
+    result = run_diorama("build", *SMALL, *EVENTS, *options)
+    assert result.returncode == 0, result.stderr
     pattern = f"{tmp_path}/sail/{{schema}}/{{name}}/*.parquet"
-    assert differences(path, pattern, layers) == []
+    assert differences(events, pattern, STAGED) == []
 
 
 @pytest.mark.slow
@@ -162,22 +171,22 @@ def test_spark_builds_the_same_rows(world: Path, tmp_path: Path, master: str) ->
     )
 
 
-def test_a_difference_is_found(world: Path, tmp_path: Path) -> None:
-    with duckdb.connect(world, read_only=True) as connection:
+def test_a_difference_is_found(events: Path, tmp_path: Path) -> None:
+    with duckdb.connect(events, read_only=True) as connection:
         tables = connection.execute(
             f"select schema_name, table_name from duckdb_tables() where schema_name in {LAYERS}"
         ).fetchall()
         for schema, name in tables:
             directory = tmp_path / schema / name
             directory.mkdir(parents=True)
-            changed = ", not is_bounce as is_bounce" if name == "feed__sessions" else ""
-            replaced = "* exclude (is_bounce)" if changed else "*"
+            changed = ", -event_id as event_id" if name == "stg_feed__events" else ""
+            replaced = "* exclude (event_id)" if changed else "*"
             connection.execute(
                 f"copy (select {replaced}{changed} from {schema}.{name}) "
                 f"to '{directory}/part.parquet'"
             )
-    found = differences(world, f"{tmp_path}/{{schema}}/{{name}}/*.parquet")
-    assert [line.split(":")[0] for line in found] == ["marts.feed__sessions"]
+    found = differences(events, f"{tmp_path}/{{schema}}/{{name}}/*.parquet", STAGED)
+    assert [line.split(":")[0] for line in found] == ["staging.stg_feed__events"]
 
 
 @pytest.mark.parametrize(
