@@ -43,8 +43,9 @@ CAUSES = {
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """A sentence with the known name that is most like a given one, or nothing."""
-    found = difflib.get_close_matches(name, list(known), n=1)
-    return f" The nearest is {found[0]}." if found else ""
+    names = {each.lower(): each for each in known}
+    found = difflib.get_close_matches(name.lower(), list(names), n=1)
+    return f" The nearest is {names[found[0]]}." if found else ""
 
 
 def explain(text: str, log: str | None = None) -> DioramaError:

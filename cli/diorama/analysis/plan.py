@@ -5,17 +5,21 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Iterator
+import zoneinfo
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
+    field_validator,
 )
 
 from diorama.errors import UsageError, nearest
@@ -23,6 +27,7 @@ from diorama.errors import UsageError, nearest
 SCHEMA = Path(__file__).with_name("plan.schema.json")
 CONTROLS = ("control", "baseline", "off", "a", "c", "0")
 KINDS = ("mean", "proportion", "ratio")
+SWITCHES = ("complement", "is_relative")
 ESTIMATORS = {
     "naive": "",
     "cuped": "covariate",
@@ -53,10 +58,35 @@ def _margin(value: Any) -> Any:
     text = str(value).strip()
     is_relative = text.endswith("%")
     try:
-        number = abs(float(text.rstrip("% "))) / (100 if is_relative else 1)
+        number = abs(float(text.removesuffix("%"))) / (100 if is_relative else 1)
     except ValueError:
         return value
     return {"size": number, "is_relative": is_relative}
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("must have no line breaks, nor other control characters")
+    return value
+
+
+def _timezone(value: str) -> str:
+    known = zoneinfo.available_timezones()
+    # where the system has none, DuckDB says what it does not know
+    if known and value.lower() not in {name.lower() for name in known}:
+        raise ValueError(f"must be a time zone.{nearest(value, known)}")
+    return value
+
+
+def _date(value: Any) -> Any:
+    if value is None or isinstance(value, datetime.date):
+        return value
+    try:
+        if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value)):
+            raise ValueError
+        return datetime.date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError("must be a date, such as 2025-01-31") from None
 
 
 class _Part(BaseModel):
@@ -66,6 +96,14 @@ class _Part(BaseModel):
         coerce_numbers_to_str=True,
         populate_by_name=True,
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_written(cls, value: Any, info: ValidationInfo) -> Any:
+        """True and false are texts, such as a variant's, and no numbers."""
+        if isinstance(value, bool) and info.field_name not in SWITCHES:
+            return str(value).lower()
+        return value
 
 
 class Margin(_Part):
@@ -81,18 +119,20 @@ MarginText = Annotated[
     Margin,
     BeforeValidator(_margin, json_schema_input_type=float | str),
 ]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+Sql = Annotated[str, Field(min_length=1)]
+Timezone = Annotated[Name, AfterValidator(_timezone)]
 
 
 class Table(_Part):
     """Rows of a file or table."""
 
-    from_: Name = Field(
+    from_: Sql = Field(
         alias="from",
         description="A path, a glob, `file.duckdb:schema.table`, or a query (`select …`). Paths "
         "are taken from the plan's directory.",
     )
-    where: Name | None = Field(
+    where: Sql | None = Field(
         None, description="A condition of SQL on its columns; other rows are not read."
     )
 
@@ -105,7 +145,7 @@ class Fact(Table):
     value: Name | None = Field(
         None, description="Column to sum; left out, rows are counted."
     )
-    timezone: Name | None = Field(
+    timezone: Timezone | None = Field(
         None,
         description="Of times without an offset, such as Europe/Berlin. Default: UTC.",
     )
@@ -187,7 +227,7 @@ class Exposures(Table):
     experiment: Name | None = Field(
         None, description="Column of the experiment: each is analysed by itself."
     )
-    timezone: Name | None = Field(
+    timezone: Timezone | None = Field(
         None,
         description="Of times without an offset, such as Europe/Berlin. Default: UTC.",
     )
@@ -209,7 +249,7 @@ class Units(Table):
     experiment: Name | None = Field(
         None, description="Column of the experiment: each is analysed by itself."
     )
-    timezone: Name | None = Field(
+    timezone: Timezone | None = Field(
         None,
         description="Of times without an offset, such as Europe/Berlin. Default: UTC.",
     )
@@ -255,9 +295,11 @@ class Experiment(_Part):
         None,
         description=f"The variant to compare with. Default: {', '.join(CONTROLS)}.",
     )
-    split: dict[Name, Annotated[float, Field(gt=0)]] | None = Field(
-        None,
-        description="Planned share of each variant, in any unit. Default: equal shares.",
+    split: dict[Name, Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None = (
+        Field(
+            None,
+            description="Planned share of each variant, in any unit. Default: equal shares.",
+        )
     )
     design: Literal["randomized", "biased"] = Field(
         "randomized",
@@ -329,7 +371,7 @@ class Plan(_Part):
         default={}, description="What is measured of it."
     )
     experiments: dict[Name, Experiment] = Field(min_length=1)
-    until: datetime.date | None = Field(
+    until: Annotated[datetime.date | None, BeforeValidator(_date)] = Field(
         None,
         description="Last day that the facts cover. Default: the latest date of any fact.",
     )
@@ -357,19 +399,21 @@ _Loader.yaml_implicit_resolvers = {}
 for _tag, _pattern, _first in (
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    ("int", r"[-+]?[0-9]+", list("-+0123456789")),
+    # with zeros in front it is an id
+    ("int", r"[-+]?(0|[1-9][0-9]*)", list("-+0123456789")),
     (
         "float",
-        r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?",
+        r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?",
         list("-+.0123456789"),
     ),
-    ("timestamp", r"[0-9]{4}-[0-9]{2}-[0-9]{2}", list("0123456789")),
+    ("merge", r"<<", ["<"]),
 ):
     _Loader.add_implicit_resolver(
         f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first
     )
 
 Path_ = tuple[str, ...]
+MOST_NODES = 200_000  # aliases of aliases grow without end
 
 
 class _Document:
@@ -384,6 +428,8 @@ class _Document:
             raise UsageError(f"{path} cannot be read: {reason}.") from error
         self.places: dict[Path_, tuple[int, int]] = {}
         self.problems: list[tuple[tuple[int, int], str]] = []
+        self._above: set[yaml.Node] = set()
+        self._count = 0
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
@@ -391,7 +437,7 @@ class _Document:
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-            problem = getattr(error, "problem", None) or str(error)
+            problem = getattr(error, "problem", None) or str(error).split("\n")[0]
             raise UsageError(f"{self.name}{place}: no YAML: {problem}.") from error
         finally:
             loader.dispose()
@@ -399,24 +445,58 @@ class _Document:
     def _value(self, loader: Any, node: yaml.Node, path: Path_) -> Any:
         mark = node.start_mark
         self.places.setdefault(path, (mark.line + 1, mark.column + 1))
+        self._count += 1
+        if node in self._above or self._count > MOST_NODES:
+            raise yaml.MarkedYAMLError(
+                problem="an alias holds itself, or aliases hold too much",
+                problem_mark=mark,
+            )
+        if isinstance(node, yaml.ScalarNode):
+            try:
+                return loader.construct_object(node, deep=True)
+            except ValueError as error:
+                raise yaml.MarkedYAMLError(
+                    problem=f"'{node.value}' is not of the type of its tag",
+                    problem_mark=mark,
+                ) from error
+        self._above.add(node)
+        found: Any
         if isinstance(node, yaml.MappingNode):
-            found: dict[str, Any] = {}
-            for key, value in node.value:
-                name = str(key.value)
-                below = (*path, name)
-                place = (key.start_mark.line + 1, key.start_mark.column + 1)
-                if name in found:
-                    said = f"{'.'.join(below)} stands here twice. Leave one out."
-                    self.problems.append((place, said))
-                self.places[below] = place
-                found[name] = self._value(loader, value, below)
-            return found
-        if isinstance(node, yaml.SequenceNode):
-            return [
+            found = self._mapping(loader, node, path)
+        else:
+            found = [
                 self._value(loader, each, (*path, str(number)))
                 for number, each in enumerate(node.value)
             ]
-        return loader.construct_object(node, deep=True)
+        self._above.discard(node)
+        return found
+
+    def _mapping(
+        self, loader: Any, node: yaml.MappingNode, path: Path_
+    ) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        for key, value in node.value:
+            place = (key.start_mark.line + 1, key.start_mark.column + 1)
+            if not isinstance(key, yaml.ScalarNode):
+                self.problems.append((place, "A key must be a text."))
+                continue
+            name = str(key.value)
+            if key.tag.endswith(":merge"):
+                given = self._value(loader, value, path)
+                for each in given if isinstance(given, list) else [given]:
+                    if isinstance(each, dict):
+                        merged = each | merged
+                    else:
+                        self.problems.append((place, "<< must be a mapping."))
+                continue
+            below = (*path, name)
+            if name in found:
+                said = f"{'.'.join(below)} stands here twice. Leave one out."
+                self.problems.append((place, said))
+            self.places[below] = place
+            found[name] = self._value(loader, value, below)
+        return merged | found
 
     def place(self, path: Path_) -> tuple[int, int]:
         """The line and column of a path, or of what is nearest above it."""
@@ -442,14 +522,11 @@ def load_plan(path: Path) -> Plan:
     if not isinstance(document.data, dict):
         problems.append(((1, 1), "A plan is a mapping with the key experiments."))
     plan = None
-    try:
-        plan = Plan.model_validate(document.data)
-    except ValidationError as error:
-        for each in error.errors(include_url=False):
-            found = _problem(document, each)
-            if found is not None:
-                problems.append(found)
     if isinstance(document.data, dict):
+        try:
+            plan = Plan.model_validate(document.data)
+        except ValidationError as error:
+            problems += _problems(document, error.errors(include_url=False))
         for where, said in _contradictions(document.data):
             problems.append((document.place(where), said))
     if problems or plan is None:
@@ -465,21 +542,100 @@ def load_plan(path: Path) -> Plan:
     return plan
 
 
-def _problem(
-    document: _Document, error: dict[str, Any]
-) -> tuple[tuple[int, int], str] | None:
-    """A mistake that Pydantic found, in our words; none of a type that was not chosen."""
-    if _is_of_another_type(document.data, error["loc"]):
-        return None
+TYPES = {
+    "model": "a mapping",
+    "dict": "a mapping",
+    "list": "a list",
+    "tuple": "a list of two, [first, last]",
+    "string": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+}
+
+
+def _problems(
+    document: _Document, errors: Sequence[Any]
+) -> list[tuple[tuple[int, int], str]]:
+    """The mistakes that Pydantic found, in our words.
+
+    Where a value may be of several types, Pydantic tells what is wrong with it as each of them:
+    what is within it counts first, and types only where nothing else is wrong.
+    """
+    problems = []
+    others: dict[Path_, list[str]] = {}
+    told: list[Path_] = []
+    for error in errors:
+        path, value = _find(document.data, error)
+        kind, _, what = error["type"].partition("_")
+        allowed = TYPES.get(kind) if what in TYPE_ERRORS else None
+        if path and path[-1] == "margin" and kind == "model":
+            allowed = "a number or a share such as -2%"
+        options = [allowed] if allowed else []
+        if error["type"] == "literal_error":
+            expected = error["ctx"]["expected"].replace("'", "")
+            options = expected.replace(" or ", ", ").split(", ")
+        if options:
+            others.setdefault(path, []).extend(options)
+        else:
+            told.append(path)
+            problems.append(_problem(document, path, value, error))
+    for path, types in others.items():
+        if any(each[: len(path)] == path for each in told):
+            continue
+        below = [each for each in others if each[: len(path)] == path]
+        if len(below) > 1:
+            continue
+        _, value = _find(document.data, {"loc": path, "type": ""})
+        options = list(dict.fromkeys(types))
+        allowed = " or ".join(filter(None, [", ".join(options[:-1]), options[-1]]))
+        is_text = isinstance(value, str)
+        problems.append(
+            (
+                document.place(path),
+                f"{'.'.join(path)} is {_shown(value)}, but must be {allowed}."
+                f"{nearest(value, options) if is_text else ''}",
+            )
+        )
+    return problems
+
+
+TYPE_ERRORS = ("type", "parsing", "from_float", "attributes_type")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, (dict, list)):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    text = str(value)
+    return (
+        "nothing"
+        if value is None
+        else (f"'{text}'" if text.isprintable() else repr(text))
+    )
+
+
+def _find(data: Any, error: dict[str, Any]) -> tuple[Path_, Any]:
+    """Where a mistake is, without the types that Pydantic tried, and what stands there."""
     path: Path_ = ()
-    for step in map(str, error["loc"]):
-        # of a choice between types, Pydantic names the type as well
-        if (*path, step) in document.places or step == str(error["loc"][-1]):
-            path = (*path, step)
-    path = tuple(step for step in path if not step.startswith("literal["))
+    steps = [str(step) for step in error["loc"]]
+    for number, step in enumerate(steps):
+        is_last = number == len(steps) - 1
+        if isinstance(data, dict) and step in data:
+            data = data[step]
+        elif isinstance(data, list) and step.isdigit() and int(step) < len(data):
+            data = data[int(step)]
+        elif not (is_last and error["type"] == "missing"):
+            continue
+        path = (*path, step)
+    return path, data
+
+
+def _problem(
+    document: _Document, path: Path_, given: Any, error: dict[str, Any]
+) -> tuple[tuple[int, int], str]:
+    """A mistake that Pydantic found, in our words."""
+    path = tuple(step if step.isprintable() else repr(step) for step in path)
     name = ".".join(path) or "The plan"
-    given = error["input"]
-    shown = "nothing" if given is None else f"'{given}'"
     kind = error["type"]
     if kind == "missing":
         parent = ".".join(path[:-1]) or "The plan"
@@ -490,44 +646,24 @@ def _problem(
             f"{'.'.join(path[:-1]) or 'The plan'} has no key '{path[-1]}'."
             f"{nearest(path[-1], keys)} The keys are {', '.join(keys)}."
         )
-    if kind == "literal_error":
-        allowed = error["ctx"]["expected"].replace("'", "")
-        options = allowed.replace(" or ", ", ").split(", ")
-        return document.place(path), (
-            f"{name} is {shown}, but must be {allowed}.{nearest(str(given), options)}"
+    if error["loc"][-1] == "[key]":
+        shown, said = f"named {_shown(path[-1])}", error["msg"]
+    else:
+        shown, said = _shown(given), error["msg"]
+    if kind in ("too_short", "too_long"):
+        is_list = isinstance(given, list)
+        said = (
+            "must be a list of two, [first, last]" if is_list else "must have something"
         )
-    if isinstance(given, (dict, list)):
-        shown = "a mapping" if isinstance(given, dict) else "a list"
+    elif kind == "string_too_short":
+        said = "must not be empty"
     said = (
-        error["msg"]
+        said.removeprefix("Value error, ")
         .replace("Input should be", "must be")
-        .replace("a valid dictionary", "a mapping")
+        .replace("String should have", "must have")
         .rstrip(".")
     )
-    said = said[0].lower() + said[1:]
     return document.place(path), f"{name} is {shown}, but {said}."
-
-
-def _is_of_another_type(data: Any, location: tuple[int | str, ...]) -> bool:
-    """Whether a mistake is one of a type that the value has not: of several, Pydantic tries all."""
-    for step in map(str, location):
-        if isinstance(data, dict) and step in data:
-            data = data[step]
-        elif isinstance(data, list) and step.isdigit():
-            data = data[int(step)]
-        elif (
-            (step.startswith(("list[", "tuple")) and not isinstance(data, list))
-            or (
-                step.startswith(("dict[", "Value", "Sides"))
-                and not isinstance(data, dict)
-            )
-            or (
-                step.startswith(("constrained-str", "literal["))
-                and isinstance(data, (dict, list))
-            )
-        ):
-            return True
-    return False
 
 
 def _keys(path: Path_, data: Any) -> list[str]:
@@ -540,6 +676,8 @@ def _keys(path: Path_, data: Any) -> list[str]:
         model = parts.get(path[2], Value if path[2] == "metrics" else Experiment)
         if path[2] == "moments" and len(path) > 3:
             model = Sides
+    if path[-1:] == ("margin",):
+        model = Margin
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
@@ -547,6 +685,12 @@ def _contradictions(data: dict[str, Any]) -> Iterator[tuple[Path_, str]]:
     """What is wrong between parts of a plan, as far as they can be read."""
     facts = _mapping(data.get("facts"))
     metrics = _mapping(data.get("metrics"))
+    for name in facts:
+        if name.endswith(".count"):
+            yield (
+                ("facts", name),
+                f"facts.{name} must not end with .count, which is the rows of a fact.",
+            )
     for name, metric in metrics.items():
         if isinstance(metric, dict):
             yield from _of_metric(("metrics", name), metric, facts)
@@ -562,11 +706,22 @@ def _mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def _text(value: Any) -> Any:
+    """A scalar as the text that it is taken for; anything else as it is."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, (int, float)) else value
+
+
+def _is_set(value: Any) -> bool:
+    return str(value).lower() in ("true", "yes", "on", "y", "t", "1")
+
+
 def _of_metric(
     path: Path_, metric: dict[str, Any], facts: dict[str, Any]
 ) -> Iterator[tuple[Path_, str]]:
     name = ".".join(path)
-    fact = metric.get("fact")
+    fact = _text(metric.get("fact"))
     if isinstance(fact, str) and fact not in facts:
         yield (
             (*path, "fact"),
@@ -575,7 +730,7 @@ def _of_metric(
                 f"The facts are {', '.join(facts) or 'none'}."
             ),
         )
-    per = metric.get("per")
+    per = _text(metric.get("per"))
     counts = [f"{each}.count" for each in facts]
     if isinstance(per, str) and per not in facts and per not in counts:
         known = [*facts, *counts]
@@ -588,13 +743,18 @@ def _of_metric(
         )
     yield from _of_kind(path, metric)
     days = metric.get("days")
-    is_pair = isinstance(days, list) and [type(day) for day in days] == [int, int]
-    if is_pair and not 0 <= days[0] <= days[1] <= 3650:
+    pair = (
+        [int(day) for day in days if str(day).lstrip("+-").isdecimal()]
+        if (isinstance(days, list))
+        else []
+    )
+    if len(pair) == 2 and not 0 <= pair[0] <= pair[1] <= 3650:
         yield (
             (*path, "days"),
             f"{name}.days is {days}, but must be [first, last] with 0 <= first <= last <= 3650.",
         )
-    count = metric.get("aggregation") == "sum" and _mapping(facts.get(fact))
+    is_known = isinstance(fact, str) and metric.get("aggregation") == "sum"
+    count = is_known and _mapping(facts.get(fact))
     if count and "value" not in count:
         yield (
             (*path, "aggregation"),
@@ -612,7 +772,7 @@ def _of_kind(path: Path_, metric: dict[str, Any]) -> Iterator[tuple[Path_, str]]
         yield (*path, "kind"), f"{name} is a ratio, but lacks per: what to divide by."
     if kind in ("mean", "proportion") and has_per:
         yield (*path, "per"), f"{name} is a {kind}, but has per. Leave one of them out."
-    if metric.get("complement") is True and kind != "proportion":
+    if _is_set(metric.get("complement")) and kind != "proportion":
         yield (
             (*path, "complement"),
             f"{name}.complement is of proportions: add kind: proportion.",
@@ -626,7 +786,7 @@ def _of_experiment(
     path: Path_, experiment: dict[str, Any], metrics: dict[str, Any]
 ) -> Iterator[tuple[Path_, str]]:
     name = ".".join(path)
-    grains = [grain for grain in GRAINS if grain in experiment]
+    grains = [grain for grain in GRAINS if experiment.get(grain) is not None]
     if len(grains) != 1:
         found = " and ".join(grains) or "none"
         yield (
@@ -644,7 +804,13 @@ def _of_experiment(
                 (*path, "metrics"),
                 f"{name}.metrics must be a list of names; metrics of facts stand under metrics.",
             )
-        for number, metric in enumerate(chosen if isinstance(chosen, list) else []):
+        if chosen == []:
+            yield (
+                (*path, "metrics"),
+                f"{name}.metrics is empty. Name some, or leave it out for all.",
+            )
+        given = map(_text, chosen if isinstance(chosen, list) else [])
+        for number, metric in enumerate(given):
             if isinstance(metric, str) and metric not in metrics:
                 yield (
                     (*path, "metrics", str(number)),
@@ -661,13 +827,33 @@ def _of_experiment(
     elif grain == "units" and not chosen:
         yield path, f"{name} lacks metrics, such as {{spend: mean, visit: proportion}}."
     if grain == "moments":
-        needless = ("strata", "segments", "covariates", "design", "quantiles")
+        needless = ("strata", "segments", "covariates", "covariate_days", "design")
+        yield from _of_moments(path, experiment)
     else:
         needless = ("covariates",) if grain == "exposures" else ("covariate_days",)
     for key in needless:
         if experiment.get(key):
             yield (*path, key), f"{name}.{key} is not of {grain}. Leave it out."
     yield from _of_design(path, experiment, grain)
+
+
+def _of_moments(path: Path_, experiment: dict[str, Any]) -> Iterator[tuple[Path_, str]]:
+    name, table = ".".join(path), _mapping(experiment.get("moments"))
+    parts = [part for part in ("n", "mean", "variance") if table.get(part) is not None]
+    pairs = [part for part in parts if isinstance(table[part], dict)]
+    if 0 < len(pairs) < len(parts):
+        yield (
+            (*path, "moments"),
+            f"{name}.moments: n, mean and variance are all one column, or all one for each of "
+            "control and treatment.",
+        )
+    for metric, said in _mapping(experiment.get("metrics")).items():
+        for key in ("column", "per", "covariate", "cap", "quantiles", "complement"):
+            if _mapping(said).get(key):
+                yield (
+                    (*path, "metrics", metric, key),
+                    f"{name}.metrics.{metric}.{key} is not of moments. Leave it out.",
+                )
 
 
 def _of_design(
@@ -696,11 +882,12 @@ def _of_design(
     estimator = experiment.get("estimator")
     if estimator is None:
         return
-    if estimator not in ESTIMATORS:
+    if not isinstance(estimator, str) or estimator not in ESTIMATORS:
         yield (
             (*path, "estimator"),
             (
-                f"{name}.estimator is '{estimator}', but must be one of {', '.join(ESTIMATORS)}."
+                f"{name}.estimator is {_shown(estimator)}, but must be one of "
+                f"{', '.join(ESTIMATORS)}."
                 f"{nearest(str(estimator), ESTIMATORS)}"
             ),
         )
@@ -731,12 +918,13 @@ def _of_split(path: Path_, experiment: dict[str, Any]) -> Iterator[tuple[Path_, 
             "be whole parts such as 2 : 1.",
         )
     control = experiment.get("control")
-    if control is not None and str(control) not in split:
+    control = _text(control)
+    if isinstance(control, str) and control not in split:
         yield (
             (*path, "control"),
             (
                 f"{name}.control is '{control}', but the split has no such variant."
-                f"{nearest(str(control), split)} It has {', '.join(split)}."
+                f"{nearest(control, split)} It has {', '.join(split)}."
             ),
         )
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import datetime
 import json
+import math
 import os
 import sys
 import time
@@ -123,7 +125,8 @@ def portable(document: Any) -> Any:
 
     Returns:
         The same with whole numbers beyond 2^53 as text: jq, Node and others read numbers as doubles
-        (RFC 8259, section 6), and would round them without a word.
+        (RFC 8259, section 6), and would round them without a word. What is no number there (NaN,
+        infinity) is null, and dates are texts.
     """
     if isinstance(document, dict):
         return {key: portable(value) for key, value in document.items()}
@@ -131,6 +134,10 @@ def portable(document: Any) -> Any:
         return [portable(value) for value in document]
     if isinstance(document, int) and abs(document) > 2**53:
         return str(document)
+    if isinstance(document, float) and not math.isfinite(document):
+        return None
+    if isinstance(document, datetime.date):
+        return document.isoformat()
     return document
 
 
@@ -170,7 +177,9 @@ def print_table(
     for number, name in enumerate(header):
         is_last = number == len(header) - 1
         justify = "right" if name in right else "left"
-        table.add_column(name, justify=justify, header_style="dim", no_wrap=not is_last)
+        table.add_column(
+            Text(name), justify=justify, header_style="dim", no_wrap=not is_last
+        )
     for row in rows:
         is_heading = len(row) == 1
         table.add_row(*(Text(cell) for cell in row), style="bold" if is_heading else "")
