@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +35,11 @@ if TYPE_CHECKING:
 
 SQL = Path(__file__).with_name("sql")
 KEYS = ("bigint", "integer", "ubigint", "uinteger", "hugeint", "uuid")
-DECIMALS = 12  # as many as a value keeps, as far as it stays below 10^DECIMALS of them
+DIGITS = 12  # as many as the largest value keeps
+DECIMALS = 18  # at most, since 10^18 is the largest divisor of 64 bits
+LARGEST = 1e15  # sums of squares of more have no room in 128 bits
+TOO_LARGE = "values are too large for exact sums; give them in a larger unit"
+NO_ROWS = "there are no rows, or none that can be used; look at from and where"
 MEANINGS = {
     "null_experiment": ("warn", "rows without an experiment are left out"),
     "null_unit": ("warn", "rows without a unit are left out"),
@@ -42,7 +47,11 @@ MEANINGS = {
     "null_time": ("warn", "rows without a time are left out"),
     "null_metric": ("warn", "rows without a metric are left out"),
     "null_value": ("info", "rows without a value are left out"),
-    "null_moment": ("warn", "rows without n, mean and variance are left out"),
+    "null_moment": (
+        "warn",
+        "rows in which n, mean or variance is missing, no number, or below 0 are left out",
+    ),
+    "value_too_large": ("refuse", TOO_LARGE),
     "fewer_than_two_units": ("info", "rows of fewer than two units are left out"),
     "earlier_look_of_day": ("info", "of several looks on a day, the last is kept"),
     "duplicate_moment": (
@@ -54,7 +63,10 @@ MEANINGS = {
         "a probability is missing, or not above 0 and up to 1",
     ),
     "after_until": ("info", "rows after `until` are left out"),
-    "time_not_a_time": ("refuse", "values are no times, such as 2025-01-31 10:00:00"),
+    "time_not_a_time": (
+        "refuse",
+        "values are no times such as 2025-01-31 10:00:00; give others with a query and strptime",
+    ),
 }
 
 
@@ -109,7 +121,7 @@ class _Measured:
 
 @dataclass(frozen=True)
 class _Column:
-    name: str
+    source: str
     sql: str
 
 
@@ -177,7 +189,7 @@ class Inputs:
             columns += [table.unit, table.time, table.probability]
             if isinstance(table, Units):
                 measured = self._measured(experiment)
-                columns += [c.name for m in measured for c in m.columns.values()]
+                columns += [c.source for m in measured for c in m.columns.values()]
             if self.needs_exposures:
                 tables[place] = table, columns, table.time
         with_exposures = [n for n, e in chosen.items() if e.grain == "exposures"]
@@ -312,19 +324,22 @@ class Inputs:
         self._check_numbers(place, source, table.probability)
         for metric in measured:
             for key, column in metric.columns.items():
-                self._check_numbers(place, source, column.name)
-                metric.columns[key] = _Column(column.name, _number(source, column.name))
+                self._check_numbers(place, source, column.source)
+                number = _number(source, column.source)
+                metric.columns[key] = _Column(column.source, number)
         if self._is_refused():
             return measured
         self._run(
             "read_exposures",
             source=source,
             input=literal(place),
-            experiment=_text(table.experiment) if table.experiment else literal(name),
-            unit=_text(table.unit)
+            experiment=source.text(table.experiment)
+            if table.experiment
+            else literal(name),
+            unit=source.text(table.unit)
             if table.unit
             else "cast(row_number() over () as varchar)",
-            variant=identifier(table.variant),
+            variant=source.text(table.variant),
             time=identifier(table.time) if table.time else "",
             moment=source.moment(table.time, table.timezone)
             if table.time
@@ -338,7 +353,8 @@ class Inputs:
         )
         for metric in measured:
             kept = [f"{key}_{metric.number}" for key in metric.columns]
-            metric.decimals = self._decimals("rows_read", kept)
+            at = f"{place}.{metric.columns['main'].source}"
+            metric.decimals = self._decimals(at, "rows_read", kept)
         return measured
 
     def _measured(self, experiment: Experiment) -> list[_Measured]:
@@ -355,7 +371,11 @@ class Inputs:
         return measured
 
     def _decimals(
-        self, relation: str, columns: Sequence[str], condition: str = "reason is null"
+        self,
+        place: str,
+        relation: str,
+        columns: Sequence[str],
+        condition: str = "reason is null",
     ) -> int:
         """How many decimals values have, as far as they are kept."""
         steps = " ".join(
@@ -371,7 +391,11 @@ class Inputs:
         )
         if largest is None:
             return 0
-        room = DECIMALS - max(0, math.ceil(math.log10(max(largest, 1))))
+        if largest > LARGEST:
+            self._find(
+                "value_too_large", "refuse", place, 1, [f"{largest:g}"], TOO_LARGE
+            )
+        room = DIGITS - math.ceil(math.log10(largest)) if largest else 0
         return max(0, min(most, room))
 
     def _check_offsets(self, place: str, source: Source, time: str | None) -> None:
@@ -398,7 +422,7 @@ class Inputs:
         if column is None or source.kind(column) == "boolean":
             return
         value = identifier(column)
-        number = f"try_cast({value} as double)"
+        number = f"try_cast(cast({value} as varchar) as double)"
         test = (
             f"not isfinite({value})"
             if source.kind(column) in ("double", "float")
@@ -443,7 +467,7 @@ class Inputs:
             {
                 "variant": literal(control)
                 if is_control and pairs
-                else f"nullif(cast({identifier(table.variant)} as varchar), '')",
+                else source.text(table.variant),
                 "is_shared": bool(pairs) and is_control,
                 **{
                     key: identifier(
@@ -478,8 +502,10 @@ class Inputs:
             "moments",
             source=source,
             input=literal(place),
-            experiment=_text(table.experiment) if table.experiment else literal(name),
-            metric=_text(table.metric) if table.metric else literal("metric"),
+            experiment=source.text(table.experiment)
+            if table.experiment
+            else literal(name),
+            metric=source.text(table.metric) if table.metric else literal("metric"),
             look=look,
             look_date=look_date,
             sides=sides,
@@ -552,6 +578,8 @@ class Inputs:
             planned_units=_constant(experiment.planned_units),
             is_known=not is_biased,
         )
+        if not self._is_refused() and not self.rows("from found_variants limit 1"):
+            self._find("no_rows", "refuse", place, 0, [], NO_ROWS)
 
     def _horizon(self, experiment: Experiment) -> int:
         if experiment.grain != "exposures":
@@ -574,7 +602,7 @@ class Inputs:
                     roles[m.name],
                     m.metric.kind or ("ratio" if "per" in m.columns else "mean"),
                     _unquoted(m.name),
-                    m.columns["per"].name if "per" in m.columns else None,
+                    m.columns["per"].source if "per" in m.columns else None,
                     "sum",
                     (0, 0),
                     1
@@ -628,6 +656,8 @@ class Inputs:
     # Facts
 
     def _facts(self, experiments: Sequence[str]) -> None:
+        import duckdb
+
         used = self.used_facts(experiments)
         for number, name in enumerate(used):
             self._read_fact(number, name, self.plan.facts[name])
@@ -655,11 +685,13 @@ class Inputs:
                 ),
             )
         decimals = {
-            name: self._decimals(f"rows_{number}", ["value"], "true")
+            name: self._decimals(f"facts.{name}", f"rows_{number}", ["value"], "true")
             if self.plan.facts[name].value
             else 0
             for number, name in enumerate(used)
         }
+        if self._is_refused():
+            return
         self._share_decimals(experiments, decimals)
         wanted = {
             fact
@@ -670,15 +702,20 @@ class Inputs:
         for number, name in enumerate(used):
             has_value = self.plan.facts[name].value is not None
             scaled = f"cast(sum(round(value * {10 ** decimals[name]})) as bigint)"
-            self._run(
-                "fact_days",
-                number=number,
-                name=literal(name),
-                input=literal(f"facts.{name}"),
-                scaled=scaled if has_value else "count(*)",
-                is_summed=name in wanted,
-                is_counted=f"{name}.count" in wanted,
-            )
+            try:
+                self._run(
+                    "fact_days",
+                    number=number,
+                    name=literal(name),
+                    input=literal(f"facts.{name}"),
+                    scaled=scaled if has_value else "count(*)",
+                    is_summed=name in wanted,
+                    is_counted=f"{name}.count" in wanted,
+                )
+            except (duckdb.ConversionException, duckdb.OutOfRangeException):
+                place = f"facts.{name}"
+                self._find("value_too_large", "refuse", place, 1, [], TOO_LARGE)
+                return
         # each has a row per unit and date
         everything = " union ".join(
             f"select unit_id, activity_date from days_{n}" for n in range(len(used))
@@ -764,8 +801,9 @@ class Inputs:
         )
         ((first, last),) = self.rows(f"select min(first), max(last) from ({dates})")
         last = self.plan.until or last
-        if last is None:
-            raise UsageError("The facts have no rows. Look at `from` and `where`.")
+        if first is None or last is None:
+            self._find("no_rows", "refuse", "facts", 0, [], NO_ROWS)
+            return
         for name, condition in (
             ("with_facts", "true"),
             ("with_past", "covariate_days"),
@@ -787,6 +825,12 @@ class Inputs:
                     + "]::varchar[]) as experiment_id"
                 )
             self.connection.execute(f"create or replace temp table {name} as {query}")
+        today = datetime.date.today()
+        if last > today + datetime.timedelta(days=1) and not self.plan.until:
+            self._find(
+                *("facts_in_future", "warn", "facts", 1, [str(last)]),
+                "the latest date, up to which units count as followed, is in the future; say until",
+            )
         self._run("follow_up", first_date=f"date '{first}'", last_date=f"date '{last}'")
 
 
@@ -812,15 +856,11 @@ def _constant(value: Any) -> str:
     return literal(value)
 
 
-def _text(column: str) -> str:
-    return f"nullif(cast({identifier(column)} as varchar), '')"
-
-
 def _key(source: Source, column: str) -> str:
     """A column of ids as it is joined: as it is, where that is shorter than text."""
     if source.kind(column) in KEYS:
         return identifier(column)
-    return _text(column)
+    return source.text(column)
 
 
 def _same_key(source: Source, fact: Fact) -> str:
@@ -840,7 +880,7 @@ def _number(source: Source, column: str) -> str:
         return name
     if source.is_number(column):
         return f"cast({name} as bigint)" if kind != "hugeint" else name
-    return f"try_cast({name} as double)"
+    return f"try_cast(cast({name} as varchar) as double)"
 
 
 def _labels(columns: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import math
 import re
@@ -18,8 +19,6 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
-    ValidationInfo,
-    field_validator,
 )
 
 from diorama.errors import UsageError, nearest
@@ -27,7 +26,6 @@ from diorama.errors import UsageError, nearest
 SCHEMA = Path(__file__).with_name("plan.schema.json")
 CONTROLS = ("control", "baseline", "off", "a", "c", "0")
 KINDS = ("mean", "proportion", "ratio")
-SWITCHES = ("complement", "is_relative")
 ESTIMATORS = {
     "naive": "",
     "cuped": "covariate",
@@ -96,14 +94,6 @@ class _Part(BaseModel):
         coerce_numbers_to_str=True,
         populate_by_name=True,
     )
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _as_written(cls, value: Any, info: ValidationInfo) -> Any:
-        """True and false are texts, such as a variant's, and no numbers."""
-        if isinstance(value, bool) and info.field_name not in SWITCHES:
-            return str(value).lower()
-        return value
 
 
 class Margin(_Part):
@@ -392,20 +382,15 @@ class Plan(_Part):
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML 1.2's core schema: yes, no, on and off are texts, and every key is one."""
+    """YAML in which all but null is text as written, until Pydantic knows what it should be.
+
+    A variant may be named 007, 1.0, no or False.
+    """
 
 
 _Loader.yaml_implicit_resolvers = {}
 for _tag, _pattern, _first in (
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    # with zeros in front it is an id
-    ("int", r"[-+]?(0|[1-9][0-9]*)", list("-+0123456789")),
-    (
-        "float",
-        r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?",
-        list("-+.0123456789"),
-    ),
     ("merge", r"<<", ["<"]),
 ):
     _Loader.add_implicit_resolver(
@@ -706,13 +691,6 @@ def _mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _text(value: Any) -> Any:
-    """A scalar as the text that it is taken for; anything else as it is."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, (int, float)) else value
-
-
 def _is_set(value: Any) -> bool:
     return str(value).lower() in ("true", "yes", "on", "y", "t", "1")
 
@@ -721,7 +699,7 @@ def _of_metric(
     path: Path_, metric: dict[str, Any], facts: dict[str, Any]
 ) -> Iterator[tuple[Path_, str]]:
     name = ".".join(path)
-    fact = _text(metric.get("fact"))
+    fact = metric.get("fact")
     if isinstance(fact, str) and fact not in facts:
         yield (
             (*path, "fact"),
@@ -730,7 +708,7 @@ def _of_metric(
                 f"The facts are {', '.join(facts) or 'none'}."
             ),
         )
-    per = _text(metric.get("per"))
+    per = metric.get("per")
     counts = [f"{each}.count" for each in facts]
     if isinstance(per, str) and per not in facts and per not in counts:
         known = [*facts, *counts]
@@ -751,7 +729,7 @@ def _of_metric(
     if len(pair) == 2 and not 0 <= pair[0] <= pair[1] <= 3650:
         yield (
             (*path, "days"),
-            f"{name}.days is {days}, but must be [first, last] with 0 <= first <= last <= 3650.",
+            f"{name}.days is {pair}, but must be [first, last] with 0 <= first <= last <= 3650.",
         )
     is_known = isinstance(fact, str) and metric.get("aggregation") == "sum"
     count = is_known and _mapping(facts.get(fact))
@@ -809,8 +787,7 @@ def _of_experiment(
                 (*path, "metrics"),
                 f"{name}.metrics is empty. Name some, or leave it out for all.",
             )
-        given = map(_text, chosen if isinstance(chosen, list) else [])
-        for number, metric in enumerate(given):
+        for number, metric in enumerate(chosen if isinstance(chosen, list) else []):
             if isinstance(metric, str) and metric not in metrics:
                 yield (
                     (*path, "metrics", str(number)),
@@ -904,7 +881,10 @@ def _of_split(path: Path_, experiment: dict[str, Any]) -> Iterator[tuple[Path_, 
     name, split = ".".join(path), experiment.get("split")
     if not isinstance(split, dict):
         return
-    shares = [share for share in split.values() if isinstance(share, (int, float))]
+    shares = []
+    for share in split.values():
+        with contextlib.suppress(TypeError, ValueError):
+            shares.append(float(share))
     total = math.fsum(shares)
     if len(split) < 2:
         yield (*path, "split"), f"{name}.split names fewer than two variants."
@@ -918,7 +898,6 @@ def _of_split(path: Path_, experiment: dict[str, Any]) -> Iterator[tuple[Path_, 
             "be whole parts such as 2 : 1.",
         )
     control = experiment.get("control")
-    control = _text(control)
     if isinstance(control, str) and control not in split:
         yield (
             (*path, "control"),

@@ -61,7 +61,12 @@ class RefusedError(DioramaError):
     def __init__(self, findings: list[Finding]) -> None:
         """Says what was refused, line by line."""
         self.findings = findings
-        lines = [each.line for each in findings if each.severity == "refuse"]
+        lines = [
+            each.line
+            for severity in ("refuse", "warn")
+            for each in findings
+            if each.severity == severity
+        ]
         super().__init__(
             "The data cannot be analysed as the plan says:\n  " + "\n  ".join(lines)
         )

@@ -43,6 +43,24 @@ RESULTS = """
         list_position(['primary', 'guardrail', 'secondary'], results.role),
         results.metric
 """
+WITHHELD = """
+    select distinct
+        withheld.experiment_id,
+        withheld.treatment,
+        withheld.metric,
+        withheld.reason
+    from marts.experiments__results_withheld as withheld
+    inner join intermediate.int_experiments__experiments as experiments
+        on
+            withheld.experiment_id = experiments.experiment_id
+            and withheld.estimator = experiments.estimator
+    anti join (from marts.experiments__results where is_decisive) as results
+        on
+            withheld.experiment_id = results.experiment_id
+            and withheld.treatment = results.treatment
+            and withheld.metric = results.metric
+    order by all
+"""
 JOIN = """
     left join truth.truth__scorecard as truth
         on
@@ -62,12 +80,14 @@ class Comparison:
         about: The row of the verdict, with what is declared of the experiment.
         results: The decisive estimate of each metric, the primary ones first.
         checks: The health checks that concern it.
+        withheld: The metrics that cannot be estimated so, and why.
         units: Units of control and treatment of the metric with most of them.
     """
 
     about: dict[str, Any]
     results: list[dict[str, Any]]
     checks: list[dict[str, Any]]
+    withheld: list[dict[str, Any]]
 
     @property
     def units(self) -> int:
@@ -83,7 +103,12 @@ class Comparison:
 
     def document(self) -> dict[str, Any]:
         """It, for JSON."""
-        return {**self.about, "results": self.results, "checks": self.checks}
+        return {
+            **self.about,
+            "results": self.results,
+            "checks": self.checks,
+            "withheld": self.withheld,
+        }
 
 
 def comparisons(
@@ -110,6 +135,7 @@ def comparisons(
             join=JOIN if has_truth else "",
         ),
     )
+    withheld = _records(connection, WITHHELD)
     checks = _records(
         connection,
         "from marts.experiments__health_checks order by all",
@@ -129,6 +155,12 @@ def comparisons(
                 check
                 for check in by_experiment.get(about["experiment_id"], [])
                 if check["treatment"] in (None, about["treatment"])
+            ],
+            [
+                {"metric": row["metric"], "reason": row["reason"]}
+                for row in withheld
+                if row["experiment_id"] == about["experiment_id"]
+                and row["treatment"] == about["treatment"]
             ],
         )
         for about in found
@@ -170,13 +202,13 @@ def finding_lines(findings: Sequence[Finding]) -> list[str]:
         groups.setdefault((each.code, each.severity, each.input), []).append(each)
     lines = []
     for (code, severity, place), members in groups.items():
-        if len(members) == 1:
-            lines.append(f"{severity:<6}  {members[0].line}")
+        experiments = len({member.experiment_id for member in members})
+        if experiments == 1:
+            lines += [f"{severity:<6}  {member.line}" for member in members]
             continue
         total = sum(member.found for member in members)
         said = {member.meaning for member in members}
         meaning = members[0].meaning if len(said) == 1 else f"{len(said)} of them"
-        experiments = len({member.experiment_id for member in members})
         lines.append(
             f"{severity:<6}  {code} in {place}, {experiments:,} experiments: {total:,} ({meaning})"
         )
@@ -201,10 +233,11 @@ def _print_one(comparison: Comparison) -> None:
             f"  Not to be used: blocked by {about['blocked_by'].replace('_', ' ')}. "
             "What follows is what was logged."
         )
-    if not comparison.results:
+    for row in comparison.withheld:
         print_line(
-            "  No metric can be estimated (marts.experiments__results_withheld)."
+            f"  {'withheld':<16}{row['metric']}: {row['reason'].replace('_', ' ')}"
         )
+    if not comparison.results:
         return
     has_truth = any(row["true_effect"] is not None for row in comparison.results)
     header = ["  metric", about["control"], about["treatment"], "effect"]
@@ -342,10 +375,14 @@ def number(value: float | None, signed: bool = False) -> str:
     if value is None or not math.isfinite(value):
         return "" if value is None else "∞"
     size = abs(value)
-    if size >= 1000:
+    if size >= 1e9:
+        text = f"{size:.3e}"
+    elif size >= 1000:
         text = f"{size:,.0f}"
     elif size == 0:
         text = "0"
+    elif size < 1e-5:
+        text = f"{size:.3e}"
     else:
         digits = max(0, min(8, 3 - math.floor(math.log10(size))))
         text = f"{size:.{digits}f}"
@@ -358,6 +395,8 @@ def percent(value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return "" if value is None else "∞"
     size = abs(value) * 100
+    if size >= 1e6:
+        return f"{'−' if value < 0 else '+'}{size:.1e} %"  # noqa: RUF001
     digits = 0 if size >= 100 else 1 if size >= 0.95 else 2
     text = f"{size:,.{digits}f}".rstrip("0").rstrip(".") if digits else f"{size:,.0f}"
     sign = "−" if value < 0 else "+"  # noqa: RUF001

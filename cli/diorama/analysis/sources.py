@@ -21,7 +21,11 @@ TEXTS = {".csv", ".tsv", ".txt"}
 DOCUMENTS = {".json", ".jsonl", ".ndjson"}
 PACKED = {".gz", ".zst"}
 DATABASES = (".duckdb", ".db", ".ddb")
-NUMBERS = ("int", "decimal", "double", "float", "boolean")
+NUMBERS = {
+    *("tinyint", "smallint", "integer", "bigint", "hugeint", "decimal"),
+    *("utinyint", "usmallint", "uinteger", "ubigint", "uhugeint"),
+    *("double", "float", "boolean"),
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,21 @@ class Source:
 
     def is_number(self, column: str) -> bool:
         """Whether a column holds numbers or truth values."""
-        return any(word in self.kind(column) for word in NUMBERS)
+        kind = self.kind(column)
+        return kind.split("(")[0] in NUMBERS and not kind.endswith("]")
+
+    def text(self, column: str) -> str:
+        """A column of ids or names as text, an empty one as null.
+
+        Whole numbers are written alike in every type: a column of ids with nulls is often one of
+        floating-point numbers.
+        """
+        value, kind = identifier(column), self.kind(column)
+        text = f"cast({value} as varchar)"
+        if kind.split("(")[0] in ("double", "float", "decimal"):
+            whole = f"try_cast({value} as bigint)"
+            text = f"if({whole} = {value}, cast({whole} as varchar), {text})"
+        return f"nullif({text}, '')"
 
     def moment(self, column: str, timezone: str | None) -> str:
         """A column as a moment in UTC; null where it is none.
@@ -130,11 +148,17 @@ class Sources:
                 f"It has {', '.join(types)}."
             )
         if is_text and moments:
-            texts = [column for column in types if column in moments]
+            wanted = {column.lower() for column in moments}
+            # numbers may be looks; no time is one
+            texts = [
+                column
+                for column, kind in types.items()
+                if column.lower() in wanted and kind.split("(")[0] not in NUMBERS
+            ]
             relation, _ = self._relation(name, table.from_, texts)
             types |= dict.fromkeys(texts, "varchar")
         if table.where:
-            relation = f"(select * from {relation} where {table.where})"
+            relation = f"(select * from {relation} where {table.where}\n)"
             try:
                 columns_of(self.connection, f"select * from {relation}")
             except duckdb.Error as error:
@@ -146,12 +170,15 @@ class Sources:
 
     def _relation(self, name: str, text: str, texts: Sequence[str]) -> tuple[str, bool]:
         if re.match(r"\s*(select|from|with|values)\b|\s*\(", text, re.IGNORECASE):
-            return f"({text})", False
+            return "({}\n)".format(text.rstrip().removesuffix(";")), False
         database = re.fullmatch(r"(.+?\.(?:duckdb|ddb|db)):([^:]+)", text)
         if database:
             return self._table(name, Path(database[1]), database[2]), False
-        pattern = str(self.directory / Path(text).expanduser())
-        files = sorted(glob.glob(pattern, recursive=True))
+        is_remote = "://" in text
+        pattern = text if is_remote else str(self.directory / Path(text).expanduser())
+        if Path(pattern).is_file():
+            pattern = glob.escape(pattern)  # [ and ] are of its name
+        files = [text] if is_remote else sorted(glob.glob(pattern, recursive=True))
         if not files:
             raise UsageError(self._no_file(name, text, pattern))
         suffixes = [s for s in Path(files[0]).suffixes if s.lower() not in PACKED]
@@ -163,7 +190,10 @@ class Sources:
         if suffix in TEXTS:
             types = ", ".join(f"{literal(each)}: 'varchar'" for each in texts)
             more = f", types = {{{types}}}" if types else ""
-            return f"read_csv({path}, union_by_name = true{more}{sample})", True
+            return (
+                f"read_csv({path}, header = true, union_by_name = true{more}{sample})",
+                True,
+            )
         if suffix in DOCUMENTS:
             return (
                 f"read_json({path}, union_by_name = true, convert_strings_to_integers = false"
@@ -204,4 +234,6 @@ class Sources:
 
 
 def _line(error: Exception) -> str:
-    return str(error).split("\n", maxsplit=1)[0]
+    lines = [line.strip() for line in str(error).split("\n") if line.strip()]
+    # of CSV, the first lines are the place and what stands there
+    return " ".join(lines[: 3 if "CSV Error" in lines[0] else 1])

@@ -81,6 +81,20 @@ select
 from found_variants
 where unit_count < 30;
 
+-- 'A' and 'a ' are two variants, but seldom meant to be
+insert into marts.experiments__input_checks
+select
+    'similar_variants',
+    'warn',
+    {{ input }},
+    experiment_id,
+    count(*),
+    list(concat('''', variant, '''') order by variant)[:5],
+    'variants that differ in case or blanks alone'
+from found_variants
+group by experiment_id, lower(trim(variant))
+having count(*) > 1;
+
 create or replace temp table kept_experiments as
 select arms.experiment_id, arms.control
 from experiment_arms as arms

@@ -38,6 +38,8 @@ select
         when n is null or mean is null or not isfinite(mean) then 'null_moment'
         when n < 2 then 'fewer_than_two_units'
         when variance is null or not isfinite(variance) or variance < 0 then 'null_moment'
+        when
+            n > 1e15 or n * abs(mean) > 1e18 or n * variance > 1e36 then 'value_too_large'
         when row_number() over (
             partition by experiment_id, variant, metric, as_of_date, n is null
             order by look desc

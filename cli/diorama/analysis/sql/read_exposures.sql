@@ -1,27 +1,39 @@
 -- the rows of exposures, or of units, with the reason for which one is left out
-create or replace temp {{ 'table' if source.is_text else 'view' }} rows_read as
-select
+create or replace temp {{ 'table text_rows' if source.is_text else 'view rows_read' }} as
+with
+
+-- names of columns may be those of the file, which must not be meant below
+given as (
+
+    select
     {{ experiment }} as experiment_id,
     {{ unit }} as unit_id,
     nullif(cast({{ variant }} as varchar), '') as variant,
     {{ moment }} as exposed_at,
     {% if time -%}
     cast({{ time }} as varchar) as time_text,
+    {{ time }} is null as has_no_time,
     {%- endif %}
     {{ probability }} as assignment_probability,
     {{ stratum }} as stratum,
-    {{ segment }} as segment,
     {%- for metric in values %}
     {%- for column, part in metric.columns.items() %}
     {{ part.sql }} as {{ column }}_{{ metric.number }},
     {%- endfor %}
     {%- endfor %}
+    {{ segment }} as segment
+    from {{ source.relation }}
+
+)
+
+select
+    *,
     case
         when experiment_id is null then 'null_experiment'
         when unit_id is null then 'null_unit'
         when variant is null then 'null_variant'
         {% if time -%}
-        when {{ time }} is null then 'null_time'
+        when has_no_time then 'null_time'
         when exposed_at is null then 'time_not_a_time'
         {%- endif %}
         {% if probability != 'null' -%}
@@ -29,7 +41,11 @@ select
             then 'no_probability'
         {%- endif %}
     end as reason
-from {{ source.relation }};
+from given;
+
+{% if source.is_text -%}
+create or replace temp view rows_read as from text_rows;
+{%- endif %}
 
 create or replace temp table row_reasons as
 select
