@@ -11,6 +11,8 @@ from jinja2 import Environment, nodes
 STREAM_NAME = re.compile(r"[a-z]+(\.[a-z][a-z0-9_]*){2}|[a-z]+\.world")
 
 JINJA = Environment(extensions=["jinja2.ext.do"])
+# a tag of dbt's own
+MATERIALIZATION = re.compile(r"\{%-?\s*(end)?materialization\b.*?%\}")
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,10 @@ def faults(uses: list[Use]) -> list[str]:
 def project_sources(project: Path) -> dict[str, str]:
     """All SQL files of models and macros, by their path in the project."""
     files = sorted([*project.glob("models/**/*.sql"), *project.glob("macros/**/*.sql")])
-    return {str(file.relative_to(project)): file.read_text() for file in files}
+    return {
+        str(file.relative_to(project)): MATERIALIZATION.sub("", file.read_text())
+        for file in files
+    }
 
 
 def project_streams(project: Path) -> list[Use]:
