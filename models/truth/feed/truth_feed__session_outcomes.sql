@@ -91,6 +91,7 @@ views_aggregated_to_card as (
 
 ),
 
+-- counted behind the join: Sail 0.7 finds one row alone where a join compares as well
 aggregated_to_variant as (
 
     select
@@ -98,14 +99,14 @@ aggregated_to_variant as (
         sessions.session_key,
         sessions.variant,
         sessions.card_view_count,
-        count(*) as distinct_content_count,
+        count(
+            case when sessions.card_view_count >= seen.first_view_number then 1 end
+        ) as distinct_content_count,
         sessions.started_at_ms
 
     from sessions
     inner join views_aggregated_to_card as seen
-        on
-            sessions.session_key = seen.session_key
-            and sessions.card_view_count >= seen.first_view_number
+        on sessions.session_key = seen.session_key
 
     group by
         sessions.user_id, sessions.session_key, sessions.variant,
