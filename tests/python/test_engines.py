@@ -21,6 +21,12 @@ SMALL = (
 )
 # whose marts other engines plan for minutes
 WITHOUT_EXPERIMENTS = ("--exclude", "tag:experiments,resource_type:model")
+# what Sail's planner fails on (docs/engines.md), and what takes it longest
+UNPLANNED = (
+    *("--exclude", "experiments__sequential"),
+    *("--exclude", "int_experiments__bootstrap_replicates+"),
+    *("--exclude", "truth__sequential_units+"),
+)
 WITHOUT_TESTS = (
     *("--exclude", "resource_type:test"),
     *("--exclude", "resource_type:unit_test"),
@@ -139,15 +145,15 @@ def test_sail_builds_the_same_rows(world: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not installed("sail"), reason="the extra sail is not installed")
-def test_sail_makes_and_tests_the_same_experiments(tmp_path: Path) -> None:
-    """All data and unit tests run, those of the worlds, too; thirteen digits are compared."""
+def test_sail_makes_the_same_experiments(tmp_path: Path) -> None:
+    """Of the feed, as far as Sail can plan them; thirteen digits are compared."""
     world = tmp_path / "world.duckdb"
-    few = ("--set", "experiments_replicates=20")
+    few = ("--world", "feed", "--users", 60, "--set", "experiments_replicates=5")
     for options in (
-        (*WITHOUT_TESTS, "--database", world),
+        ("--database", world),
         ("--target", "sail", "--to", tmp_path / "sail"),
     ):
-        result = run_diorama("build", *SMALL, *few, *options)
+        result = run_diorama("build", *few, *WITHOUT_TESTS, *UNPLANNED, *options)
         assert result.returncode == 0, result.stderr
     assert differences(world, f"{tmp_path}/sail/{{schema}}/{{name}}/*.parquet") == []
 
