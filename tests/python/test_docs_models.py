@@ -161,6 +161,7 @@ def exposures(manifest: dict[str, Any], world: str) -> str:
     lines = [
         "exposures:",
         f"  - name: {world}_export",
+        f"    config: {{enabled: \"{{{{ '{world}' in var('worlds', ['{world}']) }}}}\"}}",
         f"    label: Export of the {world} world",
         "    type: application",
         "    maturity: high",
