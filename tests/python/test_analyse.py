@@ -17,7 +17,9 @@ from scipy import stats
 
 from diorama.analysis.plan import SCHEMA, load_plan, schema
 from diorama.analysis.power import days_until
+from diorama.analysis.screen import fitting
 from diorama.errors import UsageError
+from diorama.ui.terminal import json_text
 
 ARMS = ["A", "B", "C"]
 N = 900
@@ -236,6 +238,7 @@ def test_rows_read_are_used_or_left_out_and_the_sql_is_written(analysed) -> None
     assert (sql / "experiments__results.sql").exists()
     report = (database.parent / "report.html").read_text()
     assert "Experiment plain" in report
+    assert "January 2000" not in report
     sections = report[report.index("<main") :]
     assert "truth" not in re.sub("<script.*?</script>", "", sections, flags=re.DOTALL)
 
@@ -779,6 +782,56 @@ def test_files_and_columns_that_are_not_there_are_named_at_once(
     assert "no column 'amr'. The nearest is arm." in result.stderr
     assert "no such file in" in result.stderr
     assert "The nearest is facts.csv" in result.stderr
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, None])
+def test_a_narrow_terminal_shortens_names_and_no_number(width: int | None) -> None:
+    header = [
+        "  metric",
+        "control",
+        "checklist_short",
+        "effect",
+        "relative",
+        "p",
+        "p (Holm)",
+    ]
+    rows = [
+        [
+            "  revenue_per_customer_28d g",
+            "149.4",
+            "148.8",
+            "-0.28 ± 1.05",
+            "-0.19 %",
+            "0.62",
+        ],
+        [
+            "  retained *",
+            "1,000,000",
+            "1,200,000",
+            "+200,000 ± 300,000",
+            "+20 %",
+            "0.62",
+        ],
+    ]
+    rows = [[*row, "1.00"] for row in rows]
+    found = fitting(header, rows, width)
+    if width is None:
+        assert found == (header, rows)
+        return
+    table = [found[0], *found[1]]
+    columns = [max(map(len, column)) for column in zip(*table, strict=True)]
+    assert sum(columns) + 2 * (len(columns) - 1) <= width
+    assert "p (Holm)" in found[0]
+    assert found[1][0][0].startswith("  re")
+    assert found[1][0][0].endswith(" g")
+    numbers = {cell for row in rows for cell in row[1:]}
+    numbers |= {cell.split(" ± ")[0] for cell in numbers}
+    assert {cell for row in found[1] for cell in row[1:]} <= numbers
+
+
+def test_a_document_has_no_number_that_json_has_not() -> None:
+    values = [math.nan, -math.inf, 2**60, datetime(2025, 3, 1).date()]
+    assert json.loads(json_text(values)) == [None, None, str(2**60), "2025-03-01"]
 
 
 def test_the_schema_that_editors_read_is_that_of_the_plan() -> None:

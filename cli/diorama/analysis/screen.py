@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import shutil
+import sys
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -186,13 +189,13 @@ def print_screen(found: Sequence[Comparison], findings: Sequence[Finding]) -> No
     else:
         for number, each in enumerate(found):
             if number:
-                print_line("")
+                _print_line("")
             _print_one(each)
     lines = finding_lines(findings)
     if lines:
-        print_line("")
+        _print_line("")
         for line in lines:
-            print_line(line)
+            _print_line(line)
 
 
 def finding_lines(findings: Sequence[Finding]) -> list[str]:
@@ -223,18 +226,18 @@ def _print_one(comparison: Comparison) -> None:
         f"{comparison.units:,} units",
         *([f"{days} days"] if days else []),
     ]
-    print_line(" · ".join(parts))
-    print_line(f"  {about['verdict'].replace('_', ' '):<16}{headline(comparison)}")
+    _print_line(" · ".join(parts))
+    _print_line(f"  {about['verdict'].replace('_', ' '):<16}{headline(comparison)}")
     for line in check_lines(comparison):
-        print_line(line)
+        _print_line(line)
     if not comparison.is_trustworthy:
-        print_line("")
-        print_line(
+        _print_line("")
+        _print_line(
             f"  Not to be used: blocked by {about['blocked_by'].replace('_', ' ')}. "
             "What follows is what was logged."
         )
     for row in comparison.withheld:
-        print_line(
+        _print_line(
             f"  {'withheld':<16}{row['metric']}: {row['reason'].replace('_', ' ')}"
         )
     if not comparison.results:
@@ -258,10 +261,83 @@ def _print_one(comparison: Comparison) -> None:
         rows.append(
             cells + ([number(row["true_effect"], signed=True)] if has_truth else [])
         )
+    header, rows = fitting(header, rows, _width())
     print_table("", header, rows, right=header[1:])
-    print_line(
+    _print_line(
         f"  * primary, g guardrail; ± half of the 95 % interval; estimator {about['estimator']}"
     )
+
+
+def _width() -> int | None:
+    """The columns of the terminal; None where the screen goes to a file or pipe."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _print_line(line: str) -> None:
+    """Prints a line, on a terminal wrapped between words and below what follows the label."""
+    width = _width()
+    if width is None or len(line) <= width:
+        print_line(line)
+        return
+    indent = 18 if line.startswith("  ") and line[2:18].endswith(" ") else 4
+    for part in textwrap.wrap(
+        line,
+        width,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    ):
+        print_line(part)
+
+
+def fitting(
+    header: Sequence[str], rows: Sequence[Sequence[str]], width: int | None
+) -> tuple[list[str], list[list[str]]]:
+    """The table of a comparison for a terminal: names are cut, and no number is.
+
+    Args:
+        header: The names of the columns, that of the metric and both arms first.
+        rows: The cells.
+        width: The columns of the terminal, or None.
+
+    Returns:
+        Both without p (which p (Holm) replaces), half intervals and relative effects, as far as
+        there is no room for them, and with shorter names of metrics and arms.
+    """
+    table = [list(header), *map(list, rows)]
+
+    def room() -> int:
+        columns = zip(*table, strict=True)
+        taken = sum(max(map(len, column)) + 2 for column in columns)
+        return (width or taken) - taken + 2
+
+    def cut(column: int, least: int) -> None:
+        longest = max(len(row[column]) for row in table)
+        most = max(least, longest + min(room(), 0))
+        for row in table:
+            text = row[column]
+            mark = text[-2:] if text.endswith((" *", " g")) else ""
+            if len(text) > most:
+                row[column] = text[: most - 1 - len(mark)] + "…" + mark
+
+    for arm in (1, 2):
+        if room() < 0 and len(table[0][arm]) > 12:
+            table[0][arm] = table[0][arm][:11] + "…"
+    if room() < 0 and "p" in table[0]:
+        place = table[0].index("p")
+        for row in table:
+            del row[place]
+    names = [row[0] for row in table]
+    cut(0, 20)
+    if room() < 0:
+        for row, name in zip(table, names, strict=True):
+            row[0], row[3] = name, row[3].split(" ± ")[0]
+        cut(0, 12)
+    if room() < 0:
+        for row in table:
+            del row[4]
+    return table[0], table[1:]
 
 
 def headline(comparison: Comparison) -> str:
@@ -343,7 +419,7 @@ def _print_many(found: Sequence[Comparison]) -> None:
     for each in found:
         verdict = each.about["verdict"].replace("_", " ")
         counts[verdict] = counts.get(verdict, 0) + 1
-    print_line(
+    _print_line(
         f"{len(found):,} comparisons: "
         + ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(counts.items()))
     )
@@ -365,7 +441,7 @@ def _print_many(found: Sequence[Comparison]) -> None:
     header = ["  experiment", "treatment", "verdict", "metric", "effect", "p (Holm)"]
     print_table("", header, rows, right=["effect", "p (Holm)"])
     if len(ranked) > len(rows):
-        print_line(
+        _print_line(
             f"  and {len(ranked) - len(rows):,} more in marts.experiments__verdicts"
         )
 

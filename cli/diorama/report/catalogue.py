@@ -468,6 +468,8 @@ EXPERIMENT = [
         "experiment/exposures",
         "Units by day of exposure",
         {
+            "undated": "{units:,} units: {arms}; {several_arms:,} were logged in several arms and "
+            "are left out.",
             "day": "{units:,} units on {first_date:%-d %B %Y}: {arms}; {several_arms:,} were "
             "logged in several arms and are left out.",
             "days": "{units:,} units from {first_date:%-d %B %Y} to {last_date:%-d %B %Y}: {arms}; "

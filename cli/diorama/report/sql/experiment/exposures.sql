@@ -52,7 +52,12 @@ select
     cast(sum(several_arms) as bigint) as several_arms,
     min(first_date) as first_date,
     max(last_date) as last_date,
-    case when min(first_date) = max(last_date) then 'day' else 'days' end as says,
+    case
+        -- where diorama analyse was told of no time
+        when max(last_date) = date '2000-01-01' then 'undated'
+        when min(first_date) = max(last_date) then 'day'
+        else 'days'
+    end as says,
     list(
         concat(
             format('{:.1f} % {}', percent, kind),
