@@ -387,6 +387,7 @@ def test_power_is_what_the_past_says(journal, diorama, monkeypatch) -> None:
     monkeypatch.chdir(directory)
     plan = yaml.safe_load((directory / "plan.yml").read_text())
     plan["experiments"]["shop"]["exposures"]["from"] = "not there yet.parquet"
+    plan["experiments"] = {"it's": plan["experiments"]["shop"] | {"control": "today's"}}
     path = write_plan(directory, plan, "before.yml")
     result = diorama("analyse", path, "--power", "--json", "--quiet")
     assert result.exit_code == 0, result.stderr

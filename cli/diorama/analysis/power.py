@@ -10,6 +10,7 @@ from diorama.analysis.inputs import Inputs
 from diorama.analysis.plan import Experiment, Exposures, Plan, Units
 from diorama.analysis.run import AnalysisRequest, analyse
 from diorama.analysis.screen import number
+from diorama.engines.sql import literal
 from diorama.errors import UsageError, nearest
 from diorama.files.scratch import scratch_directory
 from diorama.project import Project
@@ -82,19 +83,22 @@ class History(Inputs):
                 f"facts of {name} span {days or 0} days, but {before} before an exposure and "
                 f"{behind + 1} from it on are needed. Give more of the past, or shorter windows."
             )
-        split = experiment.split or {"control": 1.0, "treatment": 1.0}
+        split = experiment.split or {
+            experiment.control or "control": 1.0,
+            "treatment": 1.0,
+        }
         total, below, cases = sum(split.values()), 0.0, []
         for variant, share in split.items():
             below += share / total
-            cases.append(f"when place < {below!r} then '{variant}'")
+            cases.append(f"when place < {below!r} then {literal(variant)}")
         self._run(
             "history",
-            name=name,
+            name=literal(name),
             seen=seen,
             first=f"date '{first}' + {before}",
             last=f"date '{last}' - {behind}",
             cases=" ".join(cases[:-1]),
-            otherwise=list(split)[-1],
+            otherwise=literal(list(split)[-1]),
         )
         return []
 

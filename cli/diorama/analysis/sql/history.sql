@@ -23,9 +23,9 @@ placed as (
 )
 
 select
-    '{{ name }}' as experiment_id,
+    {{ name }} as experiment_id,
     unit_id,
-    case {{ cases }} else '{{ otherwise }}' end as variant,
+    case {{ cases }} else {{ otherwise }} end as variant,
     cast(exposure_date as timestamp) as exposed_at,
     cast(null as double) as assignment_probability,
     'all' as stratum,
