@@ -107,6 +107,17 @@ probability_ranges as (
 
 ),
 
+-- a sample ratio that is unlikely asks for a look before it blocks
+graded_tests as (
+
+    select
+        *,
+        check_name = 'srm' and p_value >= threshold and p_value < 0.01e0 as is_unlikely
+
+    from tests
+
+),
+
 checks as (
 
     select
@@ -117,17 +128,11 @@ checks as (
         statistic,
         dof,
         p_value,
-        case
-            when check_name = 'srm' and p_value >= threshold then 0.01e0 else threshold
-        end as threshold,
-        p_value < case when check_name = 'srm' then 0.01e0 else threshold end
-            as is_alert,
-        -- a sample ratio that is unlikely asks for a look before it blocks
-        case
-            when check_name = 'srm' and p_value >= threshold then 'warn' else 'block'
-        end as severity
+        case when is_unlikely then 0.01e0 else threshold end as threshold,
+        is_unlikely or p_value < threshold as is_alert,
+        case when is_unlikely then 'warn' else 'block' end as severity
 
-    from tests
+    from graded_tests
 
     union all
 
