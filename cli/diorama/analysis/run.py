@@ -13,7 +13,7 @@ from diorama.analysis.sources import Sources
 from diorama.engines import database
 from diorama.engines.build import raise_failures
 from diorama.engines.dbt import Dbt, Watcher
-from diorama.errors import DioramaError, UsageError, nearest
+from diorama.errors import DioramaError, UsageError, explain, nearest
 from diorama.files.scratch import scratch_directory
 from diorama.project import Project
 from diorama.project.catalogue import connected
@@ -197,7 +197,7 @@ def _check_replaceable(path: Path) -> None:
                 "and table_name = 'experiments'"
             ).fetchone()
     except (duckdb.Error, OSError) as error:
-        raise DioramaError(f"{path}: {str(error).splitlines()[0]}") from error
+        raise DioramaError(f"{path}: {explain(str(error))}") from error
     if not found:
         raise UsageError(
             f"{path} is there and is no analysis. Give another place with --database."

@@ -78,6 +78,11 @@ def analyse_command(
 
     from diorama.analysis.plan import load_plan
 
+    to = report.expanduser().resolve() if report else None
+    if to:
+        from diorama.report import check_place
+
+        check_place(to, "--report")
     told = load_plan(path)
     place = (database or Path("analysis.duckdb")).expanduser().resolve()
     if power:
@@ -112,10 +117,9 @@ def analyse_command(
             print_line(line)
         print_line(f"{path} can be analysed.")
         return
-    if report:
+    if to:
         from diorama.report import ReportRequest, write_report
 
-        to = report.expanduser().resolve()
         write_report(project, place, ReportRequest(to, [], False, quiet))
     _show(place, None, findings, as_json)
     if not (as_json or quiet):

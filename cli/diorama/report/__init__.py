@@ -40,7 +40,7 @@ def write_report(project: Project, path: Path, request: ReportRequest) -> None:
     Raises:
         DioramaError: There is nothing to report, or the file cannot be written.
     """
-    _check_place(request.to)
+    check_place(request.to)
     from diorama.project.catalogue import open_database
     from diorama.report.assembly import Assembly
     from diorama.report.page import render
@@ -70,16 +70,24 @@ def write_report(project: Project, path: Path, request: ReportRequest) -> None:
         webbrowser.open(request.to.as_uri())
 
 
-def _check_place(to: Path) -> None:
-    """Sees before any work that the file can be written."""
+def check_place(to: Path, option: str = "--to") -> None:
+    """Sees before any work that a file can be written.
+
+    Args:
+        to: The file.
+        option: The option that names it.
+
+    Raises:
+        DioramaError: It is a directory, or has none.
+    """
     if to.is_dir():
         raise UsageError(
-            f"{to} is a directory. Give a file with --to, such as report.html."
+            f"{to} is a directory. Give a file with {option}, such as report.html."
         )
     if not to.parent.is_dir():
         raise DioramaError(
             f"{to.parent} is not a directory. Make it with mkdir -p, or give another place with "
-            "--to."
+            f"{option}."
         )
 
 
