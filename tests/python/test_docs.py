@@ -185,7 +185,7 @@ def test_every_model_that_a_page_names_exists(page: Path) -> None:
     text = page.read_text()
     folders = (ROOT / "models", ROOT / "integration_tests" / "models")
     files = {path.stem for folder in folders for path in folder.rglob("*.sql")}
-    made = (ROOT / "cli/diorama/analysis/sql/tables.sql").read_text()
+    made = (ROOT / "cli/diorama/analysis/sql/tables.sql.jinja").read_text()
     files |= set(re.findall(r"create table marts\.(\w+)", made))
     missing = set(MODEL.findall(text)) - files - set(MODEL_FILE.findall(text))
     assert not missing

@@ -836,7 +836,7 @@ class Inputs:
 
 @cache
 def _template(name: str) -> jinja2.Template:
-    text = (SQL / f"{name}.sql").read_text(encoding="utf-8")
+    text = (SQL / f"{name}.sql.jinja").read_text(encoding="utf-8")
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined, trim_blocks=False
     )

@@ -79,7 +79,9 @@ validated as (
                 then 'impossible_value'
             when users.user_id is null then 'unknown_user'
             when cast(typed.event_time as date) < users.signup_date then 'before_signup'
-            when typed.event_time < {{ timestamp_literal(world_start_date('learning')) }}
+            when
+                typed.event_time
+                < {{ timestamp_literal(world_start_date('learning')) }}
                 then 'before_start'
             when typed.event_time >= {{ timestamp_literal(world_end_date('learning')) }}
                 then 'after_end'
