@@ -15,9 +15,11 @@ import statsmodels.api as sm
 import yaml
 from scipy import stats
 
+from diorama.analysis.inputs import Inputs
 from diorama.analysis.plan import SCHEMA, load_plan, schema
 from diorama.analysis.power import days_until
 from diorama.analysis.screen import fitting
+from diorama.analysis.sources import Sources
 from diorama.errors import UsageError
 from diorama.ui.terminal import json_text
 
@@ -95,6 +97,14 @@ def analysed(
             "weights": {
                 "units": rollout | {"probability": "p"},
                 "design": "biased",
+                "metrics": {"profit": "mean"},
+            },
+            "uneven": {
+                "units": units
+                | {
+                    "from": "select * from 'units.csv' where arm = 'A' union all "
+                    "(select * from 'units.csv' where arm = 'B' order by who limit 238)"
+                },
                 "metrics": {"profit": "mean"},
             },
             "sums": {
@@ -222,6 +232,18 @@ def test_moments_say_what_their_units_say(analysed) -> None:
         assert close(of_sums["p_value"], of_units["p_value"], 1e-8)
 
 
+def test_an_unlikely_sample_ratio_warns_before_it_blocks(analysed) -> None:
+    database, _, printed = analysed
+    with duckdb.connect(database, read_only=True) as connection:
+        row = connection.execute(
+            "select p_value, status, severity, threshold from marts.experiments__health_checks "
+            "where experiment_id = 'uneven' and check_name = 'srm'"
+        ).fetchone()
+    assert row[0] == pytest.approx(stats.chisquare([300, 238]).pvalue, rel=1e-9)
+    assert row[1:] == ("alert", "warn", 0.01)
+    assert "sample ratio: p = 0.0075" in printed
+
+
 def test_rows_read_are_used_or_left_out_and_the_sql_is_written(analysed) -> None:
     database, _, printed = analysed
     with duckdb.connect(database, read_only=True) as connection:
@@ -231,6 +253,7 @@ def test_rows_read_are_used_or_left_out_and_the_sql_is_written(analysed) -> None
     assert dict(rows) == {
         **{f"experiments.{name}.units": N for name in ("plain", "past", "strata")},
         **{"experiments.weights.units": N, "experiments.sums.moments": 3},
+        "experiments.uneven.units": 538,
     }
     assert "plain · B against A · 600 units" in printed
     sql = database.parent / "sql"
@@ -737,6 +760,54 @@ experiments:
     assert plan.facts["visits"].from_ == "b.csv"
     assert plan.metrics["2025"].days == (0, 13)
     assert plan.experiments["1.0"].control == "False"
+
+
+def test_a_value_far_down_a_text_file_is_named(diorama, tmp_path: Path) -> None:
+    """Types are guessed from the first 20,480 rows."""
+    rows = [f"{i},{'AB'[i % 2]},2025-01-01,{i % 7}" for i in range(30_000)]
+    rows[25_000] = "25000,A,2025-01-01,a lot"
+    (tmp_path / "data.csv").write_text("id,arm,at,spend\n" + "\n".join(rows) + "\n")
+    experiment = {"units": UNITS, "metrics": {"spend": "mean"}}
+    path = write_plan(tmp_path, {"experiments": {"e": experiment}})
+    result = diorama("analyse", path, "--check")
+    assert result.exit_code == 1
+    assert "value_not_numeric" in result.stderr
+    assert "a lot" in result.stderr
+
+
+def test_each_experiment_has_the_past_and_follow_up_of_its_own(tmp_path: Path) -> None:
+    """Also where one is of many in a file, and another of units without facts."""
+    (tmp_path / "data.csv").write_text(GOOD)
+    (tmp_path / "facts.csv").write_text(FACTS)
+    many = "select *, if(id % 4 < 2, 'x', 'y') as trial from 'data.csv'"
+    plan = {
+        "facts": {"orders": FACT},
+        "metrics": {"spend": {"fact": "orders", "days": [0, 19]}},
+        "experiments": {
+            "many": {"exposures": EXPOSURES | {"from": many, "experiment": "trial"}},
+            "past": {"exposures": EXPOSURES, "covariate_days": 3},
+            "units": {"units": UNITS, "metrics": {"spend": "mean"}},
+        },
+    }
+    told = load_plan(write_plan(tmp_path, plan))
+    with duckdb.connect() as connection:
+        connection.execute(f"set file_search_path = '{tmp_path}'")
+        Inputs(connection, told, Sources(connection, tmp_path)).fill(
+            [*plan["experiments"]]
+        )
+        found = connection.execute(
+            "select distinct experiment_id, prior_days, followed_days "
+            "from inputs.exposures order by all"
+        ).fetchall()
+        divisors = dict(
+            connection.execute(
+                "select experiment_id, divisor from inputs.metrics"
+            ).fetchall()
+        )
+    assert found == [
+        *(("past", -1, 19), ("units", 100_000, 0), ("x", None, 19), ("y", None, 19)),
+    ]
+    assert divisors == {"past": 100, "units": 1, "x": 100, "y": 100}
 
 
 def test_a_plan_with_seven_mistakes_lists_seven_with_lines(tmp_path: Path) -> None:

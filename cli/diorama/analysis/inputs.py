@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -154,6 +154,11 @@ class Inputs:
         """
         self.find_tables(only)
         self._run("tables")
+        # the experiments of which facts are read, and whether from before the exposure on
+        self.connection.execute(
+            "create or replace temp table followed_experiments "
+            "(experiment_id varchar, has_past boolean)"
+        )
         chosen = {name: self.plan.experiments[name] for name in only}
         for name, experiment in chosen.items():
             self._experiment(name, experiment)
@@ -309,6 +314,12 @@ class Inputs:
             raise UsageError(
                 f"{place} has the experiment '{clash[0][0]}', which another part of the plan has, "
                 "too. Give them different names."
+            )
+        if experiment.grain == "exposures":
+            has_past = _constant(experiment.covariate_days is not None)
+            self.connection.execute(
+                "insert into followed_experiments "
+                f"select experiment_id, {has_past} from new_experiments"
             )
         self._arms(place, experiment)
         self._insert_metrics(metrics)
@@ -725,7 +736,7 @@ class Inputs:
                 "insert into inputs.unit_facts "
                 f"select unit_id, activity_date, 'active', 1 from ({everything})"
             )
-        self._follow_up(experiments, decimals, range(len(used)))
+        self._follow_up(range(len(used)))
 
     def _read_fact(self, number: int, name: str, fact: Fact) -> None:
         place = f"facts.{name}"
@@ -784,16 +795,12 @@ class Inputs:
                     f"metrics.{key} divides counts by a fact with decimals. Turn it round."
                 )
             self.connection.execute(
-                f"update inputs.metrics set divisor = {10 ** (above - below)} where metric = "
-                f"{literal(key)} and numerator_fact = {literal(_numerator(self.plan, metric))}"
+                f"update inputs.metrics set divisor = {10 ** (above - below)} "
+                f"where metric = {literal(key)} "
+                "and experiment_id in (select experiment_id from followed_experiments)"
             )
 
-    def _follow_up(
-        self,
-        experiments: Sequence[str],
-        decimals: dict[str, int],
-        numbers: Sequence[int],
-    ) -> None:
+    def _follow_up(self, numbers: Sequence[int]) -> None:
         dates = " union all ".join(
             "select min(cast(happened_at as date)) as first, "
             f"max(cast(happened_at as date)) as last from fact_{number} where reason is null"
@@ -804,27 +811,6 @@ class Inputs:
         if first is None or last is None:
             self._find("no_rows", "refuse", "facts", 0, [], NO_ROWS)
             return
-        for name, condition in (
-            ("with_facts", "true"),
-            ("with_past", "covariate_days"),
-        ):
-            wanted = [
-                literal(each)
-                for each in experiments
-                if condition == "true" or self.plan.experiments[each].covariate_days
-            ]
-            columns = [
-                self.plan.experiments[each].table.experiment for each in experiments
-            ]
-            if any(columns) and wanted:
-                query = "select experiment_id from inputs.experiments"
-            else:
-                query = (
-                    "select unnest(["
-                    + ", ".join(wanted)
-                    + "]::varchar[]) as experiment_id"
-                )
-            self.connection.execute(f"create or replace temp table {name} as {query}")
         today = datetime.date.today()
         if last > today + datetime.timedelta(days=1) and not self.plan.until:
             self._find(
@@ -967,9 +953,3 @@ def _metric_row(
         bool(margin and margin.is_relative),
         covariate_days,
     )
-
-
-def parts(statements: Sequence[str]) -> Iterator[str]:
-    """All statements, as one script would have them."""
-    for statement in statements:
-        yield statement.strip() + "\n\n"

@@ -25,7 +25,6 @@ from diorama.errors import UsageError, nearest
 
 SCHEMA = Path(__file__).with_name("plan.schema.json")
 CONTROLS = ("control", "baseline", "off", "a", "c", "0")
-KINDS = ("mean", "proportion", "ratio")
 ESTIMATORS = {
     "naive": "",
     "cuped": "covariate",
@@ -205,12 +204,10 @@ class Value(Judged):
     )
 
 
-class Exposures(Table):
-    """Who was exposed to what: a row or more per unit."""
+class Assigned(Table):
+    """Units and the variant that each got."""
 
-    unit: Name = Field(description="Column of the unit's id.")
     variant: Name = Field(description="Column of the variant.")
-    time: Name = Field(description="Column of the moment of the exposure.")
     probability: Name | None = Field(
         None, description="Column of the probability of the variant that the unit got."
     )
@@ -223,25 +220,21 @@ class Exposures(Table):
     )
 
 
-class Units(Table):
+class Exposures(Assigned):
+    """Who was exposed to what: a row or more per unit."""
+
+    unit: Name = Field(description="Column of the unit's id.")
+    time: Name = Field(description="Column of the moment of the exposure.")
+
+
+class Units(Assigned):
     """One row per unit, with what was measured of it."""
 
-    variant: Name = Field(description="Column of the variant.")
     unit: Name | None = Field(
         None, description="Column of the unit's id; without it every row is a unit."
     )
     time: Name | None = Field(
         None, description="Column of the moment of the exposure, for looks over time."
-    )
-    probability: Name | None = Field(
-        None, description="Column of the probability of the variant that the unit got."
-    )
-    experiment: Name | None = Field(
-        None, description="Column of the experiment: each is analysed by itself."
-    )
-    timezone: Timezone | None = Field(
-        None,
-        description="Of times without an offset, such as Europe/Berlin. Default: UTC.",
     )
 
 
@@ -397,7 +390,7 @@ for _tag, _pattern, _first in (
         f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first
     )
 
-Path_ = tuple[str, ...]
+KeyPath = tuple[str, ...]
 MOST_NODES = 200_000  # aliases of aliases grow without end
 
 
@@ -411,7 +404,7 @@ class _Document:
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
             raise UsageError(f"{path} cannot be read: {reason}.") from error
-        self.places: dict[Path_, tuple[int, int]] = {}
+        self.places: dict[KeyPath, tuple[int, int]] = {}
         self.problems: list[tuple[tuple[int, int], str]] = []
         self._above: set[yaml.Node] = set()
         self._count = 0
@@ -427,7 +420,7 @@ class _Document:
         finally:
             loader.dispose()
 
-    def _value(self, loader: Any, node: yaml.Node, path: Path_) -> Any:
+    def _value(self, loader: Any, node: yaml.Node, path: KeyPath) -> Any:
         mark = node.start_mark
         self.places.setdefault(path, (mark.line + 1, mark.column + 1))
         self._count += 1
@@ -457,7 +450,7 @@ class _Document:
         return found
 
     def _mapping(
-        self, loader: Any, node: yaml.MappingNode, path: Path_
+        self, loader: Any, node: yaml.MappingNode, path: KeyPath
     ) -> dict[str, Any]:
         found: dict[str, Any] = {}
         merged: dict[str, Any] = {}
@@ -483,7 +476,7 @@ class _Document:
             found[name] = self._value(loader, value, below)
         return merged | found
 
-    def place(self, path: Path_) -> tuple[int, int]:
+    def place(self, path: KeyPath) -> tuple[int, int]:
         """The line and column of a path, or of what is nearest above it."""
         while path and path not in self.places:
             path = path[:-1]
@@ -548,8 +541,8 @@ def _problems(
     what is within it counts first, and types only where nothing else is wrong.
     """
     problems = []
-    others: dict[Path_, list[str]] = {}
-    told: list[Path_] = []
+    others: dict[KeyPath, list[str]] = {}
+    told: list[KeyPath] = []
     for error in errors:
         path, value = _find(document.data, error)
         kind, _, what = error["type"].partition("_")
@@ -599,9 +592,9 @@ def _shown(value: Any) -> str:
     )
 
 
-def _find(data: Any, error: dict[str, Any]) -> tuple[Path_, Any]:
+def _find(data: Any, error: dict[str, Any]) -> tuple[KeyPath, Any]:
     """Where a mistake is, without the types that Pydantic tried, and what stands there."""
-    path: Path_ = ()
+    path: KeyPath = ()
     steps = [str(step) for step in error["loc"]]
     for number, step in enumerate(steps):
         is_last = number == len(steps) - 1
@@ -616,7 +609,7 @@ def _find(data: Any, error: dict[str, Any]) -> tuple[Path_, Any]:
 
 
 def _problem(
-    document: _Document, path: Path_, given: Any, error: dict[str, Any]
+    document: _Document, path: KeyPath, given: Any, error: dict[str, Any]
 ) -> tuple[tuple[int, int], str]:
     """A mistake that Pydantic found, in our words."""
     path = tuple(step if step.isprintable() else repr(step) for step in path)
@@ -651,7 +644,7 @@ def _problem(
     return document.place(path), f"{name} is {shown}, but {said}."
 
 
-def _keys(path: Path_, data: Any) -> list[str]:
+def _keys(path: KeyPath, data: Any) -> list[str]:
     """The keys that a mapping of the plan may have."""
     model: type[BaseModel] = Plan
     if len(path) >= 2 and path[0] in ("facts", "metrics", "experiments"):
@@ -666,7 +659,7 @@ def _keys(path: Path_, data: Any) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _contradictions(data: dict[str, Any]) -> Iterator[tuple[Path_, str]]:
+def _contradictions(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     """What is wrong between parts of a plan, as far as they can be read."""
     facts = _mapping(data.get("facts"))
     metrics = _mapping(data.get("metrics"))
@@ -696,8 +689,8 @@ def _is_set(value: Any) -> bool:
 
 
 def _of_metric(
-    path: Path_, metric: dict[str, Any], facts: dict[str, Any]
-) -> Iterator[tuple[Path_, str]]:
+    path: KeyPath, metric: dict[str, Any], facts: dict[str, Any]
+) -> Iterator[tuple[KeyPath, str]]:
     name = ".".join(path)
     fact = metric.get("fact")
     if isinstance(fact, str) and fact not in facts:
@@ -742,7 +735,7 @@ def _of_metric(
         )
 
 
-def _of_kind(path: Path_, metric: dict[str, Any]) -> Iterator[tuple[Path_, str]]:
+def _of_kind(path: KeyPath, metric: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     """What a metric's kind rules out, whatever it is measured of."""
     name, kind = ".".join(path), metric.get("kind")
     has_per = metric.get("per") is not None
@@ -761,8 +754,8 @@ def _of_kind(path: Path_, metric: dict[str, Any]) -> Iterator[tuple[Path_, str]]
 
 
 def _of_experiment(
-    path: Path_, experiment: dict[str, Any], metrics: dict[str, Any]
-) -> Iterator[tuple[Path_, str]]:
+    path: KeyPath, experiment: dict[str, Any], metrics: dict[str, Any]
+) -> Iterator[tuple[KeyPath, str]]:
     name = ".".join(path)
     grains = [grain for grain in GRAINS if experiment.get(grain) is not None]
     if len(grains) != 1:
@@ -814,7 +807,9 @@ def _of_experiment(
     yield from _of_design(path, experiment, grain)
 
 
-def _of_moments(path: Path_, experiment: dict[str, Any]) -> Iterator[tuple[Path_, str]]:
+def _of_moments(
+    path: KeyPath, experiment: dict[str, Any]
+) -> Iterator[tuple[KeyPath, str]]:
     name, table = ".".join(path), _mapping(experiment.get("moments"))
     parts = [part for part in ("n", "mean", "variance") if table.get(part) is not None]
     pairs = [part for part in parts if isinstance(table[part], dict)]
@@ -834,8 +829,8 @@ def _of_moments(path: Path_, experiment: dict[str, Any]) -> Iterator[tuple[Path_
 
 
 def _of_design(
-    path: Path_, experiment: dict[str, Any], grain: str
-) -> Iterator[tuple[Path_, str]]:
+    path: KeyPath, experiment: dict[str, Any], grain: str
+) -> Iterator[tuple[KeyPath, str]]:
     name = ".".join(path)
     has = {
         "covariate": bool(experiment.get("covariate_days"))
@@ -877,7 +872,9 @@ def _of_design(
             )
 
 
-def _of_split(path: Path_, experiment: dict[str, Any]) -> Iterator[tuple[Path_, str]]:
+def _of_split(
+    path: KeyPath, experiment: dict[str, Any]
+) -> Iterator[tuple[KeyPath, str]]:
     name, split = ".".join(path), experiment.get("split")
     if not isinstance(split, dict):
         return
@@ -908,7 +905,9 @@ def _of_split(path: Path_, experiment: dict[str, Any]) -> Iterator[tuple[Path_, 
         )
 
 
-def _of_values(path: Path_, experiment: dict[str, Any]) -> Iterator[tuple[Path_, str]]:
+def _of_values(
+    path: KeyPath, experiment: dict[str, Any]
+) -> Iterator[tuple[KeyPath, str]]:
     metrics = _mapping(experiment.get("metrics"))
     for name, metric in metrics.items():
         if isinstance(metric, dict):

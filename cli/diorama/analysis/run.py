@@ -11,8 +11,8 @@ from diorama.analysis.inputs import Finding, Inputs
 from diorama.analysis.plan import Plan
 from diorama.analysis.sources import Sources
 from diorama.engines import database
-from diorama.engines.build import raise_failures
-from diorama.engines.dbt import Dbt, Watcher
+from diorama.engines.build import Shown, raise_failures
+from diorama.engines.dbt import Dbt
 from diorama.errors import DioramaError, UsageError, explain, nearest
 from diorama.files.scratch import scratch_directory
 from diorama.project import Project
@@ -72,17 +72,11 @@ class RefusedError(DioramaError):
         )
 
 
-class _Shown(Watcher):
-    def __init__(self, progress: BuildProgress) -> None:
-        self.progress = progress
-
-    def total(self, steps: int) -> None:
-        self.progress.total = steps
-
-    def started(self, name: str) -> None:
-        self.progress.start(name)
+class _Bar(Shown):
+    """Without a line per step, where there is no terminal."""
 
     def finished(self, name: str, kind: str, status: str, seconds: float) -> None:
+        """Moves on."""
         self.progress.finish(name, "")
 
 
@@ -127,7 +121,7 @@ def analyse(project: Project, plan: Plan, request: AnalysisRequest) -> list[Find
                 [f"path:models/{folder}" for folder in FOLDERS],
                 ["tag:monte_carlo", "resource_type:test", "resource_type:unit_test"],
                 full_refresh=False,
-                watcher=_Shown(progress),
+                watcher=_Bar(progress),
             )
         raise_failures(steps, path, project.log)
         findings = _look_at_values(plan, request, unfinished)
@@ -156,21 +150,17 @@ def _fill(
         if request.threads:
             connection.execute(f"set threads = {request.threads}")
         only = request.only or list(plan.experiments)
-        for reads_all in (False, True):
-            sources = Sources(connection, request.directory)
-            sources.reads_all = reads_all
-            inputs = request.layer(connection, plan, sources)
-            try:
-                return inputs.fill(only), inputs.statements
-            except duckdb.ConversionException:
-                raise
-            except duckdb.InvalidInputException:
-                # a value further down is not of the type of a text file's first rows
-                if reads_all:
-                    raise
-                connection.execute("drop schema if exists inputs cascade")
-                connection.execute("drop schema if exists marts cascade")
-        raise AssertionError
+        sources = Sources(connection, request.directory)
+        inputs = request.layer(connection, plan, sources)
+        try:
+            return inputs.fill(only), inputs.statements
+        except (duckdb.ConversionException, duckdb.InvalidInputException):
+            # a value further down may not be of the type of a text file's first rows
+            sources.reads_all = True
+        connection.execute("drop schema if exists inputs cascade")
+        connection.execute("drop schema if exists marts cascade")
+        inputs = request.layer(connection, plan, sources)
+        return inputs.fill(only), inputs.statements
 
 
 def _look_at_values(

@@ -75,17 +75,23 @@ class BuildRequest:
         return GENERATED + [f"path:models/{layer}" for layer in LAYERS[built + 1 :]]
 
 
-class _Shown(Watcher):
+class Shown(Watcher):
+    """Shows how far a build is."""
+
     def __init__(self, progress: BuildProgress) -> None:
+        """Takes what it is shown on."""
         self.progress = progress
 
     def total(self, steps: int) -> None:
+        """Tells the number of steps."""
         self.progress.total = steps
 
     def started(self, name: str) -> None:
+        """Shows what is being built."""
         self.progress.start(name)
 
     def finished(self, name: str, kind: str, status: str, seconds: float) -> None:
+        """Moves on, with a line but for tests that passed."""
         passed = kind in TESTS and status == "pass"
         self.progress.finish(name, "" if passed else f"{status} {seconds:.1f} s")
 
@@ -179,7 +185,7 @@ def run_steps(dbt: Dbt, request: BuildRequest) -> list[Step]:
             select,
             [*request.exclude, *request.left_out, *tests],
             request.full_refresh,
-            _Shown(progress),
+            Shown(progress),
         )
     if not any(step.kind == "model" for step in steps):
         raise UsageError(
