@@ -5,26 +5,19 @@ from __future__ import annotations
 import contextlib
 import datetime
 import math
-import re
 import zoneinfo
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
-from diorama.errors import UsageError, nearest
+from diorama.errors import nearest
+from diorama.files.declaration import KeyPath, Name, Part, date, load, shown
 
 SCHEMA = Path(__file__).with_name("plan.schema.json")
 CONTROLS = ("control", "baseline", "off", "a", "c", "0")
+ADVICE = "docs/analyse.md describes every key; `diorama init plan` writes a plan to start from."
 ESTIMATORS = {
     "naive": "",
     "cuped": "covariate",
@@ -61,12 +54,6 @@ def _margin(value: Any) -> Any:
     return {"size": number, "is_relative": is_relative}
 
 
-def _printable(value: str) -> str:
-    if not value.isprintable():
-        raise ValueError("must have no line breaks, nor other control characters")
-    return value
-
-
 def _timezone(value: str) -> str:
     known = zoneinfo.available_timezones()
     # where the system has none, DuckDB says what it does not know
@@ -75,27 +62,7 @@ def _timezone(value: str) -> str:
     return value
 
 
-def _date(value: Any) -> Any:
-    if value is None or isinstance(value, datetime.date):
-        return value
-    try:
-        if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value)):
-            raise ValueError
-        return datetime.date.fromisoformat(str(value))
-    except ValueError:
-        raise ValueError("must be a date, such as 2025-01-31") from None
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        coerce_numbers_to_str=True,
-        populate_by_name=True,
-    )
-
-
-class Margin(_Part):
+class Margin(Part):
     """How much worse a guardrail may be."""
 
     size: float = Field(ge=0, allow_inf_nan=False)
@@ -108,12 +75,11 @@ MarginText = Annotated[
     Margin,
     BeforeValidator(_margin, json_schema_input_type=float | str),
 ]
-Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
 Sql = Annotated[str, Field(min_length=1)]
 Timezone = Annotated[Name, AfterValidator(_timezone)]
 
 
-class Table(_Part):
+class Table(Part):
     """Rows of a file or table."""
 
     from_: Sql = Field(
@@ -140,7 +106,7 @@ class Fact(Table):
     )
 
 
-class Judged(_Part):
+class Judged(Part):
     """What all metrics have."""
 
     role: Literal["primary", "secondary", "guardrail"] | None = Field(
@@ -238,7 +204,7 @@ class Units(Assigned):
     )
 
 
-class Sides(_Part):
+class Sides(Part):
     """Columns of a table that has control and treatment side by side."""
 
     control: Name
@@ -268,7 +234,7 @@ class Moments(Table):
     )
 
 
-class Experiment(_Part):
+class Experiment(Part):
     """One experiment, or all of a file."""
 
     exposures: Exposures | None = None
@@ -346,7 +312,7 @@ class Experiment(_Part):
 GRAINS = ("exposures", "units", "moments")
 
 
-class Plan(_Part):
+class Plan(Part):
     """A plan of experiments, and the facts and metrics of those with exposures."""
 
     facts: dict[Name, Fact] = Field(default={}, description="What units did.")
@@ -354,7 +320,7 @@ class Plan(_Part):
         default={}, description="What is measured of it."
     )
     experiments: dict[Name, Experiment] = Field(min_length=1)
-    until: Annotated[datetime.date | None, BeforeValidator(_date)] = Field(
+    until: Annotated[datetime.date | None, BeforeValidator(date)] = Field(
         None,
         description="Last day that the facts cover. Default: the latest date of any fact.",
     )
@@ -374,115 +340,6 @@ class Plan(_Part):
         return 0, max([m.days[1] for m in self.metrics.values() if m.days], default=13)
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML in which all but null is text as written, until Pydantic knows what it should be.
-
-    A variant may be named 007, 1.0, no or False.
-    """
-
-
-_Loader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("merge", r"<<", ["<"]),
-):
-    _Loader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first
-    )
-
-KeyPath = tuple[str, ...]
-MOST_NODES = 200_000  # aliases of aliases grow without end
-
-
-class _Document:
-    """A YAML file as data, and the line and column of everything in it."""
-
-    def __init__(self, path: Path) -> None:
-        self.name = path.name
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
-            raise UsageError(f"{path} cannot be read: {reason}.") from error
-        self.places: dict[KeyPath, tuple[int, int]] = {}
-        self.problems: list[tuple[tuple[int, int], str]] = []
-        self._above: set[yaml.Node] = set()
-        self._count = 0
-        loader = _Loader(text)
-        try:
-            node = loader.get_single_node()
-            self.data = self._value(loader, node, ()) if node else {}
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-            problem = getattr(error, "problem", None) or str(error).split("\n")[0]
-            raise UsageError(f"{self.name}{place}: no YAML: {problem}.") from error
-        finally:
-            loader.dispose()
-
-    def _value(self, loader: Any, node: yaml.Node, path: KeyPath) -> Any:
-        mark = node.start_mark
-        self.places.setdefault(path, (mark.line + 1, mark.column + 1))
-        self._count += 1
-        if node in self._above or self._count > MOST_NODES:
-            raise yaml.MarkedYAMLError(
-                problem="an alias holds itself, or aliases hold too much",
-                problem_mark=mark,
-            )
-        if isinstance(node, yaml.ScalarNode):
-            try:
-                return loader.construct_object(node, deep=True)
-            except ValueError as error:
-                raise yaml.MarkedYAMLError(
-                    problem=f"'{node.value}' is not of the type of its tag",
-                    problem_mark=mark,
-                ) from error
-        self._above.add(node)
-        found: Any
-        if isinstance(node, yaml.MappingNode):
-            found = self._mapping(loader, node, path)
-        else:
-            found = [
-                self._value(loader, each, (*path, str(number)))
-                for number, each in enumerate(node.value)
-            ]
-        self._above.discard(node)
-        return found
-
-    def _mapping(
-        self, loader: Any, node: yaml.MappingNode, path: KeyPath
-    ) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        merged: dict[str, Any] = {}
-        for key, value in node.value:
-            place = (key.start_mark.line + 1, key.start_mark.column + 1)
-            if not isinstance(key, yaml.ScalarNode):
-                self.problems.append((place, "A key must be a text."))
-                continue
-            name = str(key.value)
-            if key.tag.endswith(":merge"):
-                given = self._value(loader, value, path)
-                for each in given if isinstance(given, list) else [given]:
-                    if isinstance(each, dict):
-                        merged = each | merged
-                    else:
-                        self.problems.append((place, "<< must be a mapping."))
-                continue
-            below = (*path, name)
-            if name in found:
-                said = f"{'.'.join(below)} stands here twice. Leave one out."
-                self.problems.append((place, said))
-            self.places[below] = place
-            found[name] = self._value(loader, value, below)
-        return merged | found
-
-    def place(self, path: KeyPath) -> tuple[int, int]:
-        """The line and column of a path, or of what is nearest above it."""
-        while path and path not in self.places:
-            path = path[:-1]
-        return self.places.get(path, (1, 1))
-
-
 def load_plan(path: Path) -> Plan:
     """Reads and checks a plan; no data is read.
 
@@ -495,153 +352,7 @@ def load_plan(path: Path) -> Plan:
     Raises:
         UsageError: Names every mistake, with line, column, and what is allowed.
     """
-    document = _Document(path)
-    problems = list(document.problems)
-    if not isinstance(document.data, dict):
-        problems.append(((1, 1), "A plan is a mapping with the key experiments."))
-    plan = None
-    if isinstance(document.data, dict):
-        try:
-            plan = Plan.model_validate(document.data)
-        except ValidationError as error:
-            problems += _problems(document, error.errors(include_url=False))
-        for where, said in _contradictions(document.data):
-            problems.append((document.place(where), said))
-    if problems or plan is None:
-        lines = [
-            f"{document.name}:{line}:{column}: {said}"
-            for (line, column), said in sorted(set(problems))
-        ]
-        count = "one mistake" if len(lines) == 1 else f"{len(lines)} mistakes"
-        raise UsageError(
-            f"{path} has {count}.\n" + "\n".join(lines) + "\n"
-            "docs/analyse.md describes every key; `diorama init plan` writes a plan to start from."
-        )
-    return plan
-
-
-TYPES = {
-    "model": "a mapping",
-    "dict": "a mapping",
-    "list": "a list",
-    "tuple": "a list of two, [first, last]",
-    "string": "a text",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-}
-
-
-def _problems(
-    document: _Document, errors: Sequence[Any]
-) -> list[tuple[tuple[int, int], str]]:
-    """The mistakes that Pydantic found, in our words.
-
-    Where a value may be of several types, Pydantic tells what is wrong with it as each of them:
-    what is within it counts first, and types only where nothing else is wrong.
-    """
-    problems = []
-    others: dict[KeyPath, list[str]] = {}
-    told: list[KeyPath] = []
-    for error in errors:
-        path, value = _find(document.data, error)
-        kind, _, what = error["type"].partition("_")
-        allowed = TYPES.get(kind) if what in TYPE_ERRORS else None
-        if path and path[-1] == "margin" and kind == "model":
-            allowed = "a number or a share such as -2%"
-        options = [allowed] if allowed else []
-        if error["type"] == "literal_error":
-            expected = error["ctx"]["expected"].replace("'", "")
-            options = expected.replace(" or ", ", ").split(", ")
-        if options:
-            others.setdefault(path, []).extend(options)
-        else:
-            told.append(path)
-            problems.append(_problem(document, path, value, error))
-    for path, types in others.items():
-        if any(each[: len(path)] == path for each in told):
-            continue
-        below = [each for each in others if each[: len(path)] == path]
-        if len(below) > 1:
-            continue
-        _, value = _find(document.data, {"loc": path, "type": ""})
-        options = list(dict.fromkeys(types))
-        allowed = " or ".join(filter(None, [", ".join(options[:-1]), options[-1]]))
-        is_text = isinstance(value, str)
-        problems.append(
-            (
-                document.place(path),
-                f"{'.'.join(path)} is {_shown(value)}, but must be {allowed}."
-                f"{nearest(value, options) if is_text else ''}",
-            )
-        )
-    return problems
-
-
-TYPE_ERRORS = ("type", "parsing", "from_float", "attributes_type")
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, (dict, list)):
-        return "a mapping" if isinstance(value, dict) else "a list"
-    text = str(value)
-    return (
-        "nothing"
-        if value is None
-        else (f"'{text}'" if text.isprintable() else repr(text))
-    )
-
-
-def _find(data: Any, error: dict[str, Any]) -> tuple[KeyPath, Any]:
-    """Where a mistake is, without the types that Pydantic tried, and what stands there."""
-    path: KeyPath = ()
-    steps = [str(step) for step in error["loc"]]
-    for number, step in enumerate(steps):
-        is_last = number == len(steps) - 1
-        if isinstance(data, dict) and step in data:
-            data = data[step]
-        elif isinstance(data, list) and step.isdigit() and int(step) < len(data):
-            data = data[int(step)]
-        elif not (is_last and error["type"] == "missing"):
-            continue
-        path = (*path, step)
-    return path, data
-
-
-def _problem(
-    document: _Document, path: KeyPath, given: Any, error: dict[str, Any]
-) -> tuple[tuple[int, int], str]:
-    """A mistake that Pydantic found, in our words."""
-    path = tuple(step if step.isprintable() else repr(step) for step in path)
-    name = ".".join(path) or "The plan"
-    kind = error["type"]
-    if kind == "missing":
-        parent = ".".join(path[:-1]) or "The plan"
-        return document.place(path[:-1]), f"{parent} lacks {path[-1]}."
-    if kind == "extra_forbidden":
-        keys = _keys(path[:-1], document.data)
-        return document.place(path), (
-            f"{'.'.join(path[:-1]) or 'The plan'} has no key '{path[-1]}'."
-            f"{nearest(path[-1], keys)} The keys are {', '.join(keys)}."
-        )
-    if error["loc"][-1] == "[key]":
-        shown, said = f"named {_shown(path[-1])}", error["msg"]
-    else:
-        shown, said = _shown(given), error["msg"]
-    if kind in ("too_short", "too_long"):
-        is_list = isinstance(given, list)
-        said = (
-            "must be a list of two, [first, last]" if is_list else "must have something"
-        )
-    elif kind == "string_too_short":
-        said = "must not be empty"
-    said = (
-        said.removeprefix("Value error, ")
-        .replace("Input should be", "must be")
-        .replace("String should have", "must have")
-        .rstrip(".")
-    )
-    return document.place(path), f"{name} is {shown}, but {said}."
+    return load(path, Plan, "plan", _keys, _contradictions, ADVICE)
 
 
 def _keys(path: KeyPath, data: Any) -> list[str]:
@@ -858,7 +569,7 @@ def _of_design(
         yield (
             (*path, "estimator"),
             (
-                f"{name}.estimator is {_shown(estimator)}, but must be one of "
+                f"{name}.estimator is {shown(estimator)}, but must be one of "
                 f"{', '.join(ESTIMATORS)}."
                 f"{nearest(str(estimator), ESTIMATORS)}"
             ),
