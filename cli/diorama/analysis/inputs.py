@@ -546,7 +546,7 @@ class Inputs:
             )
             kind = given if isinstance(given, str) else "mean"
             metrics.append(
-                _metric_row(
+                metric_row(
                     literal(experiment_id),
                     metric,
                     judged,
@@ -604,9 +604,9 @@ class Inputs:
         """The rows of metrics of an experiment with exposures or units."""
         kept = "(select list(experiment_id) from new_experiments)"
         if experiment.grain == "units":
-            roles = _roles([(m.name, m.metric.role) for m in measured])
+            roles = roles_of([(m.name, m.metric.role) for m in measured])
             return [
-                _metric_row(
+                metric_row(
                     kept,
                     _unquoted(m.name),
                     m.metric,
@@ -625,11 +625,11 @@ class Inputs:
                 for m in measured
             ]
         metrics = self.plan.metrics_of(name)
-        roles = _roles([(key, metric.role) for key, metric in metrics.items()])
+        roles = roles_of([(key, metric.role) for key, metric in metrics.items()])
         rows = []
         for key, metric in metrics.items():
             rows.append(
-                _metric_row(
+                metric_row(
                     kept,
                     key,
                     metric,
@@ -877,7 +877,7 @@ def _labels(columns: Sequence[str]) -> str:
     return f"concat_ws(' / ', {', '.join(texts)})"
 
 
-def _roles(metrics: Sequence[tuple[str, str | None]]) -> dict[str, str]:
+def roles_of(metrics: Sequence[tuple[str, str | None]]) -> dict[str, str]:
     """The role of each metric: the first decides where none says so."""
     has_primary = any(role == "primary" for _, role in metrics)
     roles = {}
@@ -925,7 +925,7 @@ def _denominator(plan: Plan, metric: Metric) -> str | None:
     return metric.per if has_value else fact
 
 
-def _metric_row(
+def metric_row(
     experiments: str,
     name: str,
     metric: Judged,
@@ -939,6 +939,7 @@ def _metric_row(
     covariate_days: int | None,
     is_shown_complement: bool = True,
 ) -> Sequence[Any]:
+    """A row of the input layer's metrics, in the order of its columns."""
     margin = metric.margin
     return (
         experiments,

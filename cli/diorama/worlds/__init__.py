@@ -1,0 +1,1 @@
+"""A world that a user declares in one file, and a file made from data."""

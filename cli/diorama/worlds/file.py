@@ -1,0 +1,993 @@
+"""The file of a declared world. These models are its one definition."""
+
+from __future__ import annotations
+
+import ast
+import datetime
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
+
+from diorama.analysis.plan import CONTROLS, ESTIMATORS, Metric
+from diorama.errors import nearest
+from diorama.files.declaration import KeyPath, Part, date, load, printable
+
+SCHEMA = Path(__file__).with_name("world.schema.json")
+ADVICE = "docs/own-world.md describes every key; `diorama init world` writes a file to start from."
+END = "end"
+MOST_EVENTS = 2000  # of one session
+HOURS = {
+    "flat": [1] * 24,
+    "morning": [
+        *(1, 1, 1, 1, 2, 5, 9, 12, 12, 10, 8, 7),
+        *(7, 6, 6, 5, 5, 5, 5, 4, 4, 3, 2, 1),
+    ],
+    "office": [
+        *(1, 1, 1, 1, 1, 1, 2, 5, 10, 13, 14, 13),
+        *(10, 12, 14, 13, 12, 9, 5, 3, 2, 2, 2, 1),
+    ],
+    "evening": [
+        *(3, 2, 1, 1, 1, 1, 2, 3, 4, 5, 5, 6),
+        *(7, 6, 6, 6, 7, 8, 10, 12, 13, 12, 9, 5),
+    ],
+    "night": [
+        *(12, 11, 9, 7, 5, 3, 2, 2, 2, 3, 3, 4),
+        *(4, 4, 4, 4, 5, 5, 6, 7, 8, 9, 11, 12),
+    ],
+}
+UNITS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000}
+# columns that every event or user has
+OF_EVENTS = (
+    *("event_id", "user_id", "session_id", "event_name", "event_time", "event_date"),
+    *("received_at", "accepted_at", "reject_reason", "raw_fault", "kind"),
+)
+OF_USERS = ("user_id", "signup_date", "segment", *OF_EVENTS)
+
+
+def _percent(value: Any) -> Any:
+    """Per cent, with or without its sign, as a share."""
+    text = str(value).strip().removesuffix("%").strip()
+    try:
+        return float(text) / 100
+    except ValueError:
+        raise ValueError("must be per cent, such as 30 or 2.5%") from None
+
+
+def _duration(value: Any) -> Any:
+    """`20 s` in milliseconds."""
+    found = re.fullmatch(r"\s*([0-9.]+)\s*(ms|s|min|h)\s*", str(value))
+    try:
+        return float(found[1]) * UNITS[found[2]]  # type: ignore[index]
+    except (TypeError, ValueError):
+        raise ValueError(
+            "must be a time with its unit: ms, s, min or h, such as 20 s"
+        ) from None
+
+
+def _column(value: str) -> str:
+    if not re.fullmatch("[a-z][a-z0-9_]{0,40}", value):
+        raise ValueError(
+            "must be of small letters, digits and underscores, such as add_to_cart"
+        )
+    return value
+
+
+def _label(value: str) -> str:
+    printable(value)
+    if value != value.strip() or not value:
+        raise ValueError("must not begin or end with a blank")
+    return value
+
+
+def _count(value: Any) -> Any:
+    """2_000_000 as a number."""
+    text = str(value)
+    return text.replace("_", "") if re.fullmatch("[0-9_]+", text) else value
+
+
+def _plain_weights(value: Any) -> Any:
+    """{US: 50, by_segment: …} with the weights under a key of their own."""
+    if isinstance(value, dict) and "weights" not in value:
+        weights = {key: of for key, of in value.items() if key != "by_segment"}
+        by = {"by_segment": value["by_segment"]} if "by_segment" in value else {}
+        return {"weights": weights, **by}
+    return value
+
+
+def _values(value: Any) -> Any:
+    """What a property may be, by its form: an expression, a distribution, or categories."""
+    if value is None or isinstance(value, list):
+        raise ValueError(
+            "must be a distribution, categories with their weights, or an expression"
+        )
+    if isinstance(value, dict):
+        is_drawn = bool(set(value) & set(Drawn.model_fields))
+        return value if is_drawn else {"categories": _plain_weights(value)}
+    return {"expression": str(value)}
+
+
+Column = Annotated[str, BeforeValidator(lambda v: _column(str(v)))]
+Label = Annotated[str, Field(max_length=60), BeforeValidator(lambda v: _label(str(v)))]
+Percent = Annotated[
+    float,
+    Field(ge=0, le=1, allow_inf_nan=False),
+    BeforeValidator(_percent, json_schema_input_type=float | str),
+]
+Weight = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+Duration = Annotated[
+    float,
+    Field(ge=1, le=86_400_000),
+    BeforeValidator(_duration, json_schema_input_type=str),
+]
+Spread = Annotated[float, Field(ge=1, le=10)]
+Finite = Annotated[float, Field(ge=-1e9, le=1e9)]
+Day = Annotated[int, Field(ge=1, le=3650)]
+
+
+class Segment(Part):
+    """A kind of user."""
+
+    share: Weight = Field(description="Weight among the segments.")
+
+
+class Signups(Part):
+    """When users sign up."""
+
+    before: Percent = Field(
+        0.4, description="Share of users who are there at the start, per cent."
+    )
+    before_days: int = Field(
+        28, ge=1, le=365, description="Days before the start on which they signed up."
+    )
+    weekly_growth: Annotated[
+        float,
+        Field(ge=-0.9, le=10),
+        BeforeValidator(_percent, json_schema_input_type=float | str),
+    ] = Field(
+        0.0,
+        description="Growth of the sign-ups of the others from week to week, per cent.",
+    )
+
+
+class Lognormal(Part):
+    """By its median and geometric standard deviation."""
+
+    median: float = Field(gt=0, le=1e9)
+    spread: Spread = Field(
+        description="Two thirds of the values lie between median / spread and median * spread."
+    )
+
+
+class Normal(Part):
+    """By mean and standard deviation."""
+
+    mean: Finite
+    sd: float = Field(gt=0, le=1e9)
+
+
+class Weights(Part):
+    """Categories, each with its weight."""
+
+    weights: dict[Label, Weight] = Field(min_length=1)
+    by_segment: dict[Label, dict[Label, Weight]] = Field(
+        default={}, description="Other weights of some segments."
+    )
+
+    def of(self, segment: str) -> dict[str, float]:
+        """The weights in a segment."""
+        return self.by_segment.get(segment, self.weights)
+
+
+class Drawn(Part):
+    """A number or text that is drawn, or computed of others."""
+
+    lognormal: Lognormal | None = None
+    normal: Normal | None = None
+    uniform: tuple[Finite, Finite] | None = Field(None, description="From low to high.")
+    integers: tuple[int, int] | None = Field(
+        None, description="Whole numbers from low to high, both included."
+    )
+    exponential: float | None = Field(None, gt=0, le=1e9, description="Its mean.")
+    geometric: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="Trials up to a success of this probability: 1, 2, …",
+    )
+    poisson: float | None = Field(None, gt=0, le=50, description="Its mean.")
+    categories: Weights | None = Field(None, description="Texts with their weights.")
+    expression: str | None = Field(
+        None,
+        description="Sum, product and so on of numbers of the same event and its item.",
+    )
+    decimals: int | None = Field(
+        None,
+        ge=0,
+        le=6,
+        description="Decimals of the numbers. Default: 2, of whole numbers none.",
+    )
+
+    @property
+    def method(self) -> str:
+        """Which of them it is."""
+        return next(
+            name
+            for name in type(self).model_fields
+            if name != "decimals" and getattr(self, name) is not None
+        )
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is no text."""
+        return self.method != "categories"
+
+    @property
+    def places(self) -> int:
+        """Its decimals."""
+        if self.method in ("integers", "geometric", "poisson"):
+            return 0
+        return 2 if self.decimals is None else self.decimals
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Drawn:
+        given = [
+            name
+            for name in type(self).model_fields
+            if name != "decimals" and getattr(self, name) is not None
+        ]
+        if len(given) != 1:
+            found = " and ".join(given) or "nothing that is drawn"
+            raise ValueError(f"must have one distribution, but has {found}")
+        for pair in (self.uniform, self.integers):
+            if pair and pair[0] >= pair[1]:
+                raise ValueError("must have [low, high] with low below high")
+        if self.integers and max(map(abs, self.integers)) > 10**9:
+            raise ValueError("must lie between -10^9 and 10^9")
+        return self
+
+
+Property = Annotated[
+    Drawn,
+    BeforeValidator(
+        _values, json_schema_input_type=Drawn | dict[str, float | dict[str, Any]] | str
+    ),
+]
+Choices = Annotated[
+    Weights,
+    BeforeValidator(
+        _plain_weights, json_schema_input_type=dict[str, float | dict[str, Any]]
+    ),
+]
+
+
+class Popularity(Part):
+    """How often each item is picked."""
+
+    zipf: float = Field(ge=0, le=3, description="Exponent; 0 for all equally.")
+
+
+class Items(Part):
+    """A kind of item that events are about."""
+
+    count: int = Field(ge=1, le=1_000_000, description="Number of items.")
+    popularity: Popularity = Popularity(zipf=0.8)
+    has: dict[Column, Property] = Field(
+        default={}, description="Properties of an item."
+    )
+
+
+class After(Part):
+    """Time since the event before, log-normal."""
+
+    median: Duration = Field(description="Such as 20 s.")
+    spread: Spread = Field(2.0, description="Geometric standard deviation.")
+
+
+class Event(Part):
+    """An event, and what comes next in a session."""
+
+    next: Choices = Field(
+        description="Weights of the next event; `end` is the end of the session."
+    )
+    after: After = After(median="10 s")  # type: ignore[arg-type]
+    picks: Column | None = Field(None, description="A kind of item: one is picked.")
+    keeps: Column | None = Field(
+        None, description="A kind of item: that which was picked last in the session."
+    )
+    has: dict[Column, Property] = Field(default={}, description="Its properties.")
+
+
+class Novelty(Part):
+    """An effect that wears off."""
+
+    extra: float = Field(gt=0, le=100, description="Factor on the day of the exposure.")
+    half_life_days: float = Field(gt=0, le=1000)
+
+
+class Effect(Part):
+    """What a variant changes."""
+
+    on: str = Field(
+        description="`a -> b` (share of a that b follows), `retention`, `sessions`, or `b.after`."
+    )
+    times: float = Field(gt=0, le=100, description="Factor.")
+    novelty: Novelty | None = None
+    segments: list[Label] = Field(default=[], description="Only these. Default: all.")
+
+    @property
+    def edge(self) -> tuple[str, str] | None:
+        """The transition that it is on."""
+        source, arrow, target = (part.strip() for part in self.on.partition("->"))
+        return (source, target) if arrow else None
+
+    @property
+    def gap(self) -> str | None:
+        """The event whose `after` it is on."""
+        return self.on.removesuffix(".after") if self.on.endswith(".after") else None
+
+    @property
+    def most(self) -> float:
+        """Its largest factor."""
+        return self.times * max(1.0, self.novelty.extra if self.novelty else 1.0)
+
+
+class Exposed(Part):
+    """When a user is exposed: at an event, from a day on."""
+
+    first: Column | None = Field(
+        None, description="The event. Default: the first one of a session."
+    )
+    from_day: int = Field(0, ge=0, le=3650, description="Day of the world, from 0.")
+
+
+Split = dict[Label, Weight]
+
+
+class WorldExperiment(Part):
+    """An experiment that runs in the world."""
+
+    split: Split | dict[Label, Split] = Field(
+        description="Weights of the variants; or, by segment, different ones."
+    )
+    control: Label | None = Field(
+        None, description=f"Default: {', '.join(CONTROLS)}, or the first."
+    )
+    exposed: Exposed = Exposed()
+    effects: dict[Label, list[Effect]] = Field(
+        default={}, description="By variant. None: an A/A test."
+    )
+    users: Percent | None = Field(
+        None,
+        description="Share of the users who are in it, per cent. Default: all in equal parts, "
+        "since a user is in one experiment at most.",
+    )
+    estimator: str | None = Field(None, json_schema_extra={"enum": [*ESTIMATORS, None]})
+
+    @property
+    def is_biased(self) -> bool:
+        """Whether the split differs between segments."""
+        return any(isinstance(of, dict) for of in self.split.values())
+
+    def split_of(self, segment: str) -> dict[str, float]:
+        """The weights of the variants in a segment."""
+        first = next(iter(self.split.values()))
+        if isinstance(first, dict):
+            return self.split.get(segment, first)  # type: ignore[return-value]
+        return self.split  # type: ignore[return-value]
+
+    @property
+    def variants(self) -> list[str]:
+        """All variants, control first."""
+        splits = self.split.values() if self.is_biased else [self.split]
+        named = list(dict.fromkeys(name for of in splits for name in of))  # type: ignore
+        known = [name for name in named if name.lower() in CONTROLS]
+        control = self.control or (known or named)[0]
+        return [control, *(name for name in named if name != control)]
+
+
+class World(Part):
+    """A product: its users, what they do, and the experiments that run in it."""
+
+    world: Label = Field("custom", description="Name of the product, in titles.")
+    users: Annotated[int | None, BeforeValidator(_count)] = Field(
+        None, ge=1, le=500_000_000, description="Users. Default: 10,000."
+    )
+    target_events: Annotated[int | None, BeforeValidator(_count)] = Field(
+        None,
+        ge=1,
+        le=10**11,
+        description="About so many events, by what the file implies; users are then computed.",
+    )
+    start: Annotated[datetime.date, BeforeValidator(date)] = Field(
+        datetime.date(2026, 1, 1), description="First day."
+    )
+    days: int = Field(60, ge=2, le=2000, description="Days.")
+    segments: dict[Label, Segment] = Field(
+        default={}, description="Kinds of users. Default: one, `all`."
+    )
+    visible_segments: bool = Field(
+        False, description="Whether the segment is a column of users."
+    )
+    signups: Signups = Signups()
+    retention: dict[Label, Percent | dict[Day, Percent]] = Field(
+        default={"1": 0.4, "7": 0.2, "30": 0.1},
+        description="Share of users, per cent, who are active so many days after signing up; or, "
+        "by segment, different ones. Between the days log-linear, after the last one constant.",
+    )
+    sessions_per_active_day: (
+        Annotated[float, Field(ge=1, le=50)]
+        | dict[Label, Annotated[float, Field(ge=1, le=50)]]
+    ) = Field(1.2, description="Mean, at least 1; or one for each segment.")
+    activity_spread: float = Field(
+        0.5,
+        ge=0,
+        le=1.5,
+        description="Standard deviation of the logarithm of users' further sessions a day.",
+    )
+    hours: Literal["flat", "morning", "office", "evening", "night"] | list[Weight] = (
+        Field(
+            "evening", description="A profile, or 24 weights, of the hours of starts."
+        )
+    )
+    weekdays: list[Weight] = Field(
+        [1.0] * 7, description="Weights of activity from Monday to Sunday."
+    )
+    users_have: dict[Column, Property] = Field(
+        default={}, description="Properties of users."
+    )
+    sessions_have: dict[Column, Property] = Field(
+        default={}, description="Properties of sessions: every event has them."
+    )
+    items: dict[Column, Items] = Field(default={}, description="What events are about.")
+    events: dict[Column, Event] = Field(
+        min_length=1,
+        max_length=60,
+        description="A session begins with the first one.",
+    )
+    experiments: dict[Label, WorldExperiment] = Field(
+        default={}, description="Experiments, which share the users."
+    )
+    metrics: dict[Label, Metric] = Field(
+        default={},
+        description="Of `active`, an event, or a number of an event such as `buy.amount`.",
+    )
+
+    @property
+    def segment_names(self) -> list[str]:
+        """The segments."""
+        return list(self.segments) or ["all"]
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The share of each segment."""
+        if not self.segments:
+            return {"all": 1.0}
+        total = math.fsum(each.share for each in self.segments.values())
+        return {name: each.share / total for name, each in self.segments.items()}
+
+    def retention_of(self, segment: str) -> dict[int, float]:
+        """Shares by day since signing up, in a segment."""
+        own = self.retention.get(segment)
+        points: Any = own if isinstance(own, dict) else self.retention
+        return {
+            int(day): share
+            for day, share in sorted(points.items(), key=lambda each: int(each[0]))
+        }
+
+    def sessions_of(self, segment: str) -> float:
+        """Sessions per active day, in a segment."""
+        told = self.sessions_per_active_day
+        return told[segment] if isinstance(told, dict) else told
+
+    @property
+    def hour_weights(self) -> list[float]:
+        """The weights of the hours."""
+        hours = self.hours
+        return [float(w) for w in (HOURS[hours] if isinstance(hours, str) else hours)]
+
+    @property
+    def weekday_factors(self) -> list[float]:
+        """Factors on activity from Monday on, with mean 1."""
+        total = math.fsum(self.weekdays)
+        return [7 * weight / total for weight in self.weekdays]
+
+    @property
+    def first_event(self) -> str:
+        """The event that begins a session."""
+        return next(iter(self.events))
+
+    def numbers_of(self, event: str) -> dict[str, Drawn]:
+        """The properties of an event that are numbers."""
+        has = self.events[event].has
+        return {name: drawn for name, drawn in has.items() if drawn.is_number}
+
+    @property
+    def facts(self) -> list[str]:
+        """What metrics may be of."""
+        numbers = [
+            f"{event}.{name}"
+            for event in self.events
+            for name in self.numbers_of(event)
+        ]
+        return ["active", *self.events, *numbers]
+
+
+def load_world(path: Path) -> World:
+    """Reads and checks a file of a world.
+
+    Args:
+        path: A file of YAML.
+
+    Returns:
+        The world.
+
+    Raises:
+        UsageError: Names every mistake, with line, column, and what is allowed.
+    """
+    from diorama.worlds.expectation import impossibilities
+
+    def contradictions(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+        found = list(_references(data))
+        yield from found
+        if found:
+            return
+        try:
+            world = World.model_validate(data)
+        except ValueError:
+            return
+        yield from impossibilities(world)
+
+    return load(path, World, "world", _keys, contradictions, ADVICE)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of such files."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A world of diorama",
+        **World.model_json_schema(by_alias=True, mode="validation"),
+    }
+
+
+def names_in(expression: str) -> list[str]:
+    """The names in an arithmetic expression.
+
+    Raises:
+        ValueError: It is none.
+    """
+    try:
+        tree = ast.parse(expression.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise ValueError("is no arithmetic of numbers and names") from None
+    allowed = (
+        *(ast.Expression, ast.BinOp, ast.UnaryOp, ast.Name, ast.Load, ast.Constant),
+        *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.USub),
+    )
+    names = []
+    for node in ast.walk(tree):
+        is_number = not isinstance(node, ast.Constant) or (
+            isinstance(node.value, (int, float))
+            and not isinstance(node.value, bool)
+            and math.isfinite(node.value)
+        )
+        if not isinstance(node, allowed) or not is_number:
+            raise ValueError("may have numbers, names, + - * / and brackets")
+        if isinstance(node, ast.Name):
+            names.append(node.id)
+    return list(dict.fromkeys(names))
+
+
+def _keys(path: KeyPath, data: Any) -> list[str]:
+    """The keys that a mapping of the file may have."""
+    model: type[BaseModel] = World
+    parts: dict[str, type[BaseModel]] = {
+        **{"signups": Signups, "segments": Segment, "items": Items, "events": Event},
+        **{"experiments": WorldExperiment, "metrics": Metric},
+    }
+    within: dict[str, type[BaseModel]] = {
+        **{"popularity": Popularity, "after": After, "exposed": Exposed},
+        **{"novelty": Novelty, "lognormal": Lognormal, "normal": Normal},
+    }
+    if path and path[0] in parts:
+        model = parts[path[0]]
+    if path[:1] == ("experiments",) and len(path) >= 4 and path[2] == "effects":
+        model = Effect
+    if path and path[-1] in within:
+        model = within[path[-1]]
+    elif (path and "has" in path[-2:]) or path[:1] in (
+        ("users_have",),
+        ("sessions_have",),
+    ):
+        model = Drawn
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _same_but_for_case(names: Any) -> str | None:
+    seen: dict[str, str] = {}
+    for name in names:
+        if seen.setdefault(str(name).lower(), name) != name:
+            return f"{seen[str(name).lower()]} and {name}"
+    return None
+
+
+def _references(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+    """Names that mean nothing, as far as the file can be read."""
+    events = _mapping(data.get("events"))
+    items = _mapping(data.get("items"))
+    segments = list(_mapping(data.get("segments"))) or ["all"]
+    yield from _of_names(data, segments)
+    for key in ("retention", "sessions_per_active_day"):
+        told = _mapping(data.get(key))
+        is_by_segment = bool(told) and (
+            key == "sessions_per_active_day"
+            or any(isinstance(value, dict) for value in told.values())
+        )
+        if is_by_segment:
+            yield from _exactly(key, told, segments)
+    if isinstance(data.get("hours"), list) and len(data["hours"]) != 24:
+        yield ("hours",), f"hours has {len(data['hours'])} weights, but must have 24."
+    if isinstance(data.get("weekdays"), list) and len(data["weekdays"]) != 7:
+        count = len(data["weekdays"])
+        yield ("weekdays",), f"weekdays has {count} weights, but must have 7."
+    for name, event in events.items():
+        path = ("events", name)
+        if name == END:
+            yield (
+                path,
+                "events.end is the end of a session. Give the event another name.",
+            )
+        yield from _of_event(path, _mapping(event), events, items, segments)
+    for scope in ("users_have", "sessions_have"):
+        for name, value in _mapping(data.get(scope)).items():
+            yield from _of_property((scope, name), value, {}, segments)
+    for kind, item in items.items():
+        for name, value in _mapping(_mapping(item).get("has")).items():
+            yield from _of_property(("items", kind, "has", name), value, {}, segments)
+    yield from _of_columns(data)
+    for name, experiment in _mapping(data.get("experiments")).items():
+        path = ("experiments", name)
+        yield from _of_experiment(path, _mapping(experiment), events, segments)
+    yield from _of_metrics(data)
+
+
+def _exactly(
+    key: str, told: dict[str, Any], segments: list[str]
+) -> Iterator[tuple[KeyPath, str]]:
+    for name in told:
+        if name not in segments:
+            yield (
+                (key, name),
+                f"{key} has '{name}', but no segment has that name.{nearest(name, segments)} "
+                f"The segments are {', '.join(segments)}.",
+            )
+    lacking = [name for name in segments if name not in told]
+    if lacking:
+        yield (key,), f"{key} lacks {', '.join(lacking)}."
+
+
+def _of_names(
+    data: dict[str, Any], segments: list[str]
+) -> Iterator[tuple[KeyPath, str]]:
+    """Labels that a careless tracker would make equal."""
+    labels: list[tuple[KeyPath, Any]] = [(("segments",), segments)]
+    for name, experiment in _mapping(data.get("experiments")).items():
+        split = _mapping(_mapping(experiment).get("split"))
+        variants = [v for of in split.values() for v in _mapping(of)] or list(split)
+        labels.append((("experiments", name, "split"), dict.fromkeys(variants)))
+    labels.append((("experiments",), _mapping(data.get("experiments"))))
+    for path, names in labels:
+        same = _same_but_for_case(names)
+        if same:
+            yield path, f"{'.'.join(path)} has {same}, which differ in case alone."
+
+
+def _of_weights(
+    path: KeyPath, value: Any, segments: list[str]
+) -> Iterator[tuple[KeyPath, str]]:
+    weights = {k: v for k, v in _mapping(value).items() if k != "by_segment"}
+    by_segment = _mapping(_mapping(value).get("by_segment"))
+    for name in by_segment:
+        if name not in segments:
+            yield (
+                (*path, "by_segment", name),
+                f"{'.'.join(path)}.by_segment has '{name}', but no segment has that name."
+                f"{nearest(name, segments)} The segments are {', '.join(segments)}.",
+            )
+    for where, each in [
+        (path, weights),
+        *(
+            ((*path, "by_segment", name), _mapping(of))
+            for name, of in by_segment.items()
+        ),
+    ]:
+        numbers = []
+        for weight in each.values():
+            try:
+                numbers.append(float(weight))
+            except (TypeError, ValueError):
+                return
+        if not any(numbers):
+            yield where, f"{'.'.join(where)} has no weight above 0."
+        same = _same_but_for_case(each)
+        if same:
+            yield where, f"{'.'.join(where)} has {same}, which differ in case alone."
+
+
+def _of_property(
+    path: KeyPath, value: Any, numbers: dict[str, str], segments: list[str]
+) -> Iterator[tuple[KeyPath, str]]:
+    """A property: weights that add up, names in an expression that are numbers."""
+    if isinstance(value, dict):
+        if not set(value) & set(Drawn.model_fields):
+            yield from _of_weights(path, value, segments)
+        return
+    if value is None or isinstance(value, list):
+        return
+    name = ".".join(path)
+    try:
+        names = names_in(str(value))
+    except ValueError as error:
+        yield path, f"{name} is '{value}', but {error}."
+        return
+    for each in names:
+        if each not in numbers:
+            known = ", ".join(numbers) or "none here"
+            yield (
+                path,
+                f"{name} has '{each}', which is no number of the event or its item."
+                f"{nearest(each, numbers)} Numbers are {known}.",
+            )
+
+
+def _is_drawn_number(value: Any) -> bool:
+    return bool(
+        isinstance(value, dict)
+        and set(value) & (set(Drawn.model_fields) - {"categories", "expression"})
+    )
+
+
+def _of_event(
+    path: KeyPath,
+    event: dict[str, Any],
+    events: dict[str, Any],
+    items: dict[str, Any],
+    segments: list[str],
+) -> Iterator[tuple[KeyPath, str]]:
+    name = ".".join(path)
+    follows = _mapping(event.get("next"))
+    yield from _of_weights((*path, "next"), follows, segments)
+    targets = {key: (*path, "next", key) for key in follows if key != "by_segment"}
+    for segment, weights in _mapping(follows.get("by_segment")).items():
+        for key in _mapping(weights):
+            targets[key] = (*path, "next", "by_segment", segment, key)
+    for target, where in targets.items():
+        if target not in events and target != END:
+            yield (
+                where,
+                f"{name}.next has '{target}', but no event has that name."
+                f"{nearest(target, [*events, END])} There are {', '.join([*events, END])}.",
+            )
+    kinds = [event.get(key) for key in ("picks", "keeps")]
+    for key, kind in zip(("picks", "keeps"), kinds, strict=True):
+        if isinstance(kind, str) and kind not in items:
+            known = ", ".join(items) or "none"
+            yield (
+                (*path, key),
+                f"{name}.{key} is '{kind}', but no kind of item has that name."
+                f"{nearest(kind, items)} Kinds are {known}.",
+            )
+    if all(isinstance(kind, str) for kind in kinds):
+        yield (*path, "keeps"), f"{name} picks and keeps an item. Leave one out."
+    has = _mapping(event.get("has"))
+    kind = next((kind for kind in kinds if isinstance(kind, str)), None)
+    of_item = _mapping(_mapping(items.get(kind or "")).get("has"))
+    numbers = {key: key for key in of_item if _is_drawn_number(of_item[key])}
+    numbers |= {key: key for key in has if _is_drawn_number(has[key])}
+    for key, value in has.items():
+        yield from _of_property((*path, "has", key), value, numbers, segments)
+
+
+def _of_columns(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+    """Properties whose columns would have the name of another column."""
+    for name in _mapping(data.get("users_have")):
+        if name in OF_USERS:
+            yield (
+                ("users_have", name),
+                f"users_have.{name}: users have such a column already.",
+            )
+    owners: dict[str, tuple[KeyPath, bool]] = {}
+    for kind, item in _mapping(data.get("items")).items():
+        path: KeyPath = ("items", kind)
+        owners[f"{kind}_id"] = (path, True)
+        for name in _mapping(_mapping(item).get("has")):
+            if name in ("item_id", "item_kind", "popularity_rank"):
+                yield (
+                    (*path, "has", name),
+                    f"items.{kind}.has.{name}: items have such a column.",
+                )
+    places: list[tuple[KeyPath, str, Any]] = [
+        (("sessions_have", name), name, value)
+        for name, value in _mapping(data.get("sessions_have")).items()
+    ]
+    for event, said in _mapping(data.get("events")).items():
+        for name, value in _mapping(_mapping(said).get("has")).items():
+            places.append((("events", event, "has", name), name, value))
+    for path, name, value in places:
+        is_text = isinstance(value, dict) and not _is_drawn_number(value)
+        scope = path[0]
+        if name in OF_EVENTS or f"{name}_count" in ("session_count", "event_count"):
+            yield path, f"{'.'.join(path)}: events have such a column already."
+            continue
+        first, was_text = owners.setdefault(name, (path, is_text))
+        if first != path and (
+            was_text != is_text
+            or "events" not in (first[0], scope)
+            or first[0] != scope
+        ):
+            yield (
+                path,
+                f"{'.'.join(path)} would share its column with {'.'.join(first)}. "
+                "Give it another name.",
+            )
+
+
+def _of_experiment(
+    path: KeyPath,
+    experiment: dict[str, Any],
+    events: dict[str, Any],
+    segments: list[str],
+) -> Iterator[tuple[KeyPath, str]]:
+    name = ".".join(path)
+    split = _mapping(experiment.get("split"))
+    by_segment = any(isinstance(of, dict) for of in split.values())
+    if by_segment:
+        yield from (
+            ((*path, *where), f"{name}.{said}")
+            for where, said in _exactly("split", split, segments)
+        )
+    splits = [_mapping(of) for of in split.values()] if by_segment else [split]
+    variants = list(dict.fromkeys(each for of in splits for each in of))
+    if split and (len(variants) < 2 or any(set(of) != set(variants) for of in splits)):
+        yield (
+            (*path, "split"),
+            f"{name}.split must name two variants or more, the same in every segment.",
+        )
+    for of in splits:
+        with_weight = []
+        for weight in of.values():
+            try:
+                with_weight.append(float(weight) > 0)
+            except (TypeError, ValueError):
+                with_weight.append(True)
+        if of and not all(with_weight):
+            yield (
+                (*path, "split"),
+                f"{name}.split gives a variant no weight, so that it has no users.",
+            )
+    control = experiment.get("control")
+    known = [each for each in variants if each.lower() in CONTROLS]
+    if isinstance(control, str) and control not in variants:
+        yield (
+            (*path, "control"),
+            f"{name}.control is '{control}', but the split has no such variant."
+            f"{nearest(control, variants)} It has {', '.join(variants)}.",
+        )
+    first = _mapping(experiment.get("exposed")).get("first")
+    if isinstance(first, str) and first not in events:
+        yield (
+            (*path, "exposed", "first"),
+            f"{name}.exposed.first is '{first}', but no event has that name."
+            f"{nearest(first, events)} The events are {', '.join(events)}.",
+        )
+    baseline = (
+        control if isinstance(control, str) else next(iter(known or variants), None)
+    )
+    for variant, effects in _mapping(experiment.get("effects")).items():
+        where = (*path, "effects", variant)
+        if variant not in variants or variant == baseline:
+            treatments = [each for each in variants if each != baseline]
+            yield (
+                where,
+                f"{name}.effects has '{variant}', which is no treatment."
+                f"{nearest(variant, treatments)} Treatments are {', '.join(treatments)}.",
+            )
+        for number, effect in enumerate(effects if isinstance(effects, list) else []):
+            yield from _of_effect(
+                (*where, str(number)), _mapping(effect), events, segments
+            )
+    estimator = experiment.get("estimator")
+    if estimator is not None and estimator not in ESTIMATORS:
+        yield (
+            (*path, "estimator"),
+            f"{name}.estimator is '{estimator}', but must be one of {', '.join(ESTIMATORS)}."
+            f"{nearest(str(estimator), ESTIMATORS)}",
+        )
+
+
+def _of_effect(
+    path: KeyPath, effect: dict[str, Any], events: dict[str, Any], segments: list[str]
+) -> Iterator[tuple[KeyPath, str]]:
+    name, on = ".".join(path), effect.get("on")
+    for segment in effect.get("segments") or []:
+        if isinstance(segment, str) and segment not in segments:
+            yield (
+                (*path, "segments"),
+                f"{name}.segments has '{segment}', but no segment has that name."
+                f"{nearest(segment, segments)} The segments are {', '.join(segments)}.",
+            )
+    if not isinstance(on, str):
+        return
+    source, arrow, target = (part.strip() for part in on.partition("->"))
+    if arrow:
+        follows = _mapping(_mapping(events.get(source)).get("next"))
+        edges = set(follows) | {
+            each
+            for of in _mapping(follows.get("by_segment")).values()
+            for each in _mapping(of)
+        }
+        if source not in events or target not in edges - {"by_segment"}:
+            some = [
+                f"{s} -> {t}"
+                for s in events
+                for t in _mapping(_mapping(events[s]).get("next"))
+            ]
+            yield (
+                (*path, "on"),
+                f"{name}.on is '{on}', but no event {source} is followed by {target}."
+                f"{nearest(on, some)}",
+            )
+    elif on not in ("retention", "sessions") and not (
+        on.endswith(".after") and on.removesuffix(".after") in events
+    ):
+        known = ["retention", "sessions", *(f"{event}.after" for event in events)]
+        yield (
+            (*path, "on"),
+            f"{name}.on is '{on}', but must be `a -> b` of two events, retention, sessions, or an "
+            f"event's .after.{nearest(on, known)}",
+        )
+
+
+def _of_metrics(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+    events = _mapping(data.get("events"))
+    numbers = [
+        f"{event}.{name}"
+        for event, said in events.items()
+        for name, value in _mapping(_mapping(said).get("has")).items()
+        if _is_drawn_number(value) or not isinstance(value, (dict, list))
+    ]
+    facts = ["active", *events, *numbers]
+    for name, metric in _mapping(data.get("metrics")).items():
+        said = _mapping(metric)
+        for key in ("fact", "per"):
+            fact = said.get(key)
+            if isinstance(fact, str) and fact not in facts:
+                yield (
+                    ("metrics", name, key),
+                    f"metrics.{name}.{key} is '{fact}', but must be active, an event, or a number "
+                    f"of an event.{nearest(fact, facts)} There are {', '.join(facts)}.",
+                )
+        if said.get("kind") == "ratio" and not said.get("per"):
+            yield (
+                ("metrics", name, "kind"),
+                f"metrics.{name} is a ratio, but lacks per.",
+            )
+        if said.get("kind") in ("mean", "proportion") and said.get("per"):
+            yield ("metrics", name, "per"), f"metrics.{name} is no ratio, but has per."
+        days = said.get("days")
+        pair = days if isinstance(days, list) else []
+        is_pair = len(pair) == 2 and all(str(day).isdecimal() for day in pair)
+        if is_pair and not int(pair[0]) <= int(pair[1]) <= 3650:
+            yield (
+                ("metrics", name, "days"),
+                f"metrics.{name}.days is {pair}, but must be [first, last], from 0 on.",
+            )
+    if data.get("experiments") and not data.get("metrics"):
+        yield ("experiments",), "experiments need metrics, by which they are judged."
