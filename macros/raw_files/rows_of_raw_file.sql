@@ -2,10 +2,13 @@
   The rows of the raw file of this model: every column that its YAML declares, of the type declared there, or its
   default where the file lacks it or has no value in it; and raw_fault, why a row cannot be read. An optional
   file that is not there has no rows. The default `row_key` is a key of what the row says, by which rows
-  that are alike are deliveries of one.
+  that are alike are deliveries of one. Categories (meta.is_category) keep their blanks, which are staging's.
 #}
 {% macro rows_of_raw_file() -%}
 {%- set file = raw_file(model) if execute else none -%}
+{%- if file is not none and file['fault'] -%}
+    {{ raise_data_error(file['fault']) }}
+{%- endif -%}
 {%- if file is none -%}
     select
         {%- for column in model['columns'].values() %}
@@ -15,8 +18,9 @@
     where false
 {%- else -%}
 {%- set columns, key, given = file['columns'], model['columns'].keys() | first, [] -%}
-{%- for name in model['columns'] if name in columns -%}
-    {%- do given.append(adapter.quote(name)) -%}
+{%- for column in model['columns'].values() if column['name'] in columns -%}
+    {%- set name = adapter.quote(column['name']) -%}
+    {%- do given.append('lower(trim(' ~ name ~ '))' if column['meta'].get('is_category') else name) -%}
 {%- endfor -%}
     with
 
@@ -30,7 +34,9 @@
 
         select
             {%- for column in model['columns'].values() %}
-            {{ value_of_text(columns.get(column['name'], 'cast(null as varchar)'), column['data_type']) }}
+            {%- set text = columns.get(column['name'], 'cast(null as varchar)') %}
+            {{ "nullif(" ~ text ~ ", '')" if column['meta'].get('is_category')
+                else value_of_text(text, column['data_type']) }}
                 as {{ adapter.quote(column['name']) }},
             {%- endfor %}
             case

@@ -6,7 +6,7 @@ positions as (
 
     select
         search_event_id,
-        result_position
+        cast(power(2, result_position % 40) as bigint) as position_bit
 
     from {{ ref('raw_search__impressions') }}
 
@@ -22,9 +22,9 @@ impressions as (
 
 ),
 
--- a page is delivered as a whole, from position 1 on: where its rows are more than its
--- last position, some are duplicates. Grouping by search and position would take ten
--- times as much memory.
+-- bits of different positions add up to what they are together. (Of equal ones mod 40 they do
+-- not either, which does no harm.) Grouping by search and position would take ten times as much
+-- memory.
 duplicate_ids as (
 
     select search_event_id
@@ -33,7 +33,7 @@ duplicate_ids as (
 
     group by search_event_id
 
-    having count(*) > max(result_position)
+    having sum(position_bit) != bit_or(position_bit)
 
 ),
 

@@ -25,7 +25,7 @@ accepted as (
 
     where
         reject_reason is null
-        and {{ newly_delivered('search') }}
+        and {{ newly_delivered('search', 'accepted_at') }}
 
 )
 

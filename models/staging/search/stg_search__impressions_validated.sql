@@ -3,6 +3,16 @@
 -- one row per delivered impression, with the reason why it is rejected, if it is
 with
 
+parents as (
+
+    select
+        event_id,
+        accepted_at
+
+    from {{ ref('stg_search__searches') }}
+
+),
+
 impressions as (
 
     select * from {{ ref('raw_search__impressions') }}
@@ -81,24 +91,31 @@ typed as (
 validated as (
 
     select
-        search_event_id,
-        result_id,
-        result_position,
-        result_type,
-        result_price,
-        result_provider,
-        result_destination,
+        typed.search_event_id,
+        typed.result_id,
+        typed.result_position,
+        typed.result_type,
+        typed.result_price,
+        typed.result_provider,
+        typed.result_destination,
         case
-            when raw_fault is not null then raw_fault
-            when search_event_id is null or result_position is null
+            when typed.raw_fault is not null then typed.raw_fault
+            when typed.search_event_id is null or typed.result_position is null
                 then 'missing_value'
-            when copy_number > 1 then 'exact_duplicate'
-            when result_type is null or result_position < 1 or result_price < 0
+            when typed.copy_number > 1 then 'exact_duplicate'
+            when
+                typed.result_type is null
+                or typed.result_position < 1
+                or typed.result_price < 0
                 then 'impossible_value'
+            when parents.event_id is null then 'unknown_parent'
         end as reject_reason,
-        received_at
+        typed.received_at,
+        -- an impression is accepted once its search is as well
+        greatest(typed.received_at, parents.accepted_at) as accepted_at
 
     from typed
+    left join parents on typed.search_event_id = parents.event_id
 
 )
 

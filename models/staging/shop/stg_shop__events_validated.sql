@@ -9,6 +9,12 @@ users as (
 
 ),
 
+items as (
+
+    select item_id from {{ ref('stg_shop__items') }}
+
+),
+
 numbered as (
 
     {{ numbered_deliveries(
@@ -63,6 +69,7 @@ validated as (
                 or typed.duration_seconds <= 0
                 then 'impossible_value'
             when users.user_id is null then 'unknown_user'
+            when items.item_id is null then 'unknown_item'
             when typed.timestamp < users.registration_date then 'before_signup'
             when typed.timestamp >= {{ timestamp_literal(world_end_date('shop')) }}
                 then 'after_end'
@@ -75,6 +82,7 @@ validated as (
 
     from typed
     left join users on typed.user_id = users.user_id
+    left join items on typed.item_id = items.item_id
 
 )
 
