@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -256,14 +257,44 @@ def test_rows_read_are_used_or_left_out_and_the_sql_is_written(analysed) -> None
         "experiments.uneven.units": 538,
     }
     assert "plain · B against A · 600 units" in printed
-    sql = database.parent / "sql"
-    assert "inputs.unit_metrics" in (sql / "inputs.sql").read_text()
-    assert (sql / "experiments__results.sql").exists()
+    model = (database.parent / "sql" / "experiments__results.sql").read_text()
+    assert "create table marts.experiments__results as" in model
     report = (database.parent / "report.html").read_text()
     assert "Experiment plain" in report
     assert "January 2000" not in report
     sections = report[report.index("<main") :]
     assert "truth" not in re.sub("<script.*?</script>", "", sections, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("name", ["analysed", "journal"])
+def test_the_sql_that_was_run_makes_the_same_tables_again(
+    request, tmp_path: Path, name: str
+) -> None:
+    """By DuckDB alone, in an empty database."""
+    given = request.getfixturevalue(name)[0]
+    database = given if name == "analysed" else given / "analysis.duckdb"
+    with duckdb.connect(tmp_path / "again.duckdb") as connection:
+        connection.execute((database.parent / "sql" / "analysis.sql").read_text())
+        connection.execute(f"attach '{database}' as before (read_only)")
+        tables = connection.execute(
+            "select table_schema || '.' || table_name from information_schema.tables "
+            "where table_catalog = 'before' and table_schema not in ('catalogue', 'main')"
+        ).fetchall()
+        assert ("marts.experiments__verdicts",) in tables
+        for (table,) in tables:
+            rows = [
+                connection.execute(f"from {place}{table} order by all").fetchall()
+                for place in ("", "before.")
+            ]
+            assert rows[0] == rows[1], table
+
+
+def test_units_without_a_time_have_no_week_of_exposure(analysed) -> None:
+    with duckdb.connect(analysed[0], read_only=True) as connection:
+        found = connection.execute(
+            "select distinct dimension from marts.experiments__heterogeneity"
+        ).fetchall()
+    assert found == [("segment",)]
 
 
 # Facts and exposures
@@ -335,7 +366,8 @@ def journal(diorama, tmp_path_factory: pytest.TempPathFactory):
     }
     path = write_plan(directory, plan)
     database = directory / "analysis.duckdb"
-    result = diorama("analyse", path, "--database", database, "--json", "--quiet")
+    options = ("--database", database, "--sql", directory / "sql")
+    result = diorama("analyse", path, *options, "--json", "--quiet")
     assert result.exit_code == 0, result.stderr
     return directory, exposures.iloc[3:], orders, json.loads(result.stdout)
 
@@ -856,6 +888,25 @@ def test_files_and_columns_that_are_not_there_are_named_at_once(
     assert "The nearest is facts.csv" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("data.csv", ""), ("data.csv", "\n\n"), ("data.jsonl", ""), ("data.json", "[]")],
+)
+def test_an_empty_file_is_said_to_be_empty(
+    diorama, tmp_path: Path, name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    experiment = {"units": UNITS | {"from": name}, "metrics": {"spend": "mean"}}
+    plan = write_plan(tmp_path, {"experiments": {"e": experiment}})
+    result = diorama("analyse", plan)
+    assert result.exit_code == 2
+    assert f"experiments.e.units.from is '{name}', which is empty." in result.stderr
+    place = ("--from", tmp_path / name, "--to", tmp_path / "guess.yml")
+    result = diorama("init", "plan", *place)
+    assert result.exit_code == 2
+    assert f"--from is '{tmp_path / name}', which is empty." in result.stderr
+
+
 @pytest.mark.parametrize("width", [60, 80, 100, None])
 def test_a_narrow_terminal_shortens_names_and_no_number(width: int | None) -> None:
     header = [
@@ -934,6 +985,27 @@ def test_a_database_that_is_no_analysis_is_not_replaced(
     result = diorama("analyse", path, "--database", other)
     assert result.exit_code == 2
     assert "is no analysis" in result.stderr
+
+
+@pytest.mark.parametrize("option", ["--database", "--report", "--sql"])
+def test_a_place_that_is_read_only_is_one_line_before_any_work(
+    diorama, tmp_path: Path, monkeypatch, option: str
+) -> None:
+    """Root may write anywhere, which is why the answer of the system is made up."""
+    (tmp_path / "data.csv").write_text(GOOD)
+    experiment = {"units": UNITS, "metrics": {"spend": "mean"}}
+    path = write_plan(tmp_path, {"experiments": {"e": experiment}})
+    place = tmp_path / "there"
+    place.mkdir() if option == "--sql" else place.touch()
+    refused = tmp_path if option == "--report" else place
+    monkeypatch.setattr(os, "access", lambda *asked: asked != (refused, os.W_OK))
+    monkeypatch.setattr("diorama.analysis.run._fill", None)
+    monkeypatch.chdir(tmp_path)
+    result = diorama("analyse", path, option, place)
+    assert result.exit_code == 1, result.stderr
+    assert result.stderr.splitlines() == [
+        f"Error: {refused} cannot be written. Give another place with {option}."
+    ]
 
 
 def test_an_experiment_of_a_built_world_is_shown_beside_its_truth(

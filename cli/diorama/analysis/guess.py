@@ -53,7 +53,10 @@ def write_guess(source: Path, to: Path) -> str:
         raise DioramaError(f"{to.parent} is not a directory. Make it with mkdir -p.")
     with connected(f"{to}.tmp") as connection:
         table = Table.model_validate({"from": str(source)})
-        found = Sources(connection, Path.cwd()).find("--from", table, [], [])
+        try:
+            found = Sources(connection, Path.cwd()).find("", table, [], [])
+        except UsageError as error:
+            raise UsageError(f"-{str(error).replace('.from', '-from', 1)}") from error
         types = columns_of(connection, f"select * from {found.relation}")
         text, grain = _plan(connection, found.relation, types, source, to)
     to.write_text(text, encoding="utf-8")

@@ -155,7 +155,7 @@ class Inputs:
         self.find_tables(only)
         self._run("tables")
         # the experiments of which facts are read, and whether from before the exposure on
-        self.connection.execute(
+        self._execute(
             "create or replace temp table followed_experiments "
             "(experiment_id varchar, has_past boolean)"
         )
@@ -258,15 +258,17 @@ class Inputs:
         return any(finding.severity == "refuse" for finding in self.findings())
 
     def _run(self, template: str, **values: Any) -> None:
-        sql = _template(template).render(values)
-        self.statements.append(sql)
+        self._execute(_template(template).render(values))
+
+    def _execute(self, sql: str) -> None:
+        """Runs statements that change something, and keeps them for `--sql`."""
+        self.statements.append(sql.strip().removesuffix(";") + ";")
         self.connection.execute(sql)
 
     def _insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
         for row in rows:
             sql = f"insert into {table} values ({', '.join(map(_constant, row))})"
-            self.statements.append(sql + ";")
-            self.connection.execute(sql)
+            self._execute(sql)
 
     def _find(
         self,
@@ -285,7 +287,7 @@ class Inputs:
     def _experiment(self, name: str, experiment: Experiment) -> None:
         table = experiment.table
         place = f"experiments.{name}.{experiment.grain}"
-        self.connection.execute(
+        self._execute(
             "create or replace temp table old_experiments as "
             "select distinct experiment_id from inputs.exposures "
             "union select distinct experiment_id from inputs.moments"
@@ -297,10 +299,11 @@ class Inputs:
             if self._is_refused():
                 return
             grain = "units" if isinstance(table, Units) else "exposures"
-            self._run(grain, input=literal(place), values=measured)
+            has_time = table.time is not None
+            self._run(grain, input=literal(place), values=measured, has_time=has_time)
             metrics = self._metrics(name, experiment, measured)
         self._check_reasons(place)
-        self.connection.execute(
+        self._execute(
             "create or replace temp table new_experiments as "
             "select experiment_id from inputs.exposures union "
             "select experiment_id from inputs.moments except from old_experiments"
@@ -317,7 +320,7 @@ class Inputs:
             )
         if experiment.grain == "exposures":
             has_past = _constant(experiment.covariate_days is not None)
-            self.connection.execute(
+            self._execute(
                 "insert into followed_experiments "
                 f"select experiment_id, {has_past} from new_experiments"
             )
@@ -661,8 +664,7 @@ class Inputs:
                     + ",\n".join(chosen)
                     + f") as given (experiments, {names})"
                 )
-                self.statements.append(sql + ";")
-                self.connection.execute(sql)
+                self._execute(sql)
 
     # Facts
 
@@ -732,7 +734,7 @@ class Inputs:
             f"select unit_id, activity_date from days_{n}" for n in range(len(used))
         )
         if "active" not in used:
-            self.connection.execute(
+            self._execute(
                 "insert into inputs.unit_facts "
                 f"select unit_id, activity_date, 'active', 1 from ({everything})"
             )
@@ -758,13 +760,13 @@ class Inputs:
             has_value=fact.value is not None,
             until=until,
         )
-        self.connection.execute(
+        self._execute(
             "create or replace temp table row_reasons as "
             "select cast(null as varchar) as experiment_id, reason, count(*) as row_count, "
             f"list_sort(list(distinct if(reason = 'time_not_a_time', {time}, unit_id))[:5]) "
             f"as examples from fact_{number} where reason is not null group by reason"
         )
-        self.connection.execute(
+        self._execute(
             "insert into marts.experiments__input_rows "
             f"select {literal(place)}, null, reason, row_count from row_reasons"
         )
@@ -794,7 +796,7 @@ class Inputs:
                 raise UsageError(
                     f"metrics.{key} divides counts by a fact with decimals. Turn it round."
                 )
-            self.connection.execute(
+            self._execute(
                 f"update inputs.metrics set divisor = {10 ** (above - below)} "
                 f"where metric = {literal(key)} "
                 "and experiment_id in (select experiment_id from followed_experiments)"

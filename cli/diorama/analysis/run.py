@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +12,9 @@ from diorama.analysis.plan import Plan
 from diorama.analysis.sources import Sources
 from diorama.engines import database
 from diorama.engines.build import Shown, raise_failures
-from diorama.engines.dbt import Dbt
+from diorama.engines.dbt import Dbt, Step
 from diorama.errors import DioramaError, UsageError, explain, nearest
-from diorama.files.scratch import scratch_directory
+from diorama.files.scratch import check_writable, scratch_directory
 from diorama.project import Project
 from diorama.project.catalogue import connected
 from diorama.ui.terminal import BuildProgress
@@ -104,8 +104,13 @@ def analyse(project: Project, plan: Plan, request: AnalysisRequest) -> list[Find
     path = request.database
     database.check_place(path)
     _check_replaceable(path)
+    if request.sql:
+        request.sql.mkdir(parents=True, exist_ok=True)
+        check_writable(request.sql, "--sql")
     interrupted = f"Interrupted. {path} is as it was."
-    with scratch_directory(path.parent, path.name, interrupted) as scratch:
+    # a check leaves nothing, and needs no place for it
+    parent = Path(tempfile.gettempdir()) if request.must_check_only else path.parent
+    with scratch_directory(parent, path.name, interrupted) as scratch:
         unfinished = scratch / path.name
         findings, statements = _fill(plan, request, unfinished)
         if any(finding.severity == "refuse" for finding in findings):
@@ -124,9 +129,10 @@ def analyse(project: Project, plan: Plan, request: AnalysisRequest) -> list[Find
                 watcher=_Bar(progress),
             )
         raise_failures(steps, path, project.log)
-        findings = _look_at_values(plan, request, unfinished)
+        findings, looks = _look_at_values(plan, request, unfinished)
         if request.sql:
-            _write_sql(project, request.sql, statements)
+            models = _statements_of_models(project, unfinished, steps)
+            _write_sql(request.sql, statements, models, looks)
         database.put_in_place(unfinished, path, seen, project.log)
     return findings
 
@@ -143,41 +149,47 @@ def _fill(
             f"attach {database.quote(unfinished)} as analysis (storage_version '{version}')"
         )
         connection.execute("use analysis")
-        connection.execute(
-            f"set file_search_path = {database.quote(request.directory)}"
-        )
-        connection.execute("set timezone = 'UTC'")
+        settings = [
+            f"set file_search_path = {database.quote(request.directory)};",
+            "set timezone = 'UTC';",
+        ]
+        for statement in settings:
+            connection.execute(statement)
         if request.threads:
             connection.execute(f"set threads = {request.threads}")
         only = request.only or list(plan.experiments)
         sources = Sources(connection, request.directory)
         inputs = request.layer(connection, plan, sources)
         try:
-            return inputs.fill(only), inputs.statements
+            findings = inputs.fill(only)
+            return findings, settings + sources.statements + inputs.statements
         except (duckdb.ConversionException, duckdb.InvalidInputException):
             # a value further down may not be of the type of a text file's first rows
             sources.reads_all = True
         connection.execute("drop schema if exists inputs cascade")
         connection.execute("drop schema if exists marts cascade")
         inputs = request.layer(connection, plan, sources)
-        return inputs.fill(only), inputs.statements
+        findings = inputs.fill(only)
+        return findings, settings + sources.statements + inputs.statements
 
 
 def _look_at_values(
     plan: Plan, request: AnalysisRequest, unfinished: Path
-) -> list[Finding]:
+) -> tuple[list[Finding], list[str]]:
     """Adds to the findings what shows in the values of units."""
     with connected(f"{unfinished}.tmp") as connection:
         connection.execute(f"attach {database.quote(unfinished)} as analysis")
         connection.execute("use analysis")
         sources = Sources(connection, request.directory)
-        return Inputs(connection, plan, sources).look_at_values()
+        inputs = Inputs(connection, plan, sources)
+        return inputs.look_at_values(), inputs.statements
 
 
 def _check_replaceable(path: Path) -> None:
     """Sees that a file that is there is an analysis, which a new one may replace."""
     if not path.exists():
         return
+    check_writable(path, "--database")
     import duckdb
 
     try:
@@ -194,12 +206,44 @@ def _check_replaceable(path: Path) -> None:
         )
 
 
-def _write_sql(project: Project, directory: Path, statements: Sequence[str]) -> None:
-    """Writes the SQL that was run: what filled the input layer, and each model."""
-    directory.mkdir(parents=True, exist_ok=True)
-    text = "\n\n".join(statement.strip() for statement in statements) + "\n"
-    (directory / "inputs.sql").write_text(text, encoding="utf-8")
-    compiled = project.compiled
-    for folder in FOLDERS:
-        for file in sorted((compiled / "models" / folder).glob("*.sql")):
-            shutil.copy(file, directory / file.name)
+def _statements_of_models(
+    project: Project, unfinished: Path, steps: Sequence[Step]
+) -> dict[str, str]:
+    """The statement that makes each model, by its name, in the order of the build."""
+    with connected(f"{unfinished}.tmp") as connection:
+        connection.execute(f"attach {database.quote(unfinished)} as analysis")
+        found = connection.execute(
+            "select table_name, table_schema, if(table_type = 'VIEW', 'view', 'table') "
+            "from information_schema.tables where table_catalog = 'analysis'"
+        ).fetchall()
+    relations = {name: (schema, kind) for name, schema, kind in found}
+    compiled = {file.stem: file for file in project.compiled.glob("models/**/*.sql")}
+    statements = {}
+    for step in steps:
+        if step.kind == "model":
+            schema, kind = relations[step.name]
+            query = compiled[step.name].read_text(encoding="utf-8").strip()
+            statements[step.name] = (
+                f"create {kind} {schema}.{step.name} as (\n{query}\n);"
+            )
+    return statements
+
+
+def _write_sql(
+    directory: Path,
+    inputs: Sequence[str],
+    models: dict[str, str],
+    looks: Sequence[str],
+) -> None:
+    """Writes the SQL that was run: a file per model, and one of all of it that can be run again."""
+    for name, statement in models.items():
+        (directory / f"{name}.sql").write_text(statement + "\n", encoding="utf-8")
+    parts = [
+        "-- All that was run: in an empty database, it makes the same tables.",
+        *inputs,
+        "create schema intermediate;",
+        *models.values(),
+        *looks,
+    ]
+    text = "\n\n".join(part.strip() for part in parts) + "\n"
+    (directory / "analysis.sql").write_text(text, encoding="utf-8")

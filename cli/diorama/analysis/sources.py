@@ -109,6 +109,7 @@ class Sources:
         self.connection = connection
         self.directory = directory
         self._attached: dict[Path, str] = {}
+        self.statements: list[str] = []  # by which databases were attached
         self.reads_all = (
             False  # guess types from all rows of a text file, and not the first
         )
@@ -139,6 +140,9 @@ class Sources:
             raise UsageError(
                 f"{name}.from is '{table.from_}', but cannot be read: {_line(error)}"
             ) from error
+        # what DuckDB calls the column of a file that has none
+        if list(types) in (["column0"], ["json"]) and self._is_empty(relation):
+            raise UsageError(f"{name}.from is '{table.from_}', which is empty.")
         known = {column.lower() for column in types}
         lacking = [column for column in columns if column.lower() not in known]
         if lacking:
@@ -167,6 +171,10 @@ class Sources:
                 ) from error
         lower = {column.lower(): kind for column, kind in types.items()}
         return Source(name, relation, lower, is_text)
+
+    def _is_empty(self, relation: str) -> bool:
+        first = f"from {relation} where columns(*) is not null limit 1"
+        return not self.connection.execute(first).fetchall()
 
     def _relation(self, name: str, text: str, texts: Sequence[str]) -> tuple[str, bool]:
         if re.match(r"\s*(select|from|with|values)\b|\s*\(", text, re.IGNORECASE):
@@ -219,15 +227,15 @@ class Sources:
             if not path.is_file():
                 raise UsageError(self._no_file(name, str(file), str(path)))
             alias = f"source_{len(self._attached)}"
+            attach = f"attach {literal(path)} as {alias} (read_only)"
             try:
-                self.connection.execute(
-                    f"attach {literal(path)} as {alias} (read_only)"
-                )
+                self.connection.execute(attach)
             except duckdb.Error as error:
                 raise UsageError(
                     f"{name}.from is '{file}', but cannot be opened: {_line(error)}"
                 ) from error
             self._attached[path] = alias
+            self.statements.append(attach + ";")
         parts = table.split(".")
         names = [self._attached[path], *(["main"] if len(parts) == 1 else []), *parts]
         return ".".join(map(identifier, names))

@@ -72,6 +72,22 @@ def scratch_directory(parent: Path, name: str, interrupted: str) -> Iterator[Pat
         _remove(directory)
 
 
+def check_writable(path: Path, option: str) -> None:
+    """Sees before any work that a file can be replaced, or a directory takes one.
+
+    Args:
+        path: The file or directory, which is there.
+        option: The option that names it.
+
+    Raises:
+        DioramaError: It is read-only.
+    """
+    if not os.access(path, os.W_OK):
+        raise DioramaError(
+            f"{path} cannot be written. Give another place with {option}."
+        )
+
+
 def _remove(directory: Path) -> None:
     """Removes a directory, also while a query that is being stopped still makes files in it."""
     for _ in range(20):

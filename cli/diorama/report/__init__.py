@@ -8,6 +8,7 @@ from pathlib import Path
 
 from diorama import __version__
 from diorama.errors import DioramaError, UsageError, explain
+from diorama.files.scratch import check_writable
 from diorama.project import Project
 from diorama.ui.terminal import format_bytes, narrate
 
@@ -89,6 +90,7 @@ def check_place(to: Path, option: str = "--to") -> None:
             f"{to.parent} is not a directory. Make it with mkdir -p, or give another place with "
             f"{option}."
         )
+    check_writable(to.parent, option)
 
 
 def _write(to: Path, page: str) -> None:

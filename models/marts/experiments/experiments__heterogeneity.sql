@@ -41,6 +41,8 @@ divided as (
             unit_metrics.experiment_id = exposures.experiment_id
             and unit_metrics.unit_id = exposures.unit_id
 
+    where exposures.cohort_week is not null
+
 ),
 
 aggregated_to_cell as (
