@@ -52,9 +52,11 @@ def build(
     from diorama.engines.selection import Layer
     from diorama.project import find_project
     from diorama.project.settings import collect_settings
+    from diorama.worlds import take_file, variables_of
 
     project = find_project()
-    worlds = [world] if isinstance(world, str) else list(world)
+    given = [world] if isinstance(world, str) else list(world)
+    worlds, declared = take_file(given)
     project.check_worlds(worlds)
     of_worlds = {"users": users, "days": days, "start_date": start_date}
     variables = collect_settings(
@@ -65,6 +67,7 @@ def build(
         assignments=[f"{name}={_text(of)}" for name, of in settings.items()],
     )
     path = _temporary() if database is None else Path(database).expanduser().resolve()
+    variables = variables_of(declared, variables, worlds, path)
     request = BuildRequest(
         worlds,
         [],

@@ -40,6 +40,10 @@ select
 from (values {{ rows | join(', ') }}) as relations (
     name, kind, layer, world, description, columns, key, parents, meta
 );
+{%- if declared_world() %}
+create or replace table catalogue.declared_world as
+select {{ sql_literal(tojson(declared_world())) }} as declaration;
+{%- endif -%}
 {%- endmacro %}
 
 {% macro spark__record_catalogue() -%}

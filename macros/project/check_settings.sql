@@ -4,7 +4,7 @@
 {%- if 'settings' in given -%}
     {{ raise_usage_error("There is no setting 'settings'. `diorama list --settings` shows all.") }}
 {%- endif -%}
-{%- for name in given if name not in var('settings') and name not in ('worlds', 'inputs') -%}
+{%- for name in given if name not in var('settings') and name not in ('worlds', 'inputs', 'declared_world') -%}
     {{ unknown_setting(name) }}
 {%- endfor -%}
 {%- for name in var('settings') -%}

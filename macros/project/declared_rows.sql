@@ -16,6 +16,16 @@
     {{ "where source in ('" ~ experiment_worlds() | join("', '") ~ "')" if part == 'experiments' }}
     {{ 'union all' if yours }}
 {%- endif -%}
+{%- if 'custom' in experiment_worlds() %}
+    {{ 'union all' if not yours }}
+    select
+        {{ "'custom' as source," if part == 'experiments' }}
+        declared.*
+    from (
+        {{ parameters('analysed_' ~ part) }}
+    ) as declared
+    {{ 'union all' if yours }}
+{%- endif -%}
 {%- if yours %}
     select
         {{ "'yours' as source," if part == 'experiments' }}

@@ -11,6 +11,9 @@
 {%- if execute and values.get(world ~ '_raw') -%}
     {%- do values.update({'raw_files': raw_file_versions(world)}) -%}
 {%- endif -%}
+{%- if world == 'custom' -%}
+    {%- do values.update({'declared_world': declared_world()}) -%}
+{%- endif -%}
 {%- set other_worlds = worlds() | reject('equalto', world) | list -%}
 {%- for node in graph.nodes.values()
     if node['resource_type'] in ('seed', 'model')

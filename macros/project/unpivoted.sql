@@ -1,6 +1,6 @@
 {#
   Relation: one row per row of a relation and named column of whole numbers that is not 0 there, with
-  the name in `fact` and the number in `value`.
+  the name in `fact` and the number in `value`. `facts` are names of columns, or columns by name.
 #}
 {% macro unpivoted(relation, keys, facts) -%}
     with
@@ -20,7 +20,7 @@
             fact,
             case fact
                 {%- for fact in facts %}
-                when '{{ fact }}' then cast({{ fact }} as bigint)
+                when '{{ fact }}' then cast({{ facts[fact] if facts is mapping else fact }} as bigint)
                 {%- endfor %}
             end as value
 

@@ -22,6 +22,8 @@ from diorama.ui.terminal import (
     print_table,
 )
 
+from diorama.worlds import take_file, variables_of
+
 if TYPE_CHECKING:
     from diorama.engines.build import Built
 
@@ -167,7 +169,7 @@ def build_command(
     from diorama.project.settings import collect_settings
 
     project = find_project()
-    worlds = world or []
+    worlds, declared = take_file(world or [])
     project.check_worlds(worlds)
     if as_json and (shards is not None or target is not Target.duckdb):
         raise UsageError(
@@ -198,6 +200,8 @@ def build_command(
         of_all={"seed": seed, "scale": scale, "as_of": as_of},
         assignments=assignments or [],
     )
+    place = project.database(database)
+    variables = variables_of(declared, variables, worlds, place)
     if not raw and any(name.endswith("_raw") for name in variables):
         raise UsageError(
             "Raw files are given by --raw DIR. Leave --set <world>_raw out."
@@ -245,7 +249,7 @@ def build_command(
         not no_tests,
     )
     if target is Target.duckdb:
-        built = build(project, project.database(database), request)
+        built = build(project, place, request)
         if as_json:
             print_json(
                 {

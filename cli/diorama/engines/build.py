@@ -22,6 +22,7 @@ from diorama.ui.terminal import (
     BuildProgress,
     narrate,
 )
+from diorama.worlds import CUSTOM
 
 TESTS = ("test", "unit_test")
 # what a world that is read from raw files has not
@@ -171,7 +172,11 @@ def run_steps(dbt: Dbt, request: BuildRequest) -> list[Step]:
     Raises:
         UsageError: Nothing was built.
     """
-    worlds = request.worlds or dbt.project.worlds
+    worlds = request.worlds or [
+        world
+        for world in dbt.project.worlds
+        if world != CUSTOM or "declared_world" in request.variables
+    ]
     folders = [folder for layer in request.only for folder in layer.folders(worlds)]
     select = selection(
         request.worlds,

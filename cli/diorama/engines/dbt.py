@@ -89,7 +89,12 @@ class Dbt:
                 for name in ("worlds", "inputs")
                 if name in self.variables
             }
-            parsed = ParsedProject(self.project, self.target, json.dumps(sources))
+            # of a declared world, whether there is one: its models are enabled
+            declared = self.variables.get("declared_world")
+            key = json.dumps(sources | {"declared_world": declared is not None})
+            parsed = ParsedProject(self.project, self.target, key)
+            if declared is not None:
+                sources["declared_world"] = declared
             parser = replace(self, variables=sources)
             with self._environment():  # from the import of dbt on
                 self._manifest = parsed.manifest(

@@ -15,30 +15,28 @@ BILLION = 10**9
 SCOPES = {"users": "users_have", "sessions": "sessions_have"}
 
 
-def settings_of(world: World) -> dict[str, Any]:
-    """The settings that a file gives."""
-    return {
-        "custom_users": expected(world).users,
-        "custom_start_date": str(world.start),
-        "custom_days": world.days,
-    }
-
-
-def declared(world: World) -> dict[str, Any]:
+def declared(world: World, variables: dict[str, Any]) -> dict[str, Any]:
     """The rows of a world, by part, as JSON can hold them.
 
     Args:
         world: The world.
+        variables: Settings that are given in place of the file's.
 
     Returns:
         Its name, single numbers, and for each part a list of rows in the order of the columns that
         the macro declared_columns names.
     """
+    world = with_settings(world, variables)
     segments = {name: number for number, name in enumerate(world.segment_names)}
     events = {name: number for number, name in enumerate(world.events, 1)}
     kinds = {name: number for number, name in enumerate(world.items)}
     return {
         "name": world.world,
+        "settings": {
+            "custom_users": expected(world).users,
+            "custom_start_date": str(world.start),
+            "custom_days": world.days,
+        },
         "has_visible_segments": world.visible_segments,
         "activity_spread": world.activity_spread,
         "signups_before": world.signups.before,

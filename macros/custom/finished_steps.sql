@@ -1,0 +1,19 @@
+{# Relation: the events of walks, in the columns that are stored. #}
+{% macro finished_steps(steps) -%}
+    select
+        user_number,
+        cast(variant_number as integer) as variant_number,
+        cast(day_number as integer) as day_number,
+        cast(session_number as integer) as session_number,
+        session_key,
+        cast(event_number as integer) as event_number,
+        cast(state as integer) as state,
+        event_key,
+        started_at_ms,
+        event_ms
+        {%- for kind in (declared_world() or {}).get('items') or [] %},
+        cast(picked_{{ loop.index0 }} as integer) as picked_{{ loop.index0 }}
+        {%- endfor %}
+
+    from {{ steps }}
+{%- endmacro %}

@@ -1,0 +1,23 @@
+{# Relation: the first event of each session, which begins a walk (walked). #}
+{% macro first_steps(sessions) -%}
+    select
+        user_number,
+        variant_number,
+        segment_number,
+        regime,
+        day_number,
+        session_number,
+        session_key,
+        cast(0 as bigint) as event_number,
+        1 as state,
+        {{ fold_in('session_key', 0) }} as event_key,
+        started_at_ms,
+        started_at_ms as event_ms
+        {%- for kind in (declared_world() or {}).get('items') or [] %},
+        {#- whether the first event picks an item of this kind #}
+        cast({{ 0 if declared_world()['events'][0][4] == loop.index0 else 'null' }} as bigint)
+            as picked_{{ loop.index0 }}
+        {%- endfor %}
+
+    from {{ sessions }}
+{%- endmacro %}

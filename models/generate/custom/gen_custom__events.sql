@@ -1,0 +1,49 @@
+{{ config(materialized='view') }}
+
+-- one row per event of the assigned variant, before dirt
+with
+
+outcomes as (
+
+    select * from {{ ref('gen_custom__outcomes') }}
+
+    where is_assigned
+
+),
+
+drawn as (
+
+    select
+        *,
+        {{ uuid4('session_key', 'custom.sessions.session_id') }} as session_id,
+        {{ first_defect('session_key', 'custom.sessions.first_defect') }}
+            as first_defect,
+        {{ delivery_delay_ms('event_key', 'custom.events.delivery') }} as delay_ms
+
+    from outcomes
+
+),
+
+events as (
+
+    select
+        ((user_number * 2048 + day_number) * 2048 + session_number) * 4096 + event_number
+            as event_id,
+        event_key,
+        user_id,
+        session_id,
+        event_name
+        {%- for name in declared_columns('events') %},
+        {{ name }}
+        {%- endfor %},
+        {{ defect_draw(
+            'event_key', 'custom.events.defect', 'event_number', 'first_defect'
+        ) }} as defect_draw,
+        {{ timestamp_from_ms('event_ms') }} as event_time,
+        {{ timestamp_from_ms('event_ms + delay_ms') }} as received_at
+
+    from drawn
+
+)
+
+select * from events
