@@ -4,11 +4,7 @@
   the weekday's factor. Everyone is active on the day of signing up.
 #}
 {% macro is_active_day(share, weekday_factor, stay_draw, activity_draw, days_since_signup) -%}
-{%- set factors = [] -%}
-{%- for row in (declared_world() or {}).get('weekdays') or [[1, 1]] -%}
-    {%- do factors.append(row[1]) -%}
-{%- endfor -%}
-{%- set stays = 'least(1, greatest(sqrt(' ~ share ~ '), ' ~ share ~ ' * ' ~ double_literal(factors | max) ~ '))' -%}
+{%- set stays = stay_probability(share) -%}
     (
         {{ days_since_signup }} = 0
         or (

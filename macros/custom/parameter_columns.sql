@@ -33,6 +33,18 @@
         'target': text, 'event_number': 'integer', 'next_number': 'integer', 'factor': 'double',
         'novelty': 'double', 'half_life_days': 'double',
     },
+    'claimed_shares': {
+        'subject': text, 'segment_group': text, 'value': text, 'claim': text, 'declared': 'double',
+        'probability': 'double',
+    },
+    'claim_groups': {'subject': text, 'segment_number': 'integer', 'segment_group': text},
+    'other_claims': {
+        'target': text, 'claim': text, 'declared': 'double', 'segment_number': 'integer', 'day': 'bigint',
+    },
+    'effect_claims': {
+        'claim': text, 'declared': 'double', 'experiment_number': 'integer', 'variant_number': 'integer',
+        'target': text, 'event_number': 'integer', 'next_number': 'integer', 'segment_number': 'integer',
+    },
 } -%}
 {%- for part in ('experiments', 'variants', 'metrics') -%}
     {%- do columns.update({'analysed_' ~ part: input_columns()[part]}) -%}

@@ -5,6 +5,12 @@
 #}
 {% macro walked(seeds, transitions) -%}
 {%- set kinds = (declared_world() or {}).get('items') or [] -%}
+{%- set gap -%}
+    cast(floor(least(
+                exp({{ normal('steps.event_key', 'custom.walk.gap', 'transitions.log_median_ms', 'transitions.log_spread') }}),
+                21600000
+            )) as bigint)
+{%- endset -%}
     with recursive
 
     steps as (
@@ -18,10 +24,12 @@
             session_number,
             session_key,
             event_number,
+            previous_state,
             state,
             event_key,
             started_at_ms,
-            event_ms
+            event_ms,
+            gap_ms
             {%- for kind in kinds %},
             picked_{{ loop.index0 }}
             {%- endfor %}
@@ -39,13 +47,12 @@
             steps.session_number,
             steps.session_key,
             steps.event_number + 1 as event_number,
+            steps.state as previous_state,
             transitions.next_state as state,
             {{ fold_in('steps.session_key', 'steps.event_number + 1') }} as event_key,
             steps.started_at_ms,
-            steps.event_ms + cast(floor(least(
-                exp({{ normal('steps.event_key', 'custom.walk.gap', 'transitions.log_median_ms', 'transitions.log_spread') }}),
-                21600000
-            )) as bigint) as event_ms
+            steps.event_ms + {{ gap }} as event_ms,
+            {{ gap }} as gap_ms
             {%- for kind in kinds %},
             case
                 when transitions.picked_kind = {{ loop.index0 }} then steps.event_number + 1

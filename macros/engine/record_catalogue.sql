@@ -23,7 +23,7 @@
     {%- set facts = [
         node['name'], node['resource_type'], node['schema'], world_of(node),
         node['description'].split() | join(' '), tojson(columns), tojson(keys.get(id, [])), tojson(parents),
-        tojson(node['config'].get('meta') or {}),
+        tojson(catalogue_meta(node)),
     ] -%}
     {%- set literals = [] -%}
     {%- for fact in facts -%}

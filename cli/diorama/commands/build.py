@@ -21,7 +21,6 @@ from diorama.ui.terminal import (
     print_json,
     print_table,
 )
-
 from diorama.worlds import take_file, variables_of
 
 if TYPE_CHECKING:

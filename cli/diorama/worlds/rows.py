@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from typing import Any
 
 from diorama.analysis.inputs import metric_row, roles_of
 from diorama.analysis.plan import Metric
+from diorama.worlds import claims
 from diorama.worlds.expectation import expected
 from diorama.worlds.file import Drawn, World, names_in
 
@@ -32,6 +34,7 @@ def declared(world: World, variables: dict[str, Any]) -> dict[str, Any]:
     kinds = {name: number for number, name in enumerate(world.items)}
     return {
         "name": world.world,
+        "folder": re.sub("[^a-z0-9]+", "_", world.world.lower()).strip("_") or "custom",
         "settings": {
             "custom_users": expected(world).users,
             "custom_start_date": str(world.start),
@@ -93,6 +96,11 @@ def declared(world: World, variables: dict[str, Any]) -> dict[str, Any]:
         ],
         **_experiments(world, segments, events),
         "facts": _facts(world),
+        "claimed_shares": claims.claimed_shares(world),
+        "claim_groups": claims.groups(world),
+        "thresholds": claims.thresholds(world),
+        "other_claims": claims.other_claims(world),
+        "effect_claims": claims.effect_claims(world),
     }
 
 

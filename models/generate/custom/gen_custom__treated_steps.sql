@@ -214,10 +214,12 @@ exposing as (
         baseline.session_number,
         baseline.session_key,
         baseline.event_number,
+        baseline.previous_state,
         baseline.state,
         baseline.event_key,
         baseline.started_at_ms,
-        baseline.event_ms
+        baseline.event_ms,
+        baseline.gap_ms
         {%- for kind in kinds %},
         baseline.picked_{{ loop.index0 }}
         {%- endfor %}
