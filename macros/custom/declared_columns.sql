@@ -5,15 +5,15 @@
 #}
 {% macro declared_columns(scope) -%}
 {%- set columns = {} -%}
-{%- if scope == 'users' and (declared_world() or {}).get('has_visible_segments') -%}
+{%- if scope == 'users' and declaration()['has_visible_segments'] -%}
     {%- set names = [] -%}
-    {%- for segment in declared_world()['segments'] -%}
+    {%- for segment in declaration()['segments'] -%}
         {%- do names.append(segment[1]) -%}
     {%- endfor -%}
     {%- do columns.update({'segment': {'type': dbt.type_string(), 'values': names}}) -%}
 {%- elif scope == 'events' -%}
     {%- do columns.update(declared_columns('sessions')) -%}
-    {%- for kind in (declared_world() or {}).get('items') or [] -%}
+    {%- for kind in declaration()['items'] -%}
         {%- do columns.update({kind[1] ~ '_id': {'type': dbt.type_string(), 'values': none}}) -%}
     {%- endfor -%}
 {%- endif -%}

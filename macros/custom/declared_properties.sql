@@ -4,7 +4,7 @@
 #}
 {% macro declared_properties(scope, owner=none) -%}
 {%- set found = [] -%}
-{%- for property in (declared_world() or {}).get('properties') or [] -%}
+{%- for property in declaration()['properties'] -%}
     {%- if property['scope'] == scope and owner in (none, property['owner']) -%}
         {%- do found.append(property) -%}
     {%- endif -%}

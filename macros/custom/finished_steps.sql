@@ -7,15 +7,13 @@
         cast(session_number as integer) as session_number,
         session_key,
         cast(event_number as integer) as event_number,
+        {{- listed(picked_columns(), 'cast({} as integer) as {}') }}
         cast(previous_state as integer) as previous_state,
         cast(state as integer) as state,
         event_key,
         started_at_ms,
         event_ms,
         cast(gap_ms as integer) as gap_ms
-        {%- for kind in (declared_world() or {}).get('items') or [] %},
-        cast(picked_{{ loop.index0 }} as integer) as picked_{{ loop.index0 }}
-        {%- endfor %}
 
     from {{ steps }}
 {%- endmacro %}

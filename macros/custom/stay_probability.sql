@@ -4,7 +4,7 @@
 #}
 {% macro stay_probability(share) -%}
 {%- set factors = [1] -%}
-{%- for row in (declared_world() or {}).get('weekdays') or [] -%}
+{%- for row in declaration()['weekdays'] -%}
     {%- do factors.append(row[1]) -%}
 {%- endfor -%}
     least(1, greatest(sqrt({{ share }}), {{ share }} * {{ double_literal(factors | max) }}))

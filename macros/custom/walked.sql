@@ -4,7 +4,6 @@
   when. A session is over after a day.
 #}
 {% macro walked(seeds, transitions) -%}
-{%- set kinds = (declared_world() or {}).get('items') or [] -%}
 {%- set gap -%}
     cast(floor(least(
                 exp({{ normal('steps.event_key', 'custom.walk.gap', 'transitions.log_median_ms', 'transitions.log_spread') }}),
@@ -24,15 +23,13 @@
             session_number,
             session_key,
             event_number,
+            {{- listed(picked_columns()) }}
             previous_state,
             state,
             event_key,
             started_at_ms,
             event_ms,
             gap_ms
-            {%- for kind in kinds %},
-            picked_{{ loop.index0 }}
-            {%- endfor %}
 
         from {{ seeds }}
 
@@ -47,18 +44,18 @@
             steps.session_number,
             steps.session_key,
             steps.event_number + 1 as event_number,
+            {%- for kind in declaration()['items'] %}
+            case
+                when transitions.picked_kind = {{ kind[0] }} then steps.event_number + 1
+                else steps.picked_{{ kind[0] }}
+            end as picked_{{ kind[0] }},
+            {%- endfor %}
             steps.state as previous_state,
             transitions.next_state as state,
             {{ fold_in('steps.session_key', 'steps.event_number + 1') }} as event_key,
             steps.started_at_ms,
             steps.event_ms + {{ gap }} as event_ms,
             {{ gap }} as gap_ms
-            {%- for kind in kinds %},
-            case
-                when transitions.picked_kind = {{ loop.index0 }} then steps.event_number + 1
-                else steps.picked_{{ loop.index0 }}
-            end as picked_{{ loop.index0 }}
-            {%- endfor %}
 
         from (
             select

@@ -239,7 +239,7 @@ def other_claims(world: World) -> list[list[Any]]:
 
 
 def effect_claims(world: World) -> list[list[Any]]:
-    """Claims on effects: path, declared factor, experiment, variant, target, event, next, segment."""
+    """Claims on effects: path, factor, experiment, variant, target, event, next, segment."""
     events = {name: number for number, name in enumerate(world.events, 1)}
     rows = []
     for number, (name, experiment) in enumerate(world.experiments.items()):

@@ -3,8 +3,6 @@
 -- one row per defective raw event: an edit in place, or an extra row beside a sound one
 with
 
-{%- set columns = declared_columns('events') %}
-
 events as (
 
     select * from {{ ref('gen_custom__events') }}
@@ -33,7 +31,7 @@ assigned as (
             when 'before_signup'
                 then
                     -{{ (
-                        setting('custom_days') + declared_world()['signups_before_days'] + 1
+                        setting('custom_days') + declaration()['signups_before_days'] + 1
                     ) * 86400000 }}
             when 'after_end' then {{ (setting('custom_days') + 2) * 86400000 }}
             when 'conflicting_payload' then 1000
@@ -68,10 +66,8 @@ defective as (
         {{ dirty_category(
             "case when kind = 'impossible_value' then 'undefined' else event_name end",
             'kind'
-        ) }} as event_name
-        {%- for name, column in columns.items() %},
-        {{ dirty_category(name, 'kind') if column['values'] else name }} as {{ name }}
-        {%- endfor %},
+        ) }} as event_name,
+        {{- dirty_properties('events') }}
         {{ timestamp_from_ms(epoch_ms('event_time') ~ ' + event_shift_ms') }}
             as event_time,
         {{ timestamp_from_ms(epoch_ms('received_at') ~ ' + delivery_shift_ms') }}

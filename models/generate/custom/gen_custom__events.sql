@@ -32,10 +32,8 @@ events as (
         event_key,
         user_id,
         session_id,
-        event_name
-        {%- for name in declared_columns('events') %},
-        {{ name }}
-        {%- endfor %},
+        event_name,
+        {{- listed(declared_columns('events')) }}
         {{ defect_draw(
             'event_key', 'custom.events.defect', 'event_number', 'first_defect'
         ) }} as defect_draw,

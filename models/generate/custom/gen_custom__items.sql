@@ -44,46 +44,9 @@ keyed as (
 
 ),
 
-{%- for kind in declared_world()['items'] %}
-
-described_{{ loop.index0 }} as (
-
-    {{ with_properties('keyed', 'item_key', 'items', kind[1]) }}
-
-),
-{%- endfor %}
-
 described as (
 
-    {%- for kind in declared_world()['items'] %}
-    select
-        kind_number,
-        popularity_rank,
-        item_key,
-        item_id,
-        kind as item_kind
-        {%- for name, column in declared_columns('items').items() %},
-        {% if declared_properties('items', kind[1]) | selectattr('name', 'equalto', name) | list -%}
-        cast({{ name }} as {{ column['type'] }})
-        {%- else -%}
-        cast(null as {{ column['type'] }})
-        {%- endif %} as {{ name }}
-        {%- endfor %}
-
-    from described_{{ loop.index0 }}
-
-    where kind_number = {{ loop.index0 }}
-    {{ 'union all' if not loop.last }}
-    {%- else %}
-    select
-        kind_number,
-        popularity_rank,
-        item_key,
-        item_id,
-        kind as item_kind
-
-    from keyed
-    {%- endfor %}
+    {{ described_items('keyed') }}
 
 )
 

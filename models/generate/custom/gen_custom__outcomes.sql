@@ -3,11 +3,6 @@
 -- one row per event and variant (as gen_custom__steps), with its item and its numbers
 with
 
-{%- set kinds = declared_world()['items'] %}
-{%- set columns = declared_columns('events') %}
-{%- set of_sessions = declared_columns('sessions') %}
-{%- set of_items = declared_columns('items') %}
-
 steps as (
 
     select * from {{ ref('gen_custom__steps') }}
@@ -38,13 +33,7 @@ named as (
         steps.*,
         events.event_name,
         events.item_kind,
-        case events.item_kind
-            {%- for kind in kinds %}
-            when {{ loop.index0 }} then steps.picked_{{ loop.index0 }}
-            {%- else %}
-            when 0 then cast(null as integer)
-            {%- endfor %}
-        end as picked_number
+        {{ picked_number('events.item_kind') }} as picked_number
 
     from steps
     inner join events on steps.state = events.event_number
@@ -57,12 +46,7 @@ keyed as (
     select
         named.*,
         {{ fold_in('session_key', 'picked_number') }} as pick_key,
-        case item_kind
-            {%- for kind in kinds %}
-            when {{ loop.index0 }} then {{ kind[2] }}
-            {%- endfor %}
-            when -1 then 0
-        end as item_count
+        {{ kind_size('item_kind') }} as item_count
 
     from named
 
@@ -72,18 +56,9 @@ positioned as (
 
     select
         keyed.*,
+        {{- outcome_draws() }}
         keyed.item_count * {{ uniform('keyed.pick_key', 'custom.items.pick') }}
             as item_position
-        {%- for property in declared_properties('sessions') %},
-        {{ property_draw(property, 'keyed.session_key') or 'null' }}
-            as draw_session_{{ property['name'] }}
-        {%- endfor %}
-        {%- for property in declared_properties('events') if property['method'] != 'expression' %},
-        case
-            when keyed.event_name = '{{ property['owner'] }}'
-                then {{ property_draw(property, 'keyed.event_key') }}
-        end as draw_{{ property['owner'] }}_{{ property['name'] }}
-        {%- endfor %}
 
     from keyed
 
@@ -127,22 +102,9 @@ valued as (
         picked.is_assigned,
         picked.started_at_ms,
         picked.event_ms,
+        {{- listed(declared_columns('items'), 'items.{} as item_{}') }}
+        {{- outcome_values() }}
         items.item_id
-        {%- for name in of_items %},
-        items.{{ name }} as item_{{ name }}
-        {%- endfor %}
-        {%- for property in declared_properties('sessions') %},
-        cast(
-            {{ property_value(property, 'picked.draw_session_' ~ property['name'], 'picked.segment_number') }}
-            as {{ of_sessions[property['name']]['type'] }}
-        ) as {{ property['name'] }}
-        {%- endfor %}
-        {%- for property in declared_properties('events') if property['method'] != 'expression' %},
-        {{ property_value(
-            property, 'picked.draw_' ~ property['owner'] ~ '_' ~ property['name'],
-            'picked.segment_number'
-        ) }} as {{ property['owner'] }}_{{ property['name'] }}
-        {%- endfor %}
 
     from picked
     left join items
@@ -155,13 +117,9 @@ valued as (
 computed as (
 
     select
-        valued.*
-        {%- for property in declared_properties('events') if property['method'] == 'expression' %},
-        case
-            when event_name = '{{ property['owner'] }}'
-                then {{ event_expression(property) }}
-        end as {{ property['owner'] }}_{{ property['name'] }}
-        {%- endfor %}
+        valued.*,
+        {{- outcome_expressions() }}
+        item_id is not null as has_item
 
     from valued
 
@@ -181,22 +139,8 @@ described as (
         session_key,
         event_number,
         event_key,
-        event_name
-        {%- for name in of_sessions %},
-        {{ name }}
-        {%- endfor %}
-        {%- for kind in kinds %},
-        case when item_kind = {{ loop.index0 }} then item_id end as {{ kind[1] }}_id
-        {%- endfor %}
-        {%- for name in columns if name not in of_sessions and not name.endswith('_id') %},
-        cast(
-            case event_name
-                {%- for property in declared_properties('events') if property['name'] == name %}
-                when '{{ property['owner'] }}' then {{ property['owner'] }}_{{ name }}
-                {%- endfor %}
-            end as {{ columns[name]['type'] }}
-        ) as {{ name }}
-        {%- endfor %},
+        event_name,
+        {{- outcome_columns() }}
         is_before_effect,
         is_assigned,
         started_at_ms,

@@ -45,7 +45,7 @@ expanded as (
         {{ unnest_range(
             'day_from',
             'coalesce(day_to, greatest(day_from + 1, '
-            ~ (setting('custom_days') + declared_world()['signups_before_days'] + 1) ~ '))'
+            ~ (setting('custom_days') + declaration()['signups_before_days'] + 1) ~ '))'
         ) }} as days_since_signup
 
     from ranges

@@ -1,8 +1,6 @@
 -- one row per day on which users sign up, also before the start: the alias table of it
 with
 
-{%- set world = declared_world() %}
-
 days as (
 
     select
@@ -11,12 +9,14 @@ days as (
             when day_number < 0 then 0
             else
                 power(
-                    cast({{ 1 + world['signups_weekly_growth'] }} as double),
+                    cast({{ 1 + declaration()['signups_weekly_growth'] }} as double),
                     day_number / cast(7 as double)
                 )
         end as growth
 
-    from {{ series(-world['signups_before_days'], setting('custom_days'), 'day_number') }} as days
+    from {{ series(
+        -declaration()['signups_before_days'], setting('custom_days'), 'day_number'
+    ) }} as days
 
 ),
 
@@ -28,8 +28,8 @@ weighted as (
             floor(
                 100000000 * case
                     when day_number < 0
-                        then {{ world['signups_before'] }} / {{ world['signups_before_days'] }}
-                    else {{ 1 - world['signups_before'] }} * growth / sum(growth) over ()
+                        then {{ declaration()['signups_before'] / declaration()['signups_before_days'] }}
+                    else {{ 1 - declaration()['signups_before'] }} * growth / sum(growth) over ()
                 end + 0.5
             ) as bigint
         ) as weight

@@ -1,8 +1,6 @@
 -- one row per event after the first exposure, under each treatment of the user's experiment
 with
 
-{%- set kinds = declared_world()['items'] %}
-
 users as (
 
     select
@@ -214,15 +212,13 @@ exposing as (
         baseline.session_number,
         baseline.session_key,
         baseline.event_number,
+        {{- listed(picked_columns(), 'baseline.{}') }}
         baseline.previous_state,
         baseline.state,
         baseline.event_key,
         baseline.started_at_ms,
         baseline.event_ms,
         baseline.gap_ms
-        {%- for kind in kinds %},
-        baseline.picked_{{ loop.index0 }}
-        {%- endfor %}
 
     from baseline
     inner join treatments

@@ -26,7 +26,7 @@ assigned as (
         case kinds.kind
             when 'impossible_value'
                 then -{{ (
-                    setting('custom_days') + declared_world()['signups_before_days'] + 1
+                    setting('custom_days') + declaration()['signups_before_days'] + 1
                 ) * 86400000 }}
             when 'conflicting_payload' then 86400000
             else 0
@@ -54,10 +54,8 @@ defective as (
             else user_id
         end as user_id,
         {{ timestamp_from_ms(epoch_ms('signup_date') ~ ' + signup_shift_ms') }}
-            as signup_date
-        {%- for name, column in declared_columns('users').items() %},
-        {{ dirty_category(name, 'kind') if column['values'] else name }} as {{ name }}
-        {%- endfor %},
+            as signup_date,
+        {{- dirty_properties('users') }}
         {{ timestamp_from_ms(epoch_ms('received_at') ~ ' + delivery_shift_ms') }}
             as received_at,
         kind,

@@ -1,8 +1,6 @@
 -- one row per user
 with
 
-{%- set world = declared_world() %}
-
 run as (
 
     select * from {{ ref('gen__run') }}
@@ -53,7 +51,7 @@ drawn as (
         {{ uuid4('user_key', 'custom.users.user_id') }} as user_id,
         {{ integers('user_key', 'custom.users.segment', 0, 1000000000) }}
             as segment_draw_ppb,
-        {{ world['signups_before_days'] + setting('custom_days') }}
+        {{ declaration()['signups_before_days'] + setting('custom_days') }}
         * {{ uniform('user_key', 'custom.users.signup_day') }} as signup_position,
         {{ integers('user_key', 'custom.users.experiment', 0, 1000000000) }}
             as experiment_draw_ppb,
@@ -64,8 +62,8 @@ drawn as (
             floor(
                 1000000 * {{ lognormal(
                     'user_key', 'custom.users.rate',
-                    double_literal(0 - world['activity_spread'] * world['activity_spread'] / 2),
-                    double_literal(world['activity_spread'])
+                    double_literal(0 - declaration()['activity_spread'] ** 2 / 2),
+                    double_literal(declaration()['activity_spread'])
                 ) }} + 0.5
             ) as bigint
         ) as rate_factor_ppm,
@@ -140,10 +138,7 @@ dated as (
         user_key,
         user_id,
         latent_segment,
-        {%- for name, column in declared_columns('users').items() %}
-        cast({{ 'latent_segment' if name == 'segment' else name }} as {{ column['type'] }})
-            as {{ name }},
-        {%- endfor %}
+        {{- cast_properties('users') }}
         experiment_id,
         variant,
         segment_number,

@@ -11,7 +11,7 @@ users as (
 
     select
         cast(user_id as {{ dbt.type_string() }}) as unit_id,
-        {{ "segment" if declared_world()['has_visible_segments'] else "'all'" }}
+        {{ "segment" if declaration()['has_visible_segments'] else "'all'" }}
             as segment,
         signup_date
 

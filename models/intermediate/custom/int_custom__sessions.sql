@@ -1,8 +1,6 @@
 -- one row per session
 with
 
-{%- set properties = declared_columns('sessions') | list %}
-
 events as (
 
     select * from {{ ref('stg_custom__events') }}
@@ -13,10 +11,8 @@ aggregated_to_session as (
 
     select
         session_id,
-        user_id
-        {%- for name in properties %},
-        {{ name }}
-        {%- endfor %},
+        user_id,
+        {{- listed(declared_columns('sessions')) }}
         count(*) as event_count,
         {{- counted_events() }}
         min(event_time) as started_at,
@@ -24,7 +20,7 @@ aggregated_to_session as (
 
     from events
 
-    group by session_id, user_id{{ ', ' if properties }}{{ properties | join(', ') }}
+    group by {{ (['session_id', 'user_id'] + (declared_columns('sessions') | list)) | join(', ') }}
 
 )
 

@@ -23,10 +23,11 @@ aggregated_to_day as (
 
     select
         session_date,
+        {{- listed(
+            declared_names('events'),
+            'count(case when {}_count > 0 then 1 end) as session_with_{}_count'
+        ) }}
         count(*) as session_count
-        {%- for event in declared_names('events') %},
-        count(case when {{ event }}_count > 0 then 1 end) as session_with_{{ event }}_count
-        {%- endfor %}
 
     from sessions
 
@@ -38,11 +39,11 @@ filled as (
 
     select
         days.session_date,
+        {{- listed(
+            declared_names('events'),
+            'coalesce(sessions.session_with_{}_count, 0) as session_with_{}_count'
+        ) }}
         coalesce(sessions.session_count, 0) as session_count
-        {%- for event in declared_names('events') %},
-        coalesce(sessions.session_with_{{ event }}_count, 0)
-            as session_with_{{ event }}_count
-        {%- endfor %}
 
     from days
     left join aggregated_to_day as sessions on days.session_date = sessions.session_date

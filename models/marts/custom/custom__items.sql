@@ -12,9 +12,7 @@ events as (
     select
         event_name,
         coalesce(
-            {%- for kind in declared_names('items') %}
-            {{ kind }}_id,
-            {%- endfor %}
+            {{- listed(declared_names('items'), '{}_id') }}
             null
         ) as item_id
 
@@ -26,10 +24,11 @@ aggregated_to_item as (
 
     select
         item_id,
+        {{- listed(
+            declared_names('events'),
+            "count(case when event_name = '{}' then 1 end) as {}_count"
+        ) }}
         count(*) as event_count
-        {%- for event in declared_names('events') %},
-        count(case when event_name = '{{ event }}' then 1 end) as {{ event }}_count
-        {%- endfor %}
 
     from events
 
@@ -41,14 +40,10 @@ described as (
 
     select
         items.item_id,
-        items.item_kind
-        {%- for name in declared_columns('items') %},
-        items.{{ name }}
-        {%- endfor %},
+        items.item_kind,
+        {{- listed(declared_columns('items'), 'items.{}') }}
+        {{- listed(declared_names('events'), 'coalesce(counted.{}_count, 0) as {}_count') }}
         coalesce(counted.event_count, 0) as event_count
-        {%- for event in declared_names('events') %},
-        coalesce(counted.{{ event }}_count, 0) as {{ event }}_count
-        {%- endfor %}
 
     from items
     left join aggregated_to_item as counted on items.item_id = counted.item_id

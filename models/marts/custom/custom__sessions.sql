@@ -11,17 +11,11 @@ described as (
 
     select
         session_id,
-        user_id
-        {%- for name in declared_columns('sessions') %},
-        {{ name }}
-        {%- endfor %},
+        user_id,
+        {{- listed(declared_columns('sessions')) }}
         event_count,
-        {%- for event in declared_names('events') %}
-        {{ event }}_count,
-        {%- endfor %}
-        {%- for column, property in measured_numbers().items() %}
-        {{ decimal_sum(column, property) }} as {{ column }},
-        {%- endfor %}
+        {{- listed(declared_names('events'), '{}_count') }}
+        {{- decimal_sums() }}
         cast(
             cast(
                 {{ epoch_ms('ended_at') }} - {{ epoch_ms('started_at') }}

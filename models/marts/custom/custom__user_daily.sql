@@ -1,9 +1,6 @@
 -- one row per user and day from the sign-up, or the start, to the last delivered day of the world
 with
 
-{%- set counts = ['session_count', 'event_count'] %}
-{%- for event in declared_names('events') %}{% do counts.append(event ~ '_count') %}{% endfor %}
-
 users as (
 
     select * from {{ ref('stg_custom__users') }}
@@ -21,13 +18,10 @@ sessions_aggregated_to_user_day as (
     select
         user_id,
         cast(started_at as date) as session_date,
-        count(*) as session_count
-        {%- for column in counts[1:] %},
-        cast(sum({{ column }}) as bigint) as {{ column }}
-        {%- endfor %}
-        {%- for column in measured_numbers() %},
-        cast(sum({{ column }}) as bigint) as {{ column }}
-        {%- endfor %}
+        {{- listed(declared_names('events'), 'cast(sum({}_count) as bigint) as {}_count') }}
+        {{- listed(measured_numbers(), 'cast(sum({}) as bigint) as {}') }}
+        count(*) as session_count,
+        cast(sum(event_count) as bigint) as event_count
 
     from sessions
 
@@ -77,13 +71,11 @@ filled as (
 
     select
         dated.user_id,
-        dated.activity_date
-        {%- for column in counts %},
-        coalesce(sessions.{{ column }}, 0) as {{ column }}
-        {%- endfor %}
-        {%- for column, property in measured_numbers().items() %},
-        {{ decimal_sum('coalesce(sessions.' ~ column ~ ', 0)', property) }} as {{ column }}
-        {%- endfor %},
+        dated.activity_date,
+        coalesce(sessions.session_count, 0) as session_count,
+        coalesce(sessions.event_count, 0) as event_count,
+        {{- listed(declared_names('events'), 'coalesce(sessions.{}_count, 0) as {}_count') }}
+        {{- decimal_sums('sessions') }}
         dated.days_since_signup,
         sessions.session_count is not null as is_active_day
 

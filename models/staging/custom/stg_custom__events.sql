@@ -17,9 +17,7 @@ accepted as (
         session_id,
         event_name,
         event_time,
-        {%- for name in declared_columns('events') %}
-        {{ name }},
-        {%- endfor %}
+        {{- listed(declared_columns('events')) }}
         cast(event_time as date) as event_date,
         received_at
 

@@ -45,9 +45,7 @@ validated as (
         typed.user_id,
         typed.session_id,
         typed.event_name,
-        {%- for name in declared_columns('events') %}
-        typed.{{ name }},
-        {%- endfor %}
+        {{- listed(declared_columns('events'), 'typed.{}') }}
         case
             when typed.raw_fault is not null then typed.raw_fault
             when typed.event_id is null or typed.event_time is null then 'missing_value'

@@ -5,10 +5,8 @@ items as (
 
     select
         item_id,
+        {{- listed(declared_columns('items')) }}
         item_kind
-        {%- for name in declared_columns('items') %},
-        {{ name }}
-        {%- endfor %}
 
     from {{ ref('raw_custom__items') }}
 

@@ -11,9 +11,7 @@ accepted as (
 
     select
         user_id,
-        {%- for name in declared_columns('users') %}
-        {{ name }},
-        {%- endfor %}
+        {{- listed(declared_columns('users')) }}
         signup_date,
         received_at
 

@@ -3,9 +3,6 @@
 -- one row per delivered user record, with the reason why it is rejected, if it is
 with
 
-{%- set columns = declared_columns('users') %}
-{%- set payload = ['signup_date'] + columns | list %}
-
 users as (
 
     select * from {{ ref('raw_custom__users') }}
@@ -31,10 +28,10 @@ ordered as (
         *,
         -- identical deliveries share a rank; their copy number tells them apart
         rank() over (
-            partition by user_id order by received_at, {{ payload | join(', ') }}
+            partition by user_id order by received_at, {{ user_payload() | join(', ') }}
         ) as delivery_number,
         row_number() over (
-            partition by user_id, {{ payload | join(', ') }} order by received_at
+            partition by user_id, {{ user_payload() | join(', ') }} order by received_at
         ) as copy_number
 
     from typed
@@ -45,20 +42,16 @@ validated as (
 
     select
         user_id,
-        {%- for name in columns %}
-        {{ name }},
-        {%- endfor %}
+        {{- listed(declared_columns('users')) }}
         case
             when raw_fault is not null then raw_fault
             when user_id is null or signup_date is null then 'missing_value'
             when copy_number > 1 then 'exact_duplicate'
             when delivery_number > 1 then 'conflicting_payload'
             when
-                {% for name, column in columns.items() if column['values'] -%}
-                {{ name }} is null or {{ '' }}
-                {%- endfor -%}
-                signup_date < timestamp '{{ world_start_date('custom') - modules.datetime.timedelta(
-                    days=declared_world()['signups_before_days']
+                {{ lacks_category('users') }}
+                or signup_date < timestamp '{{ world_start_date('custom') - modules.datetime.timedelta(
+                    days=declaration()['signups_before_days']
                 ) }} 00:00:00'
                 or signup_date >= {{ timestamp_literal(world_end_date('custom')) }}
                 then 'impossible_value'

@@ -1,8 +1,6 @@
 -- one row per subject of a declared share, segment and value: how often the draw came out so
 with
 
-{%- set world = declared_world() %}
-
 users as (
 
     select * from {{ ref('gen_custom__users') }}
@@ -52,7 +50,21 @@ sessions as (
 
     select * from events
 
-    where event_name = '{{ world['events'][0][1] }}' and event_id % 4096 = 0
+    where event_id % 4096 = 0
+
+),
+
+gaps as (
+
+    select
+        steps.segment_number,
+        steps.gap_ms,
+        event_kinds.event_name
+
+    from steps
+    inner join event_kinds on steps.state = event_kinds.event_number
+
+    where steps.event_number > 0
 
 ),
 
@@ -152,7 +164,6 @@ counted as (
     where event_number = 0
 
     group by segment_number, value
-    {%- if delivered_until('custom') > world_end_date('custom') %}
 
     union all
 
@@ -164,8 +175,10 @@ counted as (
 
     from users
 
+    -- as_of takes users who have not signed up yet
+    where {{ delivered_until('custom') > world_end_date('custom') }}
+
     group by segment_number, value
-    {%- endif %}
 
     union all
 
@@ -192,89 +205,18 @@ counted as (
     where experiment_id is not null
 
     group by segment_number, experiment_id, variant
-    {%- for property in world['properties'] if property['method'] == 'categories' %}
-    {%- set scope, owner, name = property['scope'], property['owner'], property['name'] %}
 
     union all
 
-    select
-        {{ sql_literal(
-            scope ~ '_have.' ~ name if owner is none else scope ~ '.' ~ owner ~ '.has.' ~ name
-        ) }} as subject,
-        segment_number,
-        {{ name }} as value,
-        count(*) as draw_count
-
-    from {{ scope }}
-
-    where
-        {{ name }} is not null
-        {{ "and event_name = '" ~ owner ~ "'" if scope == 'events' }}
-        {{ "and item_kind = '" ~ owner ~ "'" if scope == 'items' }}
-
-    group by segment_number, {{ name }}
-    {%- endfor %}
-    {%- for kind in world['items'] %}
-    {%- for first in (1, 10) %}
+    {{ counted_properties() }}
 
     union all
 
-    select
-        'items.{{ kind[1] }}.popularity.{{ first }}' as subject,
-        segment_number,
-        case
-            when
-                cast(replace({{ kind[1] }}_id, '{{ kind[1] }}_', '') as bigint)
-                <= {{ first }}
-                then 'first'
-            else 'others'
-        end as value,
-        count(*) as draw_count
-
-    from events
-
-    where event_name in ('' {%- for event in world['events'] if event[4] == kind[0] %}, '{{ event[1] }}' {%- endfor %})
-
-    group by segment_number, value
-    {%- endfor %}
-    {%- endfor %}
-    {%- for subject, scope, owner, name, threshold, probability in world['thresholds'] %}
+    {{ counted_picks() }}
 
     union all
 
-    select
-        {{ sql_literal(subject) }} as subject,
-        segment_number,
-        case
-            when
-                {% if scope == 'gaps' -%}
-                gap_ms
-                {%- elif name is none -%}
-                rate_factor_ppm
-                {%- else -%}
-                {{ name }} * {{ 10 ** declared_columns(scope)[name]['places'] }}
-                {%- endif %} <= {{ threshold }}
-                then 'below'
-            else 'above'
-        end as value,
-        count(*) as draw_count
-
-    from {{ 'steps' if scope == 'gaps' else scope }}
-
-    where
-        {% if scope == 'gaps' -%}
-        event_number > 0
-        and state in (select event_number from event_kinds where event_name = '{{ owner }}')
-        {%- elif scope == 'events' -%}
-        event_name = '{{ owner }}'
-        {%- elif scope == 'items' -%}
-        item_kind = '{{ owner }}'
-        {%- else -%}
-        true
-        {%- endif %}
-
-    group by segment_number, value
-    {%- endfor %}
+    {{ counted_thresholds() }}
 
 )
 

@@ -204,7 +204,7 @@ signup_days as (
             else
                 power(
                     cast(
-                        {{ 1 + declared_world()['signups_weekly_growth'] }} as double
+                        {{ 1 + declaration()['signups_weekly_growth'] }} as double
                     ),
                     signup_day / cast(7 as double)
                 )

@@ -27,9 +27,9 @@ described as (
         exposures.experiment_id,
         exposures.unit_id,
         exposures.variant,
-        {{ "users.segment" if declared_world()['has_visible_segments'] else "'all'" }}
+        {{ "users.segment" if declaration()['has_visible_segments'] else "'all'" }}
             as stratum,
-        {{ "users.segment" if declared_world()['has_visible_segments'] else "'all'" }}
+        {{ "users.segment" if declaration()['has_visible_segments'] else "'all'" }}
             as segment,
         exposures.assignment_probability,
         {{ followed_days('custom', 'exposures.exposed_at') }} as followed_days,
