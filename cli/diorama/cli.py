@@ -8,6 +8,7 @@ from diorama.commands import (  # noqa: F401 (each registers itself)
     explain,
     export,
     fingerprint,
+    fit,
     init,
     list,
     report,

@@ -1,0 +1,725 @@
+"""Who comes when: sign-ups, retention, weekdays and sessions a day, estimated from counts.
+
+The law is that of the file (`is_active_day`, `sessions_begun`): everyone is active on the day of
+signing up; later, a user stays so long with probability S = max(sqrt(r), r * largest weekday), and
+then comes on a day with r * weekday / S, where r is the retention. A user who signed up before the
+first day of the data is seen first on some later visit, or never; how many there are follows from
+the decline of the number of users who are seen for the first time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import mul
+
+from diorama.worlds.expectation import daily_shares
+from diorama.worlds.file import World
+from diorama.worlds.fit.counts import Counts
+
+ROUNDS = 40
+INNER_ROUNDS = 4
+# standard deviations of growth and of the logarithm of the days before, before any data: so wide
+# that they count only where there are next to no new users, or next to no earlier ones
+PRIOR_GROWTH = 0.3
+PRIOR_LOG_DAYS = 1.5
+UNKNOWN = 0.7  # relative error of a share that is not stated
+MOST_BEFORE_DAYS = 365
+NEAR = 1e-4  # change of a round that is none
+Estimate = tuple[float, float]  # a figure and its standard error
+Vector = list[float]
+Means = Callable[[Vector], Vector]
+
+
+@dataclass
+class Activity:
+    """What is estimated of when users come.
+
+    Attributes:
+        segments: Users by segment, those included who are never seen.
+        before: The share of users who are there at the start.
+        before_days: Days before the start on which they signed up.
+        weekly_growth: Growth of the sign-ups of the others.
+        retention: By segment and days since signing up.
+        weekdays: Factors from Monday on.
+        dispersion: The variance of daily sign-ups, in those of independent users.
+    """
+
+    segments: dict[str, Estimate]
+    before: Estimate
+    before_days: Estimate
+    weekly_growth: Estimate
+    retention: dict[str, dict[int, Estimate]]
+    weekdays: list[Estimate]
+    dispersion: float
+
+    @property
+    def users(self) -> float:
+        """All users."""
+        return math.fsum(users for users, _ in self.segments.values())
+
+
+def shares_by_day(points: dict[int, float], days: int) -> Vector:
+    """The share of users who are active on each day, as the file has it between its points."""
+    retention = {str(day): max(share, 1e-5) for day, share in points.items()}
+    return daily_shares(World.model_construct(retention=retention), "all", days)
+
+
+class _Earlier:
+    """How users of a segment are seen who signed up before the first day, by their age then."""
+
+    def __init__(self, shares: Vector, factors: Vector) -> None:
+        """Takes retention by days since signing up, and the weekday's factor of each day.
+
+        `first` and `active` hold, for each number of days before the start, the sums over ages of
+        1 to that of the probability to be seen first on a day, and to be active.
+        """
+        self.shares, self.factors = shares, factors
+        self.days = len(factors)
+        largest = max(factors)
+        self.stays = [min(1.0, max(math.sqrt(r), r * largest)) for r in shares]
+        self.first, self.active = [[0.0] * self.days], [[0.0] * self.days]
+        for age in range(1, MOST_BEFORE_DAYS + 1):
+            firsts, actives = self._of_age(age)
+            self.first.append(_sum(self.first[-1], firsts))
+            self.active.append(_sum(self.active[-1], actives))
+
+    def _of_age(self, age: int) -> tuple[Vector, Vector]:
+        unseen, first, active = 1.0, [], []
+        for day, factor in enumerate(self.factors):
+            chance = min(self.shares[age + day] * factor, 1.0)
+            first.append(unseen * chance)
+            active.append(chance)
+            # who has stayed until a day had stayed until the days before it
+            unseen *= max(0.0, 1 - chance / self.stays[age + day])
+        return first, active
+
+    def mean(self, table: list[Vector], days: float) -> Vector:
+        """The mean over ages of 1 to so many days; of broken numbers in between."""
+        whole = int(days)
+        part = days - whole
+        if part == 0 or whole + 1 >= len(table):
+            return [value / days for value in table[whole]]
+        pairs = zip(table[whole], table[whole + 1], strict=True)
+        return [(a + part * (b - a)) / days for a, b in pairs]
+
+    def again(self, days: float, point: int) -> list[list[tuple[int, float]]]:
+        """For each day: the ages that users who are seen first on it have a while later.
+
+        With each age stands the probability that such a user is active then, of which the share of
+        that age is a factor.
+        """
+        ages = _ages(days)
+        firsts = [self._of_age(age)[0] for age, _ in ages]
+        found: list[list[tuple[int, float]]] = []
+        for day in range(self.days - point):
+            factor = self.factors[day + point]
+            weights = [
+                weight * first[day]
+                for (_, weight), first in zip(ages, firsts, strict=True)
+            ]
+            total = math.fsum(weights) or 1.0
+            found.append(
+                [
+                    (
+                        age + day + point,
+                        weight
+                        / total
+                        * min(
+                            self.shares[age + day + point]
+                            * factor
+                            / self.stays[age + day],
+                            1.0,
+                        ),
+                    )
+                    for (age, _), weight in zip(ages, weights, strict=True)
+                ]
+            )
+        return found
+
+
+class Estimator:
+    """The estimation, in rounds of retention, sign-ups and weekdays, each by the others."""
+
+    def __init__(self, counts: Counts) -> None:
+        """Takes what is counted."""
+        self.counts = counts
+        self.days = counts.days
+        self.names = counts.segments
+        self.seen = counts.first_seen()
+        self.returns = counts.returns()
+        self.active = counts.active()
+        start = counts.first.weekday()
+        self.weekday = [(start + day) % 7 for day in range(self.days)]
+        # where segments go by activity, who comes late belongs to none yet
+        self.late = self.seen.pop(None, [0] * self.days)
+        self.classified = next((d for d, n in enumerate(self.late) if n), self.days)
+        total = math.fsum(math.fsum(row) for row in self.seen.values())
+        shares = {name: math.fsum(self.seen[name]) / total for name in self.names}
+        everyone = total + sum(self.late)
+        self.users = {name: everyone * share for name, share in shares.items()}
+        self.before, self.growth, self.before_days = 0.3, 0.0, 28.0
+        self.factors = [1.0] * 7
+        self.points: dict[str, dict[int, Estimate]] = {}
+        self.errors: Vector = []
+        self.dispersion = 1.0
+
+    def estimate(self) -> Activity:
+        """Estimates until a round changes nothing any more."""
+        weekdays = [(1.0, 0.0)] * 7
+        state: Vector = []
+        for _ in range(ROUNDS):
+            self._prepare()
+            self.points = {name: self._retention(name, 1.0) for name in self.names}
+            self._prepare()
+            self._estimate_signups()
+            weekdays = self._weekdays()
+            self.factors = [factor for factor, _ in weekdays]
+            last, state = (
+                state,
+                [
+                    *(self.before, self.growth, math.log(self.before_days)),
+                    *self.factors,
+                    *(share for of in self.points.values() for share, _ in of.values()),
+                ],
+            )
+            if len(last) == len(state) and all(
+                abs(a - b) < NEAR for a, b in zip(last, state, strict=True)
+            ):
+                break
+        self._prepare()
+        size = len(self.names)
+        users = {
+            name: (self.users[name], self.users[name] * error)
+            for name, error in zip(self.names, self.errors, strict=False)
+        }
+        before, growth, log_days = self.errors[size:]
+        return Activity(
+            users,
+            (self.before, before),
+            (self.before_days, self.before_days * log_days),
+            (self.growth, growth),
+            {name: self._with_error(name, before) for name in self.names},
+            weekdays,
+            self.dispersion,
+        )
+
+    def _prepare(self) -> None:
+        factors = [self.factors[weekday] for weekday in self.weekday]
+        self.earlier = {}
+        for name in self.names:
+            kept = falling(self.points.get(name, {}))
+            points = {day: share for day, (share, _) in kept.items()}
+            shares = shares_by_day(
+                points or {1: 0.3, 7: 0.15, 30: 0.08},
+                self.days + MOST_BEFORE_DAYS + 1,
+            )
+            self.earlier[name] = _Earlier(shares, factors)
+        rising = [(1 + self.growth) ** (day / 7) for day in range(self.days)]
+        total = math.fsum(rising)
+        self.rising = [each / total for each in rising]
+
+    def _first(self, name: str) -> Vector:
+        """Earlier users who are expected to be seen first on each day."""
+        of = self.earlier[name]
+        users = self.users[name] * self.before
+        return [users * each for each in of.mean(of.first, self.before_days)]
+
+    def _retention(self, name: str, times: float) -> dict[int, Estimate]:
+        """Shares of users who come again, of new and of earlier users.
+
+        Each day's users who are seen first are new or earlier ones as the estimate of the sign-ups
+        has it. Who of them comes again adds to the shares at the ages that they have then:
+        expectation-maximization of Poisson numbers.
+
+        Args:
+            name: The segment.
+            times: Factor on the earlier users.
+
+        Returns:
+            Shares with their errors.
+        """
+        seen, of = self.seen[name], self.earlier[name]
+        seeming = [times * each for each in self._first(name)]
+        users = self.users[name]
+        new = [users * (1 - self.before) * each for each in self.rising]
+        points = []
+        for point in self.counts.points:
+            if sum(self.returns[name, point]) < self.counts.min_users:
+                break
+            points.append(point)
+        if not points:
+            return {}
+        position = _positions(points, self.days + MOST_BEFORE_DAYS + 1)
+        # of each cell: how many came again, of how many, and what is expected by point
+        cells: list[tuple[int, float, list[float]]] = []
+        shares = of.shares
+        for place, point in enumerate(points):
+            again = of.again(self.before_days, point)
+            for day in range(min(self.classified, self.days - point)):
+                if not seen[day]:
+                    continue
+                total = new[day] + seeming[day]
+                purity = new[day] / total if total > 0 else 1.0
+                by_point = [0.0] * len(points)
+                by_point[place] = purity * min(
+                    shares[point] * of.factors[day + point], 1.0
+                )
+                if purity < 1:
+                    for age, chance in again[day]:
+                        for where, part in position[age]:
+                            by_point[where] += (1 - purity) * chance * part
+                by_point = [seen[day] * each for each in by_point]
+                cells.append(
+                    (self.returns[name, point][day], float(seen[day]), by_point)
+                )
+        factors = [1.0] * len(points)
+        for _ in range(INNER_ROUNDS):
+            above, below = [0.0] * len(points), [0.0] * len(points)
+            for count, _, by_point in cells:
+                expected = _product(by_point, factors)
+                if expected <= 0:
+                    continue
+                for where, part in enumerate(by_point):
+                    if part:
+                        above[where] += count / expected * part
+                        below[where] += part
+            factors = [
+                f * a / b if b > 0 else f
+                for f, a, b in zip(factors, above, below, strict=True)
+            ]
+        size = len(points)
+        information = [[0.0] * size for _ in range(size)]
+        for _, total, by_point in cells:
+            parts = list(map(mul, by_point, factors))
+            expected = math.fsum(parts)
+            variance = expected * max(1 - expected / total, 0.05)
+            for i, part in enumerate(parts):
+                if part:
+                    for j, other in enumerate(parts):
+                        information[i][j] += part * other / variance
+        found = {}
+        for where, point in enumerate(points):
+            unit = [1.0 if n == where else 0.0 for n in range(size)]
+            error = math.sqrt(max(_solved(information, unit)[where], 0.0))
+            share = min(shares[point] * factors[where], 1.0)
+            found[point] = (share, share * error)
+        # a share of which nothing is known but that it lies somewhere is none
+        known = {
+            point: each for point, each in found.items() if each[1] < UNKNOWN * each[0]
+        }
+        return known or dict(
+            [min(found.items(), key=lambda f: f[1][1] / (f[1][0] or 1))]
+        )
+
+    def _with_error(self, name: str, before_error: float) -> dict[int, Estimate]:
+        """Retention, with what an error of the share of earlier users adds to its error."""
+        found = self.points[name]
+        if not 0 < self.before < 1:
+            return found
+        moved = self._retention(
+            name, 1 + before_error / self.before / (1 - self.before)
+        )
+        return {
+            point: (share, math.hypot(error, moved.get(point, (share, 0))[0] - share))
+            for point, (share, error) in found.items()
+        }
+
+    def _estimate_signups(self) -> None:
+        """Users by segment, the share of earlier ones and their days, and growth.
+
+        Maximum likelihood of the users who are seen for the first time on each day, as Poisson
+        numbers.
+        """
+        size = len(self.names)
+        cells = [
+            float(n) for name in self.names for n in self.seen[name][: self.classified]
+        ]
+        cells += [float(n) for n in self.late[self.classified :]]
+
+        def means(theta: Vector) -> Vector:
+            before, growth, log_days = theta[size:]
+            rising = [(1 + growth) ** (day / 7) for day in range(self.days)]
+            total = math.fsum(rising)
+            rows = []
+            for name, log_users in zip(self.names, theta, strict=False):
+                of = self.earlier[name]
+                first = of.mean(of.first, math.exp(log_days))
+                users = math.exp(log_users)
+                rows.append(
+                    [
+                        users * (before * f + (1 - before) * g / total)
+                        for f, g in zip(first, rising, strict=True)
+                    ]
+                )
+            found = [value for row in rows for value in row[: self.classified]]
+            days = range(self.classified, self.days)
+            found += [math.fsum(row[day] for row in rows) for day in days]
+            return [max(value, 1e-9) for value in found]
+
+        limits = [(-20.0, 30.0)] * size
+        limits += [(0.0, 0.999), (-0.5, 2.0), (0.0, math.log(MOST_BEFORE_DAYS))]
+        priors = [
+            *((0.0, 0.0) for _ in range(size + 1)),
+            *((0.0, PRIOR_GROWTH**-2), (math.log(28), PRIOR_LOG_DAYS**-2)),
+        ]
+        if self.days < 7:
+            # too short to tell growth from a decline of earlier users
+            limits[size + 1 :] = [(0.0, 0.0), (math.log(28), math.log(28))]
+        starts = [self.before_days] if self.errors else [4.0, 28.0, 150.0]
+        found = []
+        for days in starts:
+            users = [math.log(max(self.users[name], 1.0)) for name in self.names]
+            theta = [*users, self.before or 0.05, self.growth, math.log(days)]
+            found.append(_most_likely(cells, means, theta, limits, priors))
+        _, theta, information = min(found, key=lambda each: each[0])
+        self.users = {
+            name: math.exp(each) for name, each in zip(self.names, theta, strict=False)
+        }
+        self.before, self.growth = theta[size], theta[size + 1]
+        self.before_days = math.exp(theta[-1])
+        squares = math.fsum(
+            (x - m) ** 2 / max(m, 1.0) for x, m in zip(cells, means(theta), strict=True)
+        )
+        self.dispersion = max(1.0, squares / max(len(cells) - len(theta), 1))
+        self.errors = _errors(theta, information, limits, self.dispersion)
+
+    def _weekdays(self) -> list[Estimate]:
+        """Active users who have not just signed up, over those of an average weekday."""
+        if self.days < 14:
+            return [(1.0, 0.0)] * 7
+        above, below = [0.0] * 7, [0.0] * 7
+        share = self.users
+        total = math.fsum(share.values())
+        expected, coming = [0.0] * self.days, [0.0] * self.days
+        for name in self.names:
+            of = self.earlier[name]
+            active = of.mean(of.active, self.before_days)
+            late = [n * share[name] / total for n in self.late]
+            first = self._first(name)
+            new = [
+                max(self.seen[name][day] + late[day] - first[day], 0.0)
+                for day in range(self.days)
+            ]
+            for day in range(self.days):
+                coming[day] += new[day]
+                earlier = self.users[name] * self.before * active[day] / of.factors[day]
+                since = of.shares[day:0:-1]
+                expected[day] += (
+                    earlier + _product(new[:day], since) if day else earlier
+                )
+        for day, weekday in enumerate(self.weekday):
+            above[weekday] += self.active[day] - coming[day]
+            below[weekday] += expected[day]
+        if any(value <= 0 for value in (*above, *below)):
+            return [(1.0, 0.0)] * 7
+        factors = [a / b for a, b in zip(above, below, strict=True)]
+        mean = math.fsum(factors) / 7
+        return [
+            (factor / mean, math.sqrt(max(a, 1.0)) / b / mean)
+            for factor, a, b in zip(factors, above, below, strict=True)
+        ]
+
+
+def _product(first: Sequence[float], second: Sequence[float]) -> float:
+    return math.fsum(map(mul, first, second))
+
+
+def _sum(first: Vector, second: Vector) -> Vector:
+    return [a + b for a, b in zip(first, second, strict=True)]
+
+
+def _ages(days: float) -> list[tuple[int, float]]:
+    """Ages of 1 to so many days with their weights; many of them in thirty strata."""
+    whole = max(1, round(days))
+    if whole <= 30:
+        return [(age, 1 / whole) for age in range(1, whole + 1)]
+    return [(1 + int((n + 0.5) * whole / 30), 1 / 30) for n in range(30)]
+
+
+def _positions(points: list[int], days: int) -> list[list[tuple[int, float]]]:
+    """For each day since signing up: the points between which it lies, and its part of each."""
+    found: list[list[tuple[int, float]]] = []
+    for day in range(days):
+        behind = next((n for n, point in enumerate(points) if point > day), len(points))
+        if behind == 0:
+            found.append([(0, 1.0)])
+        elif behind == len(points):
+            found.append([(behind - 1, 1.0)])
+        else:
+            low, high = points[behind - 1], points[behind]
+            part = math.log(day / low) / math.log(high / low)
+            found.append([(behind - 1, 1 - part), (behind, part)])
+    return found
+
+
+def falling(points: dict[int, Estimate], most: float = 1.0) -> dict[int, Estimate]:
+    """Estimates that do not rise, and lie below a largest one.
+
+    Adjacent days that rise become one, each with the weight of its precision (isotonic regression).
+
+    Args:
+        points: By day.
+        most: The largest share that there may be.
+
+    Returns:
+        The same days with their errors.
+    """
+    pools: list[tuple[float, float, list[int]]] = []
+    for day, (share, error) in sorted(points.items()):
+        pool = (share, max(error, 1e-6) ** -2, [day])
+        while pools and pools[-1][0] < pool[0]:
+            above, weight, days = pools.pop()
+            total = weight + pool[1]
+            mean = (above * weight + pool[0] * pool[1]) / total
+            pool = (mean, total, [*days, *pool[2]])
+        pools.append(pool)
+    return {
+        day: (min(max(share, 1e-5), most), points[day][1])
+        for share, _, days in pools
+        for day in days
+    }
+
+
+def _most_likely(
+    cells: Vector,
+    means: Means,
+    theta: Vector,
+    limits: list[tuple[float, float]],
+    priors: list[tuple[float, float]],
+) -> tuple[float, Vector, list[Vector]]:
+    """Fisher scoring of Poisson numbers within limits: the loss, the parameters, information.
+
+    A prior is a mean with the inverse of its variance.
+    """
+
+    def clipped(values: Vector) -> Vector:
+        return [
+            min(max(v, low), high)
+            for v, (low, high) in zip(values, limits, strict=True)
+        ]
+
+    def loss_of(mu: Vector, theta: Vector) -> float:
+        prior = math.fsum(
+            w * (t - m) ** 2 / 2 for t, (m, w) in zip(theta, priors, strict=True)
+        )
+        return prior + math.fsum(
+            m - x * math.log(m) for x, m in zip(cells, mu, strict=True)
+        )
+
+    theta = clipped(theta)
+    mu = means(theta)
+    loss = loss_of(mu, theta)
+    information: list[Vector] = []
+    for _ in range(60):
+        slopes = []
+        for i, (low, high) in enumerate(limits):
+            step = 1e-5 if theta[i] + 1e-5 <= high else -1e-5
+            if low == high:
+                slopes.append([0.0] * len(mu))
+                continue
+            moved = means([*theta[:i], theta[i] + step, *theta[i + 1 :]])
+            slopes.append([(a - b) / step for a, b in zip(moved, mu, strict=True)])
+        scaled = [[s / m for s, m in zip(row, mu, strict=True)] for row in slopes]
+        information = [[_product(a, b) for b in slopes] for a in scaled]
+        rest = [x - m for x, m in zip(cells, mu, strict=True)]
+        score = [_product(row, rest) for row in scaled]
+        for i, (mean, weight) in enumerate(priors):
+            information[i][i] += weight
+            score[i] -= weight * (theta[i] - mean)
+        free = [
+            i
+            for i, (low, high) in enumerate(limits)
+            if low < high
+            and not (theta[i] <= low and score[i] < 0)
+            and not (theta[i] >= high and score[i] > 0)
+        ]
+        move = _solved(
+            [[information[i][j] * (1 + 1e-9 * (i == j)) for j in free] for i in free],
+            [score[i] for i in free],
+        )
+        part, is_better = 1.0, False
+        for _ in range(12):
+            new = list(theta)
+            for place, i in enumerate(free):
+                new[i] += part * move[place]
+            new = clipped(new)
+            new_mu = means(new)
+            new_loss = loss_of(new_mu, new)
+            if new_loss < loss:
+                is_better = loss - new_loss > 1e-7
+                theta, mu, loss = new, new_mu, new_loss
+                break
+            part /= 2
+        if not is_better:
+            break
+    return loss, theta, information
+
+
+def _errors(
+    theta: Vector,
+    information: list[Vector],
+    limits: list[tuple[float, float]],
+    dispersion: float,
+) -> Vector:
+    """Standard errors; none of what lies on a limit."""
+    pairs = enumerate(zip(theta, limits, strict=True))
+    free = [i for i, (value, (low, high)) in pairs if low < value < high]
+    matrix = [[information[i][j] for j in free] for i in free]
+    found = [0.0] * len(theta)
+    for place, i in enumerate(free):
+        unit = [1.0 if n == place else 0.0 for n in range(len(free))]
+        variance = _solved(matrix, unit)[place]
+        found[i] = math.sqrt(max(variance, 0.0) * dispersion)
+    return found
+
+
+def _solved(matrix: list[Vector], right: Vector) -> Vector:
+    """The solution of a symmetric system; 0 where it has none."""
+    size = len(right)
+    rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
+    scale = [math.sqrt(abs(matrix[i][i])) or 1.0 for i in range(size)]
+    rows = [
+        [rows[i][j] / scale[i] / (scale[j] if j < size else 1) for j in range(size + 1)]
+        for i in range(size)
+    ]
+    for i in range(size):
+        pivot = max(range(i, size), key=lambda row: abs(rows[row][i]))
+        rows[i], rows[pivot] = rows[pivot], rows[i]
+        if abs(rows[i][i]) < 1e-12:
+            rows[i] = [0.0] * (size + 1)
+            rows[i][i] = 1.0
+        for j in range(size):
+            if j != i and rows[j][i]:
+                factor = rows[j][i] / rows[i][i]
+                rows[j] = [
+                    a - factor * b for a, b in zip(rows[j], rows[i], strict=True)
+                ]
+    return [rows[i][size] / rows[i][i] / scale[i] for i in range(size)]
+
+
+# sessions of an active day
+
+
+@dataclass
+class Sessions:
+    """Sessions per active day by segment, and the spread between users."""
+
+    means: dict[str, Estimate]
+    spread: Estimate
+
+
+# nodes and weights of Gauss and Hermite for a normal with mean 0 and variance 1
+def _nodes(count: int) -> list[tuple[float, float]]:
+    """An even grid of a normal, which is as exact for a smooth function."""
+    step = 12 / count
+    points = [-6 + step * (n + 0.5) for n in range(count)]
+    weights = [math.exp(-(x**2) / 2) for x in points]
+    total = math.fsum(weights)
+    return [(x, w / total) for x, w in zip(points, weights, strict=True)]
+
+
+def estimate_sessions(
+    histogram: dict[str, dict[tuple[int, int], int]],
+) -> Sessions:
+    """Sessions beyond the first one of a day: geometric, with a log-normal factor of the user.
+
+    The sum over a user's n active days is negative binomial with n and the user's mean. The mean is
+    that of all days; the spread has the largest likelihood of the users' sums.
+
+    Args:
+        histogram: By segment: users by active days and further sessions.
+
+    Returns:
+        Means, at least 1, and the spread.
+    """
+    means: dict[str, Estimate] = {}
+    for name, cells in histogram.items():
+        days = math.fsum(n * count for (n, _), count in cells.items())
+        further = math.fsum(y * count for (_, y), count in cells.items())
+        mean = further / days if days else 0.0
+        squares = math.fsum(
+            count * (y - mean * n) ** 2 for (n, y), count in cells.items()
+        )
+        means[name] = (1 + mean, math.sqrt(max(squares, 1.0)) / days if days else 0.0)
+    nodes = _nodes(32)
+    tables = {
+        name: list(cells.items())
+        for name, cells in histogram.items()
+        if means[name][0] > 1
+    }
+
+    def loss(spread: float) -> float:
+        total = 0.0
+        for name, cells in tables.items():
+            mean = means[name][0] - 1
+            logs = []
+            for x, weight in nodes:
+                rate = mean * math.exp(spread * x - spread**2 / 2)
+                logs.append(
+                    (math.log(weight), math.log(rate / (1 + rate)), -math.log1p(rate))
+                )
+            for (days, further), count in cells:
+                terms = [w + further * p + days * q for w, p, q in logs]
+                top = max(terms)
+                total -= count * (
+                    top + math.log(math.fsum(math.exp(term - top) for term in terms))
+                )
+        return total
+
+    if not tables:
+        return Sessions(means, (0.0, 0.0))
+    low, high = 0.0, 1.5
+    ratio = (math.sqrt(5) - 1) / 2
+    left, right = high - ratio * (high - low), low + ratio * (high - low)
+    at_left, at_right = loss(left), loss(right)
+    while high - low > 1e-3:
+        if at_left < at_right:
+            high, right, at_right = right, left, at_left
+            left = high - ratio * (high - low)
+            at_left = loss(left)
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + ratio * (high - low)
+            at_right = loss(right)
+    spread = (low + high) / 2
+    if spread < 2e-3:
+        spread = 0.0
+    step = 0.02
+    # the law has the spread squared, so that a spread of 0 has no slope
+    middle = max(spread, step)
+    curvature = (loss(middle + step) - 2 * loss(middle) + loss(middle - step)) / step**2
+    error = 1 / math.sqrt(curvature) if curvature > 0 else 0.0
+    return Sessions(means, (spread, error))
+
+
+def pooled(values: Sequence[tuple[float, int]], least: int) -> list[float]:
+    """Weights of adjacent cells, those of too few users made one with their neighbours.
+
+    Args:
+        values: The weight and the users of each cell, around a circle.
+        least: Users that a cell must have.
+
+    Returns:
+        The weights.
+    """
+    groups = [([n], weight, users) for n, (weight, users) in enumerate(values)]
+    while len(groups) > 1:
+        small = min(range(len(groups)), key=lambda n: groups[n][2])
+        if groups[small][2] >= least:
+            break
+        other = (small + 1) % len(groups)
+        if groups[small - 1][2] < groups[other][2]:
+            other = (small - 1) % len(groups)
+        a, b = groups[small], groups[other]
+        # a user may be in both, so that the larger one is all that is certain
+        joined = ([*a[0], *b[0]], a[1] + b[1], max(a[2], b[2]))
+        groups = [g for n, g in enumerate(groups) if n not in (small, other)]
+        groups.append(joined)
+        groups.sort(key=lambda group: min(group[0]))
+    found = [0.0] * len(values)
+    for cells, weight, _ in groups:
+        for cell in cells:
+            found[cell] = weight / len(cells)
+    return found
