@@ -154,6 +154,8 @@ def _retention(draft: Draft, counts: Counts, activity: Activity) -> None:
     most = 0.999 / max(factor for factor, _ in activity.weekdays)
     found: dict[str, dict[int, float]] = {}
     is_by_segment = len(counts.segments) > 1
+    capped: list[tuple[float, str, float, float]] = []
+    raised: list[tuple[float, str, float, float]] = []
     for name, points in activity.retention.items():
         if not points:
             # too few come back for a figure: as many as there may be without one
@@ -167,16 +169,28 @@ def _retention(draft: Draft, counts: Counts, activity: Activity) -> None:
         path: KeyPath = ("retention", name) if is_by_segment else ("retention",)
         for day, (share, error) in kept.items():
             draft.figure((*path, str(day)), share, error)
-            if abs(share - points[day][0]) > 3 * error > 0:
-                draft.limits.append(
-                    f"Retention{f' of {name}' if is_by_segment else ''} on day {day} is "
-                    f"{points[day][0]:.1%} and the file's {share:.1%}, since it must not rise, nor "
-                    "pass 100 % on the strongest weekday."
+            if abs(share - points[day][0]) > 3 * error:
+                where = f"{name} on day {day}" if is_by_segment else f"day {day}"
+                moved = capped if share == most else raised
+                moved.append(
+                    (abs(share - points[day][0]), where, points[day][0], share)
                 )
         draft.comment(
             path, "; ".join(with_error(100 * s, 100 * e) for s, e in kept.values())
         )
         found[name] = {day: 100 * share for day, (share, _) in kept.items()}
+    for moved, why in (
+        (capped, "which is as much as leaves the strongest weekday below 100 %"),
+        (raised, "since who has left does not come back there"),
+    ):
+        if moved:
+            _, where, observed, share = max(moved)
+            more = (
+                f", and on {len(moved) - 1} more days by less" if len(moved) > 1 else ""
+            )
+            draft.limits.append(
+                f"Retention of {where} is {observed:.1%} and the file's {share:.1%}, {why}{more}."
+            )
     draft.data["retention"] = found if is_by_segment else found[counts.segments[0]]
     if is_by_segment:
         draft.comment(

@@ -10,8 +10,10 @@ the decline of the number of users who are seen for the first time.
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import mul
 
 from diorama.worlds.expectation import daily_shares
@@ -24,8 +26,15 @@ INNER_ROUNDS = 4
 # that they count only where there are next to no new users, or next to no earlier ones
 PRIOR_GROWTH = 0.3
 PRIOR_LOG_DAYS = 1.5
+MOST_WEEKDAY_ERROR = 0.2  # relative; with fewer visits, weekdays are not told apart
 UNKNOWN = 0.7  # relative error of a share that is not stated
 MOST_BEFORE_DAYS = 365
+# ages in strata, of which the one in the middle stands for all
+STRATA = (
+    *range(21),
+    *(23, 26, 29, 32, 36, 40, 44, 49, 54, 60, 66, 73, 81, 90, 99, 109, 120, 132, 146),
+    *(161, 178, 196, 216, 238, 262, 289, 318, 340, MOST_BEFORE_DAYS),
+)
 NEAR = 1e-4  # change of a round that is none
 Estimate = tuple[float, float]  # a figure and its standard error
 Vector = list[float]
@@ -72,20 +81,24 @@ class _Earlier:
     def __init__(self, shares: Vector, factors: Vector) -> None:
         """Takes retention by days since signing up, and the weekday's factor of each day.
 
-        `first` and `active` hold, for each number of days before the start, the sums over ages of
-        1 to that of the probability to be seen first on a day, and to be active.
+        `first` and `active` hold, at the end of each stratum of ages, the sums over all ages up to
+        there of the probability to be seen first on a day, and to be active.
         """
         self.shares, self.factors = shares, factors
         self.days = len(factors)
+        self._known: dict[int, tuple[Vector, Vector]] = {}
         largest = max(factors)
         self.stays = [min(1.0, max(math.sqrt(r), r * largest)) for r in shares]
         self.first, self.active = [[0.0] * self.days], [[0.0] * self.days]
-        for age in range(1, MOST_BEFORE_DAYS + 1):
-            firsts, actives = self._of_age(age)
-            self.first.append(_sum(self.first[-1], firsts))
-            self.active.append(_sum(self.active[-1], actives))
+        for start, end in pairwise(STRATA):
+            firsts, actives = self._of_age((start + 1 + end) // 2)
+            size = end - start
+            self.first.append(_sum(self.first[-1], [size * each for each in firsts]))
+            self.active.append(_sum(self.active[-1], [size * each for each in actives]))
 
     def _of_age(self, age: int) -> tuple[Vector, Vector]:
+        if age in self._known:
+            return self._known[age]
         unseen, first, active = 1.0, [], []
         for day, factor in enumerate(self.factors):
             chance = min(self.shares[age + day] * factor, 1.0)
@@ -93,15 +106,15 @@ class _Earlier:
             active.append(chance)
             # who has stayed until a day had stayed until the days before it
             unseen *= max(0.0, 1 - chance / self.stays[age + day])
+        self._known[age] = first, active
         return first, active
 
     def mean(self, table: list[Vector], days: float) -> Vector:
-        """The mean over ages of 1 to so many days; of broken numbers in between."""
-        whole = int(days)
-        part = days - whole
-        if part == 0 or whole + 1 >= len(table):
-            return [value / days for value in table[whole]]
-        pairs = zip(table[whole], table[whole + 1], strict=True)
+        """The mean over ages of 1 to so many days, which need not be whole."""
+        place = min(bisect(STRATA, days), len(STRATA) - 1)
+        start, end = STRATA[place - 1], STRATA[place]
+        part = (days - start) / (end - start)
+        pairs = zip(table[place - 1], table[place], strict=True)
         return [(a + part * (b - a)) / days for a, b in pairs]
 
     def again(self, days: float, point: int) -> list[list[tuple[int, float]]]:
@@ -172,7 +185,6 @@ class Estimator:
         for _ in range(ROUNDS):
             self._prepare()
             self.points = {name: self._retention(name, 1.0) for name in self.names}
-            self._prepare()
             self._estimate_signups()
             weekdays = self._weekdays()
             self.factors = [factor for factor, _ in weekdays]
@@ -359,7 +371,7 @@ class Estimator:
             return [max(value, 1e-9) for value in found]
 
         limits = [(-20.0, 30.0)] * size
-        limits += [(0.0, 0.999), (-0.5, 2.0), (0.0, math.log(MOST_BEFORE_DAYS))]
+        limits += [(0.0, 0.999), (-0.85, 2.0), (0.0, math.log(MOST_BEFORE_DAYS))]
         priors = [
             *((0.0, 0.0) for _ in range(size + 1)),
             *((0.0, PRIOR_GROWTH**-2), (math.log(28), PRIOR_LOG_DAYS**-2)),
@@ -416,6 +428,8 @@ class Estimator:
             return [(1.0, 0.0)] * 7
         factors = [a / b for a, b in zip(above, below, strict=True)]
         mean = math.fsum(factors) / 7
+        if min(above) < MOST_WEEKDAY_ERROR**-2:
+            return [(1.0, 0.0)] * 7
         return [
             (factor / mean, math.sqrt(max(a, 1.0)) / b / mean)
             for factor, a, b in zip(factors, above, below, strict=True)

@@ -377,9 +377,15 @@ class Counts:
                 "select segment, count(*) from user_segments where segment is not null "
                 "group by segment order by count(*) desc, segment"
             )
-            if self.columns.segment:
+            if self.columns.segment or count == 1:
                 break
-            if count == 1 or (found and found[-1][1] >= self.min_users):
+            # where hardly anybody comes back, there is no habit
+            is_large = all(users >= self.min_users for _, users in found)
+            if (
+                len(found) == count
+                and is_large
+                and self._habits() >= count * self.min_users
+            ):
                 break
             count = 1
         if self.columns.segment and len(found) > 1 and found[-1][1] < self.min_users:
@@ -394,6 +400,17 @@ class Counts:
             (name for name, _ in found),
             key=lambda name: order.get(name, 0),
         )
+
+    def _habits(self) -> int:
+        """Users of a segment who come back on another day."""
+        (users,) = self.row(
+            """
+            select count(distinct user_key)
+            from user_days inner join user_segments using (user_key)
+            where segment is not null and day_number > first_day
+            """
+        )
+        return users
 
     def first_seen(self) -> dict[str | None, list[int]]:
         """Users by segment and the day on which they are seen first."""

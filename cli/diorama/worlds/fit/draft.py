@@ -60,7 +60,7 @@ class Draft:
 
     def text(self, title: str) -> str:
         """The file."""
-        lines = [f"# {title}"]
+        lines = [f"# {_printable(title)}"]
         for heading, sentences in (
             ("What was done with the data:", self.notes),
             ("What this file cannot reproduce:", self.limits),
@@ -68,7 +68,7 @@ class Draft:
             if sentences:
                 lines += ["#", f"# {heading}"]
                 for sentence in sentences:
-                    lines += _wrapped(f"#   {sentence}", "#     ")
+                    lines += _wrapped(f"#   {_printable(sentence)}", "#     ")
         lines.append("")
         for key, value in self.data.items():
             lines += self._lines((key,), value, 0)
@@ -94,6 +94,11 @@ class Draft:
             for key, each in value.items():
                 found += self._lines((*path, key), each, depth + 1)
         return found
+
+
+def _printable(text: str) -> str:
+    """A text for a comment, which no line break and no control character may end."""
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
@@ -171,14 +176,9 @@ class Names:
         self.found[name] = new
         if new != name:
             self.draft.notes.append(
-                f"The {what} {printable(name)} is named {new} in the file."
+                f"The {what} {json.dumps(name, ensure_ascii=False)} is named {new} in the file."
             )
         return new
-
-
-def printable(name: str) -> str:
-    """A name of the data in one line."""
-    return json.dumps(name, ensure_ascii=False)
 
 
 def event_names(draft: Draft) -> Names:

@@ -33,7 +33,8 @@ class Items:
         named = property_names(draft, [])
         found: dict[str, Any] = {}
         for key, column in counts.items.items():
-            name = named.of(column, "item")
+            # drink_id is of the kind drink, of which the world has a column drink_id again
+            name = named.of(column.lower().removesuffix("_id") or column, "item")
             picking = self._events(key, column, name)
             item = self._popularity(key, name, picking) if picking else None
             if item is None:
