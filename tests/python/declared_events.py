@@ -62,8 +62,11 @@ class _Draws:
             "event_name": names[state],
             "event_time": np.datetime64(world.start, "ms")
             + at.astype("timedelta64[ms]"),
-            "segment": np.array(self.segments, dtype=object)[self.segment[who]],
         }
+        if world.segments:
+            columns["segment"] = np.array(self.segments, dtype=object)[
+                self.segment[who]
+            ]
         for name, drawn in world.users_have.items():
             columns[name] = self._drawn(drawn, self.segment)[who]
         for name, drawn in world.sessions_have.items():

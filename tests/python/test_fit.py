@@ -242,7 +242,7 @@ def random_file(seed: int) -> dict[str, Any]:
     names = ["open", *(f"event_{n}" for n in range(int(random.integers(2, 6))))]
     events: dict[str, Any] = {}
     for place, name in enumerate(names):
-        targets = [names[(place + 1) % len(names)], *random.choice(names, 2)]
+        targets = [names[(place + 1) % len(names)], *map(str, random.choice(names, 2))]
         events[name] = {
             "next": {**weights(list(dict.fromkeys(targets))), "end": 40},
             "after": {

@@ -63,7 +63,9 @@ def fit_command(
     ] = 3,
     min_users: Annotated[
         int,
-        typer.Option(min=1, help="Cells of fewer users are merged with others."),
+        typer.Option(
+            min=1, max=1_000_000, help="Cells of fewer users are merged with others."
+        ),
     ] = 20,
     quiet: Quiet = False,
 ) -> None:
