@@ -59,18 +59,23 @@ def explain_command(
     from diorama.project import find_project
     from diorama.project.explain import ExplainRequest, explain
     from diorama.project.settings import collect_settings
+    from diorama.worlds import take_file, variables_of
 
     project = find_project()
-    project.check_worlds(world or [])
+    worlds, declared = take_file(world or [])
+    project.check_worlds(worlds)
     variables = collect_settings(
         project,
-        world or [],
+        worlds,
         of_worlds={},
         of_all={"seed": seed},
         assignments=assignments or [],
     )
-    request = ExplainRequest(user_id, number, world or [], generate, variables)
-    told = explain(project, project.database(database), request)
+    path = project.database(database)
+    if generate:
+        variables = variables_of(declared, variables, worlds, path)
+    request = ExplainRequest(user_id, number, worlds, generate, variables)
+    told = explain(project, path, request)
     if as_json:
         print_json(told)
     else:

@@ -10,6 +10,7 @@ from diorama.report.catalogue import EXPERIMENT, TREATMENT, WORLDS
 from diorama.report.figures import Figure, Sentence, draw
 from diorama.report.page import Part, Section
 from diorama.ui.terminal import BuildProgress
+from diorama.worlds import CUSTOM
 
 if TYPE_CHECKING:
     import duckdb
@@ -62,6 +63,8 @@ class Assembly:
                     name.startswith(f"stg_{world}__") for _, name in self.comments
                 ):
                     hint = f"`diorama build --world {world}`"
+                    if world == CUSTOM and not self.asked:
+                        continue
                     if world in self.asked:
                         raise DioramaError(
                             f"The database does not hold the world {world}. Make it with {hint}."
@@ -88,7 +91,15 @@ class Assembly:
             *self._experiments(world),
             self._part(f"{world}-models", "To learn from", told.learning),
         ]
-        return Section(world, world, told.about, self._changed_settings(world), parts)
+        title = self._product() if world == CUSTOM else world
+        return Section(world, title, told.about, self._changed_settings(world), parts)
+
+    def _product(self) -> str:
+        """The name that the file of the declared world gives it."""
+        ((name,),) = self.connection.execute(
+            "select declaration ->> 'name' from catalogue.declared_world"
+        ).fetchall()
+        return name
 
     def _part(
         self,

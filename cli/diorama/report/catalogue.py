@@ -118,6 +118,56 @@ def _calibration(name: str) -> Figure:
 
 
 WORLDS = {
+    "custom": World(
+        "A product that a file declares: its events, its retention, its experiments.",
+        [
+            Figure(
+                "custom/facts",
+                "Size",
+                "{users:,} users with {sessions_per_user:.1f} sessions each, and "
+                "{events_per_session:.2f} events in a session.",
+                facts,
+            ),
+            _volume("custom"),
+            _hours("custom", "session starts"),
+            Figure(
+                "custom/retention",
+                "Retention",
+                "{share_1:.1%} of the users are active on the day after signing up, {share_7:.1%} "
+                "on the seventh and {share_30:.1%} on the thirtieth.",
+                lines(
+                    "days_since_signup", "share", "days since signup", "with a session"
+                ),
+            ),
+            Figure(
+                "custom/funnel",
+                "Sessions with an event of each kind",
+                "Of {sessions:,} sessions {rarest_share:.2%} have the rarest kind of event, "
+                "{rarest}.",
+                funnel,
+            ),
+            _rejects("custom"),
+            Figure(
+                "custom/claims",
+                "Declared numbers and what was built",
+                "{holding} of {claims} declared numbers hold, as one family at level 0.001; the "
+                "farthest is off by {farthest:.1f} standard errors. The forty farthest:",
+                table(
+                    {
+                        "claim": "{claim}",
+                        "declared": "{declared:sig}",
+                        "observed": "{observed:sig}",
+                        "standard error": "{std_error:sig}",
+                        "z": "{z:.2f}",
+                        "draws": "{trial_count:,}",
+                        "": "{verdict}",
+                    },
+                    right=("declared", "observed", "standard error", "z", "draws"),
+                ),
+            ),
+        ],
+        [],
+    ),
     "feed": World(
         "People open a content feed, view cards and leave. A personalised ranking, SmartFeed_v2, "
         "was switched on more often for the already engaged.",

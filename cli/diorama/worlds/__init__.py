@@ -47,7 +47,7 @@ def take_file(worlds: list[str]) -> tuple[list[str], World | None]:
 def variables_of(
     world: World | None, variables: dict[str, Any], worlds: list[str], database: Path
 ) -> dict[str, Any]:
-    """Dbt's vars with those of the declared world: of a file, else of what a database was built from.
+    """The vars of dbt, those of the declared world included: of a file, else of a database.
 
     Args:
         world: What a file declares, or None.
