@@ -121,6 +121,13 @@ def build_command(
         list[Layer] | None,
         typer.Option(help="Only this layer, with what it needs; repeatable."),
     ] = None,
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan",
+            help="Of a declared world: what to expect, and nothing is built.",
+        ),
+    ] = False,
     no_tests: Annotated[
         bool, typer.Option("--no-tests", help="Build without testing the tables.")
     ] = False,
@@ -201,6 +208,14 @@ def build_command(
     )
     place = project.database(database)
     variables = variables_of(declared, variables, worlds, place)
+    if plan:
+        if declared is None:
+            raise UsageError("--plan goes with a file: --world coffee.yml --plan.")
+        from diorama.worlds.forecast import forecast, print_forecast
+
+        told = forecast(project, declared, variables)
+        print_json(vars(told)) if as_json else print_forecast(declared, told)
+        return
     if not raw and any(name.endswith("_raw") for name in variables):
         raise UsageError(
             "Raw files are given by --raw DIR. Leave --set <world>_raw out."

@@ -40,6 +40,21 @@ class Expectation:
         return math.fsum(self.events.values())
 
 
+def _solved(rows: list[list[float]]) -> list[float]:
+    """The solution of linear equations, each a row of coefficients and its right side."""
+    rows, size = [list(row) for row in rows], len(rows)
+    for i in range(size):
+        pivot = max(range(i, size), key=lambda row: abs(rows[row][i]))
+        rows[i], rows[pivot] = rows[pivot], rows[i]
+        for j in range(size):
+            if j != i and rows[j][i]:
+                factor = rows[j][i] / rows[i][i]
+                rows[j] = [
+                    a - factor * b for a, b in zip(rows[j], rows[i], strict=True)
+                ]
+    return [rows[i][size] / rows[i][i] for i in range(size)]
+
+
 class Walk:
     """The walk of a session in a segment, without effects or with those of a variant."""
 
@@ -74,25 +89,32 @@ class Walk:
     def visits(self) -> dict[str, float]:
         """Events of each kind that a session is expected to have: n = start + n P."""
         names = list(self.matrix)
-        size = len(names)
         rows = [
             [
-                (1.0 if i == j else 0.0) - self.matrix[names[j]].get(names[i], 0.0)
-                for j in range(size)
+                *(
+                    (i == j) - self.matrix[other].get(name, 0.0)
+                    for j, other in enumerate(names)
+                ),
+                1.0 if i == 0 else 0.0,
             ]
-            + [1.0 if i == 0 else 0.0]
-            for i in range(size)
+            for i, name in enumerate(names)
         ]
-        for i in range(size):
-            pivot = max(range(i, size), key=lambda row: abs(rows[row][i]))
-            rows[i], rows[pivot] = rows[pivot], rows[i]
-            for j in range(size):
-                if j != i and rows[j][i]:
-                    factor = rows[j][i] / rows[i][i]
-                    rows[j] = [
-                        a - factor * b for a, b in zip(rows[j], rows[i], strict=True)
-                    ]
-        return {name: rows[i][size] / rows[i][i] for i, name in enumerate(names)}
+        return dict(zip(names, _solved(rows), strict=True))
+
+    def chance_of(self, event: str) -> float:
+        """The probability that a session has an event of a kind: h = 1 there, else h = P h."""
+        names = list(self.matrix)
+        rows = [
+            [
+                *(
+                    (i == j) - (name != event) * self.matrix[name].get(other, 0.0)
+                    for j, other in enumerate(names)
+                ),
+                1.0 if name == event else 0.0,
+            ]
+            for i, name in enumerate(names)
+        ]
+        return _solved(rows)[0]
 
     def reachable(self) -> set[str]:
         """The events that a session can come to, and `end`."""
