@@ -1,5 +1,6 @@
 """`diorama init`: writes files to start from."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -76,3 +77,36 @@ def init_plan_command(
     if not quiet:
         narrate(f"{source} was taken for {grain}. See that {to} is right, then:")
         narrate(f"  diorama analyse {to}")
+
+
+@init_app.command(
+    "world",
+    short_help="Write a world of your own.",
+    help=(
+        "Example: [bold]diorama init world --to coffee.yml[/bold]\n\n"
+        "Writes a file that declares a product: its users, events and experiments. Change it, then "
+        "build it with `diorama build --world coffee.yml`."
+    ),
+)
+def init_world_command(
+    to: Annotated[Path, typer.Option(metavar="FILE", help="The file to write.")] = Path(
+        "world.yml"
+    ),
+    like: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="What to start from: coffee, game, marketplace, news, saas or travel.",
+        ),
+    ] = "coffee",
+    quiet: Quiet = False,
+) -> None:
+    """Writes a world of one's own."""
+    from diorama.project import find_project
+    from diorama.worlds.starters import write_starter
+
+    write_starter(find_project(), like, to)
+    if not quiet:
+        narrate(f"{to} declares a world. Change it as you like, then:")
+        narrate(f"  diorama build --world {shlex.quote(str(to))} --plan")
+        narrate(f"  diorama build --world {shlex.quote(str(to))}")

@@ -1,0 +1,39 @@
+"""`diorama init world`: worlds to start from."""
+
+from pathlib import Path
+
+from diorama.errors import UsageError, nearest, of_system
+from diorama.project import Project
+from diorama.worlds.file import SCHEMA
+
+FOLDER = Path("examples", "worlds")
+
+
+def write_starter(project: Project, name: str, to: Path) -> None:
+    """Writes a world to start from, with the schema by which editors complete it.
+
+    Args:
+        project: The project, which has them.
+        name: Its name.
+        to: The file to write.
+
+    Raises:
+        UsageError: There is no such starter, or the file is there already.
+    """
+    starters = {
+        path.stem: path for path in sorted((project.root / FOLDER).glob("*.yml"))
+    }
+    if name not in starters:
+        raise UsageError(
+            f"There is no world '{name}' to start from.{nearest(name, starters)} "
+            f"There are {', '.join(starters)}."
+        )
+    if to.exists():
+        raise UsageError(f"{to} is there already. Give another place with --to.")
+    text = starters[name].read_text(encoding="utf-8")
+    try:
+        to.write_text(
+            f"# yaml-language-server: $schema={SCHEMA}\n{text}", encoding="utf-8"
+        )
+    except OSError as error:
+        raise of_system(error) from error
