@@ -6,7 +6,7 @@
         when null then ''
         {%- endif %}
         {%- for category in categories %}
-        when '{{ category | lower }}' then '{{ category }}'
+        when {{ sql_literal(category | lower) }} then {{ sql_literal(category) }}
         {%- endfor %}
     end
 {%- endmacro %}

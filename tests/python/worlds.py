@@ -126,10 +126,12 @@ def _parsed(command: list[str], project: Path) -> Any:
     """The parsed project, which all commands share."""
     from dbt.cli.main import dbtRunner
 
-    return ParsedProject(Project(project), DUCKDB).manifest(
+    has_declared = "declared_world" in json.loads(command[command.index("--vars") + 1])
+    key = json.dumps({"declared_world": has_declared})
+    return ParsedProject(Project(project), DUCKDB, key).manifest(
         lambda: (
             dbtRunner()
-            .invoke(["parse", "--quiet", *command[command.index("--project-dir") :]])
+            .invoke(["parse", "--quiet", *command[command.index("--vars") :]])
             .result
         )
     )

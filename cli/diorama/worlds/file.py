@@ -80,6 +80,9 @@ def _label(value: str) -> str:
     printable(value)
     if value != value.strip() or not value:
         raise ValueError("must not begin or end with a blank")
+    changed = [c for c in value if c.upper().lower() != c.lower() and c != "ß"]
+    if changed:
+        raise ValueError(f"has {changed[0]}, which no cleaning finds again in capitals")
     return value
 
 
@@ -568,6 +571,8 @@ def names_in(expression: str) -> list[str]:
         *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.USub),
     )
     names = []
+    if re.search(r"[0-9.][eE]|_[0-9]|[0-9]_|[0-9][xXoObBjJ]", expression):
+        raise ValueError("may have numbers, names, + - * / and brackets")
     for node in ast.walk(tree):
         is_number = not isinstance(node, ast.Constant) or (
             isinstance(node.value, (int, float))

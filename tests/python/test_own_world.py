@@ -1,0 +1,657 @@
+"""A world that a file declares: understood or refused in words, built, and held to its numbers."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from diorama.errors import UsageError
+from diorama.worlds.expectation import Walk, daily_shares, expected
+from diorama.worlds.file import SCHEMA, World, load_world, names_in, schema
+from diorama.worlds.rows import declared
+from worlds import ROOT, Worlds, assert_same, surplus
+from worlds import World as Built
+
+EXAMPLES = sorted((ROOT / "examples" / "worlds").glob("*.yml"))
+COFFEE = ROOT / "examples" / "worlds" / "coffee.yml"
+USERS = 2500
+MIDDLE = "2026-01-31"
+
+
+def settings_of(path: Path, **given: Any) -> dict[str, Any]:
+    """dbt's vars for a file."""
+    rows = declared(load_world(path), given)
+    return rows["settings"] | given | {"declared_world": rows}
+
+
+def written(tmp_path: Path, world: dict[str, Any]) -> Path:
+    path = tmp_path / "world.yml"
+    path.write_text(yaml.safe_dump(world, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def broken_claims(world: Built) -> list[tuple[Any, ...]]:
+    return world.rows("from truth.truth_custom__claims where not holds")
+
+
+@pytest.fixture(scope="module")
+def coffee(worlds: Worlds) -> Built:
+    return worlds(
+        name="custom", experiments=True, **settings_of(COFFEE, custom_users=USERS)
+    )
+
+
+# The file
+
+
+def test_every_starter_is_a_world_of_under_sixty_lines() -> None:
+    assert {path.stem for path in EXAMPLES} >= {
+        *("coffee", "marketplace", "game", "saas", "news", "travel")
+    }
+    for path in EXAMPLES:
+        load_world(path)
+        assert len(path.read_text().splitlines()) < 60
+
+
+def test_the_shipped_schema_is_that_of_the_models() -> None:
+    assert json.loads(SCHEMA.read_text()) == schema()
+
+
+MINIMAL: dict[str, Any] = {
+    "events": {
+        "open": {"next": {"read": 80, "end": 20}},
+        "read": {"next": {"read": 50, "end": 50}},
+    }
+}
+ITEM = {"items": {"book": {"count": 3}}}
+EFFECT: dict[str, Any] = {
+    "metrics": {"reads": {"fact": "read"}},
+    "experiments": {"e": {"split": {"control": 1, "new": 1}}},
+}
+
+
+def changed(**parts: Any) -> dict[str, Any]:
+    return copy.deepcopy(MINIMAL) | parts
+
+
+def with_effect(*effects: dict[str, Any], **parts: Any) -> dict[str, Any]:
+    experiment = EFFECT["experiments"]["e"] | {"effects": {"new": list(effects)}}
+    return changed(**EFFECT | {"experiments": {"e": experiment}} | parts)
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "no event": ({"events": {}}, "must have something"),
+    "unknown key": (changed(evnts={}), "has no key 'evnts'. The nearest is events."),
+    "unknown event": (
+        changed(events={"open": {"next": {"raed": 1, "end": 1}}}),
+        "events.open.next has 'raed', but no event has that name",
+    ),
+    "unreachable": (
+        changed(events=MINIMAL["events"] | {"buy": {"next": {"end": 1}}}),
+        "events.buy can never be reached from open. No event that can be reached has it",
+    ),
+    "endless": (
+        changed(events={"open": {"next": {"open": 1}}}),
+        "a session that has come to open never ends",
+    ),
+    "too long": (
+        changed(events={"open": {"next": {"open": 999_999, "end": 1}}}),
+        "has more than 2000 events with probability 1. Give end",
+    ),
+    "too slow": (
+        changed(
+            events={
+                "open": {"next": {"read": 1}},
+                "read": {
+                    "next": {"read": 9, "end": 1},
+                    "after": {"median": "40 min", "spread": 2},
+                },
+            }
+        ),
+        "hours on average, but at most 4",
+    ),
+    "rising retention": (
+        changed(retention={1: 10, 7: 20}),
+        "retention rises from 10.0000% on day 1 to 20.0000% on day 7",
+    ),
+    "retention above weekdays": (
+        changed(retention={1: 60}, weekdays=[1, 1, 1, 1, 1, 1, 8]),
+        "240.0000% on the strongest weekday (4.000 times the mean), but at most 100 %",
+    ),
+    "no retention": (changed(retention={1: 0}), "retention.1 is 0"),
+    "effect past 1": (
+        with_effect({"on": "open -> read", "times": 1.5}),
+        "from 80.0000% to 120.0000% in segment all, but at most 100 %",
+    ),
+    "novelty past 1": (
+        with_effect(
+            {
+                **{"on": "open -> read", "times": 1.2},
+                "novelty": {"extra": 1.1, "half_life_days": 3},
+            }
+        ),
+        "from 80.0000% to 105.6000%",
+    ),
+    "nothing to take from": (
+        with_effect(
+            {"on": "open -> read", "times": 0.5},
+            events=MINIMAL["events"] | {"open": {"next": {"read": 1}}},
+        ),
+        "nothing else follows that could take the rest",
+    ),
+    "effect on nothing": (
+        with_effect({"on": "open -> buy", "times": 1.1}),
+        "no event open is followed by buy",
+    ),
+    "effect on what": (
+        with_effect({"on": "retentoin", "times": 1.1}),
+        "The nearest is retention.",
+    ),
+    "retention past 1": (
+        with_effect({"on": "retention", "times": 3}, retention={1: 50}),
+        "lifts retention in all from 50.0000% to 150.0000%",
+    ),
+    "sessions below 1": (
+        with_effect({"on": "sessions", "times": 0.5}),
+        "sessions per active day in segment all from 1.2 to 0.6, but an active day has one",
+    ),
+    "shares of 0": (
+        changed(segments={"a": {"share": 0}, "b": {"share": 0}}),
+        "segments: all shares are 0",
+    ),
+    "weights of 0": (
+        changed(users_have={"plan": {"free": 0}}),
+        "users_have.plan has no weight above 0",
+    ),
+    "kept without a pick": (
+        changed(
+            **ITEM,
+            events={
+                "open": {"next": {"read": 1, "buy": 1}},
+                "read": {"next": {"buy": 1, "end": 1}, "picks": "book"},
+                "buy": {"next": {"end": 1}, "keeps": "book"},
+            },
+        ),
+        "a session can come there without having picked one: open -> buy",
+    ),
+    "unknown kind of item": (
+        changed(events={"open": {"next": {"end": 1}, "picks": "bok"}}, **ITEM),
+        "events.open.picks is 'bok', but no kind of item has that name. The nearest is book.",
+    ),
+    "unknown segment": (
+        changed(segments={"a": {"share": 1}}, sessions_per_active_day={"b": 2}),
+        "sessions_per_active_day has 'b', but no segment has that name",
+    ),
+    "expression of nothing": (
+        changed(
+            events={"open": {"next": {"end": 1}, "has": {"total": "price * 2"}}},
+        ),
+        "has 'price', which is no number of the event or its item",
+    ),
+    "expression that is code": (
+        changed(
+            events={"open": {"next": {"end": 1}, "has": {"t": "__import__('os')"}}},
+        ),
+        "may have numbers, names, + - * / and brackets",
+    ),
+    "column taken": (
+        changed(users_have={"user_id": {"a": 1}}),
+        "users have such a column already",
+    ),
+    "no metric": (
+        changed(experiments=EFFECT["experiments"]),
+        "experiments need metrics",
+    ),
+    "unknown fact": (
+        with_effect(metrics={"m": {"fact": "raed"}}),
+        "must be active, an event, or a number of an event. The nearest is read.",
+    ),
+    "exposed by nothing": (
+        changed(
+            **EFFECT
+            | {
+                "experiments": {
+                    "e": {"split": {"a": 1, "b": 1}, "exposed": {"first": "buy"}}
+                }
+            }
+        ),
+        "exposed.first is 'buy', but no event has that name",
+    ),
+    "one variant": (
+        changed(**EFFECT | {"experiments": {"e": {"split": {"control": 1}}}}),
+        "must name two variants or more",
+    ),
+    "too many users in experiments": (
+        changed(
+            **EFFECT
+            | {
+                "experiments": {
+                    "e": {"split": {"a": 1, "b": 1}, "users": 70},
+                    "f": {"split": {"a": 1, "b": 1}, "users": 50},
+                }
+            }
+        ),
+        "experiments take 120.0000% of the users",
+    ),
+    "two that are one": (
+        changed(users_have={"plan": {"Free": 1, "free": 1}}),
+        "differ in case alone",
+    ),
+    "no time": (
+        changed(events={"open": {"next": {"end": 1}, "after": {"median": "20"}}}),
+        "must be a time with its unit: ms, s, min or h, such as 20 s",
+    ),
+    "no per cent": (
+        changed(signups={"before": "many"}),
+        "must be per cent, such as 30 or 2.5%",
+    ),
+    "too late": (
+        changed(
+            days=30,
+            **EFFECT
+            | {
+                "experiments": {
+                    "e": {"split": {"a": 1, "b": 1}, "exposed": {"from_day": 30}}
+                }
+            },
+        ),
+        "exposed.from_day is 30, but the world has the days 0 to 29",
+    ),
+    "hours": (changed(hours=[1, 2]), "hours has 2 weights, but must have 24"),
+    "two distributions": (
+        changed(users_have={"age": {"poisson": 3, "geometric": 0.5}}),
+        "must have one distribution, but has geometric and poisson",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_is_refused_with_its_arithmetic(
+    tmp_path: Path, name: str
+) -> None:
+    world, said = REFUSED[name]
+    with pytest.raises(UsageError) as refused:
+        load_world(written(tmp_path, world))
+    text = str(refused.value)
+    assert said in text, text
+    lines = text.splitlines()[1:-1]
+    assert all(re.match(r"world.yml:\d+:\d+: \S", line) for line in lines), text
+
+
+def test_all_mistakes_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
+    path = tmp_path / "world.yml"
+    path.write_text(
+        "days: many\n"
+        "retention: {1: 130}\n"
+        "users_have: {user_id: {a: 1}}\n"
+        "events:\n"
+        "  open: {next: {raed: 1, end: 1}}\n"
+        "  read: {next: {end: 0}}\n"
+        "metrics: {m: {fact: buy}}\n"
+    )
+    with pytest.raises(UsageError) as refused:
+        load_world(path)
+    lines = [line.split(":")[1] for line in str(refused.value).splitlines()[1:-1]]
+    assert lines == ["1", "2", "3", "5", "6", "7"], refused.value
+
+
+@pytest.mark.parametrize(
+    "text", ["a ** b", "a if b else c", "f(a)", "a.b", "'x'", "a[0]", "1e9", "a //", ""]
+)
+def test_an_expression_is_arithmetic_and_nothing_else(text: str) -> None:
+    with pytest.raises(ValueError, match=r"arithmetic|numbers, names"):
+        names_in(text)
+
+
+names = st.sampled_from(["open", "read", "buy", "end", "a", "b_2", "Xy", "é", ""])
+numbers = st.one_of(
+    st.integers(-2, 300), st.floats(-1, 300), st.sampled_from(["3%", "p99", "20 s"])
+)
+scalars = st.one_of(numbers, names, st.none(), st.booleans())
+trees = st.recursive(
+    scalars,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(names, inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+keys = st.sampled_from(sorted(World.model_fields))
+weights = st.dictionaries(names, st.integers(0, 100), min_size=1, max_size=3)
+walks = st.dictionaries(
+    names, st.fixed_dictionaries({"next": weights}), min_size=1, max_size=4
+)
+
+
+@settings(
+    max_examples=300,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    events=walks,
+    parts=st.dictionaries(keys, trees, max_size=4),
+    retention=st.dictionaries(st.integers(0, 40), st.integers(-5, 120), max_size=4),
+)
+@example(events={"open": {"next": {"end": 1}}}, parts={}, retention={1: 40})
+def test_any_file_is_a_world_or_is_refused_in_words(
+    tmp_path: Path, events: Any, parts: Any, retention: Any
+) -> None:
+    world = {"events": events} | ({"retention": retention} if retention else {}) | parts
+    try:
+        told = load_world(written(tmp_path, world))
+    except UsageError as error:
+        said = str(error)
+        told = None
+    if told is None:
+        lines = said.splitlines()[1:-1]
+        assert lines
+        assert all(re.match(r"world.yml:\d+:\d+: \S", line) for line in lines), said
+        assert not re.search(r"valid (dict|str|int)|pydantic|Traceback", said)
+        return
+    rows = declared(told, {})
+    json.dumps(rows)
+    assert rows["settings"]["custom_users"] >= 1
+    assert math.isfinite(expected(told).total)
+
+
+# What it implies
+
+
+def test_the_expected_walk_is_that_of_simulated_ones() -> None:
+    world = load_world(ROOT / "examples" / "worlds" / "game.yml")
+    walk = Walk(world, "whale", [])
+    names = list(walk.matrix)
+    random = np.random.default_rng(7)
+    counts = {name: [] for name in names}
+    for _ in range(20_000):
+        here, seen = names[0], dict.fromkeys(names, 0)
+        while here != "end":
+            seen[here] += 1
+            targets = list(walk.matrix[here])
+            here = random.choice(targets, p=[walk.matrix[here][t] for t in targets])
+        for name, count in seen.items():
+            counts[name].append(count)
+    bound = stats.norm.ppf(1 - 0.0005 / (2 * len(names)))
+    for name, found in counts.items():
+        error = np.std(found) / math.sqrt(len(found)) or 1e-12
+        assert abs(np.mean(found) - walk.visits[name]) <= bound * error, name
+        met = np.mean(np.array(found) > 0)
+        chance = walk.chance_of(name)
+        spread = math.sqrt(chance * (1 - chance) / len(found)) + 1e-12
+        assert abs(met - chance) <= bound * spread, name
+
+
+def test_what_is_built_agrees_with_what_is_expected(coffee: Built) -> None:
+    """Without effects; the error between users, of whom sessions and events come in bundles."""
+    world = load_world(COFFEE)
+    means = expected(world, USERS)
+    kinds = ", ".join(
+        f"count(*) filter (state = {n}) as {name}"
+        for n, name in enumerate(world.events, 1)
+    )
+    found = coffee.arrays(
+        f"""
+        select
+            users.user_number,
+            count(distinct steps.day_number) as active_days,
+            count(*) filter (event_number = 0) as sessions,
+            {kinds}
+        from generate.gen_custom__users as users
+        left join generate.gen_custom__baseline_steps as steps using (user_number)
+        group by users.user_number
+        """
+    )
+    wanted = {
+        "active_days": means.active_days,
+        "sessions": means.sessions,
+        **means.events,
+    }
+    bound = stats.norm.ppf(1 - 0.001 / (2 * len(wanted)))
+    for name, mean in wanted.items():
+        per_user = np.asarray(found[name], dtype=float)
+        error = per_user.std(ddof=1) * math.sqrt(USERS)
+        assert abs(per_user.sum() - mean) <= bound * error, name
+    assert len(found["user_number"]) == USERS
+
+
+def test_target_events_scale_the_users(tmp_path: Path) -> None:
+    path = tmp_path / "world.yml"
+    path.write_text(
+        COFFEE.read_text().replace("users: 10_000 ", "target_events: 3_000_000 ")
+    )
+    told = load_world(path)
+    assert expected(told).total == pytest.approx(3_000_000, rel=1e-3)
+    assert expected(told, 10_000).total == pytest.approx(
+        expected(told).total / expected(told).users * 10_000
+    )
+
+
+def test_sql_has_the_shares_of_retention_that_are_expected(coffee: Built) -> None:
+    world = load_world(COFFEE)
+    for number, segment in enumerate(world.segment_names):
+        found = coffee.rows(
+            "select days_since_signup, active_share from generate.gen_custom__retention "
+            f"where segment_number = {number} order by 1"
+        )
+        wanted = daily_shares(world, segment, len(found))
+        assert [day for day, _ in found] == list(range(len(found)))
+        assert [share for _, share in found] == pytest.approx(wanted, rel=1e-12)
+
+
+# What is built
+
+
+def test_every_claim_holds(coffee: Built) -> None:
+    count, counted = coffee.rows(
+        "select count(*), count(*) filter (trial_count > 0) from truth.truth_custom__claims"
+    )[0]
+    assert count == counted > 90
+    assert broken_claims(coffee) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "row", "place", "value"),
+    [
+        ("transitions", 5, 3, 0.3),
+        ("retention", 1, 2, 0.2),
+        ("events", 1, 2, 9.5),
+        ("segments", 0, 4, 1.4),
+        ("effects", 0, 6, 1.3),
+    ],
+)
+@pytest.mark.slow
+def test_a_claim_fails_where_another_world_is_built(
+    worlds: Worlds, part: str, row: int, place: int, value: float
+) -> None:
+    """The rows of the mechanism are changed, the claims are not."""
+    given = settings_of(COFFEE, custom_users=USERS)
+    given["declared_world"][part][row][place] = value
+    world = worlds(name="custom", experiments=True, **given)
+    assert broken_claims(world)
+
+
+def test_each_metric_of_the_log_is_the_outcome_of_the_arm(coffee: Built) -> None:
+    """Exposed units whose log is whole: what was observed is what the assigned arm has."""
+    differing, compared = coffee.rows(
+        """
+        with observed as (
+            select experiment_id, unit_id, metric, numerator
+            from intermediate.int_experiments__unit_metrics
+        ),
+        simulated as (
+            select experiment_id, unit_id, metric, numerator
+            from truth.truth__unit_outcomes
+            where variant = assigned_variant and is_logged
+        )
+        select
+            count(*) filter (observed.numerator is distinct from simulated.numerator),
+            count(*)
+        from observed inner join simulated using (experiment_id, unit_id, metric)
+        """
+    )[0]
+    assert compared > 500
+    assert differing == 0
+
+
+def test_every_declared_effect_has_a_true_effect_on_every_metric(coffee: Built) -> None:
+    metrics = {
+        metric
+        for (metric,) in coffee.rows(
+            "select metric from truth.truth__effects where scope = 'all' and estimand = 'sate' "
+            "and true_effect > 0"
+        )
+    }
+    assert metrics == {"bought_14d", "revenue_14d"}
+
+
+def test_arms_are_one_up_to_the_exposure(coffee: Built) -> None:
+    (later,) = coffee.rows(
+        """
+        select count(*) filter (
+            treated.started_at_ms < exposures.exposed_at_ms
+            and (treated.day_number, treated.session_number)
+            != (exposures.session_day, exposures.session_number)
+        )
+        from generate.gen_custom__treated_steps as treated
+        inner join generate.gen_custom__first_exposures as exposures using (user_number)
+        """
+    )[0]
+    assert later == 0
+
+
+def test_a_number_is_computed_of_its_item_and_event(coffee: Built) -> None:
+    wrong, bought = coffee.rows(
+        """
+        select count(*) filter (amount != round(price * quantity, 2)), count(*)
+        from staging.stg_custom__events
+        inner join staging.stg_custom__items on drink_id = item_id
+        where event_name = 'buy'
+        """
+    )[0]
+    assert bought > 300
+    assert wrong == 0
+
+
+def test_threads_steps_and_more_users_change_nothing(
+    worlds: Worlds, coffee: Built, tmp_path: Path
+) -> None:
+    given = settings_of(COFFEE, custom_users=USERS)
+    worlds.prepare(
+        {"name": "custom", "threads": 8, "experiments": True, **given},
+        {"name": "custom", "experiments": True, "as_of": MIDDLE, **given},
+    )
+    assert_same(worlds(name="custom", threads=8, experiments=True, **given), coffee)
+    middle = worlds(name="custom", experiments=True, as_of=MIDDLE, **given)
+    stepped = middle.copy(tmp_path / "stepped.duckdb").build(settings=given)
+    assert_same(stepped, coffee)
+    for relation in ("generate.gen_custom__treated_steps", "raw.raw_custom__events"):
+        assert surplus(middle, coffee, relation) == []
+
+
+def test_the_first_users_do_not_depend_on_how_many_follow(
+    worlds: Worlds, coffee: Built
+) -> None:
+    few = worlds(name="custom", **settings_of(COFFEE, custom_users=500))
+    ids = "select user_id from generate.gen_custom__users where user_number < 500"
+    for relation, own in {
+        "generate.gen_custom__baseline_steps": "user_number < 500",
+        "generate.gen_custom__treated_steps": "user_number < 500",
+        "raw.raw_custom__events": f"user_id in ({ids})",
+        "marts.custom__user_daily": f"user_id in ({ids})",
+    }.items():
+        if relation.startswith("raw"):  # events of unknown users have ids of their own
+            own += " or event_id // (2048 * 2048 * cast(4096 as bigint)) < 500"
+        assert surplus(few, coffee, relation) == [], relation
+        assert surplus(coffee, few, relation, where=own) == [], relation
+
+
+def test_dirt_is_cleaned_exactly(worlds: Worlds, coffee: Built) -> None:
+    """Also with a fifth of the rows defective, staging has what was generated."""
+    given = settings_of(COFFEE, custom_users=USERS)
+    dirty = worlds(name="custom", defect_rate=0.2, **given)
+    for table in ("events", "users", "items"):
+        relation = f"staging.stg_custom__{table}"
+        assert surplus(dirty, coffee, relation) == []
+        assert surplus(coffee, dirty, relation) == []
+    assert dirty.value("select sum(reject_count) from staging.stg_custom__rejects") > (
+        0.05 * dirty.value("select count(*) from staging.stg_custom__events")
+    )
+    kinds = dirty.rows(
+        "select distinct reject_reason from staging.stg_custom__rejects "
+        "where raw_table = 'raw_custom__events'"
+    )
+    assert len(kinds) == 6
+
+
+def test_without_effect_both_arms_are_one(worlds: Worlds) -> None:
+    null = worlds(
+        name="custom",
+        experiments=True,
+        effect_scale=0,
+        **settings_of(COFFEE, custom_users=USERS),
+    )
+    effects = null.rows(
+        "select true_effect from truth.truth__effects where estimand = 'sate'"
+    )
+    assert effects
+    assert all(effect == 0 for (effect,) in effects)
+    assert broken_claims_beside_effects(null) == []
+
+
+def broken_claims_beside_effects(world: Built) -> list[tuple[Any, ...]]:
+    return [row for row in broken_claims(world) if ".effects." not in row[0]]
+
+
+def test_ten_lines_are_a_world(worlds: Worlds, tmp_path: Path) -> None:
+    path = written(tmp_path, changed(users=800, days=20))
+    world = worlds(name="custom", experiments=True, **settings_of(path))
+    assert world.value("select count(*) from marts.custom__user_daily") > 0
+    assert broken_claims(world) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_starter_is_built_and_its_claims_hold(worlds: Worlds, path: Path) -> None:
+    world = worlds(name="custom", experiments=True, **settings_of(path))
+    assert broken_claims(world) == []
+    found = {
+        experiment
+        for (experiment,) in world.rows(
+            "select distinct experiment_id from marts.experiments__results"
+        )
+    }
+    assert found == set(load_world(path).experiments)
+
+
+def test_labels_of_any_kind_are_data(worlds: Worlds, tmp_path: Path) -> None:
+    """Quotes, braces and signs in labels reach the tables as they are."""
+    odd = ["it's", '"q"', "{{ 1 }}", "100 %", "a;b", "ü→é", "null", "-- no"]
+    path = written(
+        tmp_path,
+        changed(
+            **{"world": "Bob's shop; drop", "users": 600, "days": 24},
+            segments={label: {"share": 1} for label in odd},
+            visible_segments=True,
+            users_have={"mood": dict.fromkeys(odd, 1)},
+            experiments={odd[0]: {"split": {odd[1]: 1, odd[2]: 1}}},
+            metrics={odd[3]: {"fact": "read"}},
+        ),
+    )
+    world = worlds(name="custom", experiments=True, **settings_of(path))
+    for column in ("segment", "mood"):
+        values = world.rows(f"select distinct {column} from staging.stg_custom__users")
+        assert {value for (value,) in values} == set(odd)
+    assert world.value("select count(*) from marts.experiments__results") > 0
+    assert broken_claims(world) == []
