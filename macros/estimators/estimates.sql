@@ -2,10 +2,14 @@
   Relation: one row per key, estimator and estimand with the columns of compared_arms, from the cells of
   compared_cells, one per key, arm (is_treated), stratum and arm_probability. Results, segments, days
   and calibration all come from here; not `stratified` leaves out what sees strata or probabilities. What
-  is rare in an arm has no standard error (rare_in_arm): t-tests of it reject far too often.
+  is rare in an arm has no standard error (rare_in_arm): t-tests of it reject far too often. Where only
+  the estimate that decides is wanted, `decisive`, an experiment gets the estimators of its kind.
 #}
-{% macro estimates(cells, keys, stratified=true) -%}
+{% macro estimates(cells, keys, stratified=true, decisive=false) -%}
 {%- set by_stratum = keys + ['stratum'] -%}
+{%- set of_strata = "('post_stratified', 'post_stratified_cuped', 'aipw', 'ipw')" -%}
+{%- set stratum_cells = 'cells_by_stratum' if decisive else cells -%}
+{%- set arm_cells = 'cells_unstratified' if decisive else 'cells_of_arms' -%}
     with
 
     cells_of_arms as (
@@ -14,16 +18,38 @@
 
     ),
 
+    {% if decisive -%}
+    cells_by_stratum as (
+
+        select cells.*
+        from {{ cells }} as cells
+        inner join {{ ref('int_experiments__experiments') }} as experiments
+            on cells.experiment_id = experiments.experiment_id
+        where experiments.estimator in {{ of_strata }}
+
+    ),
+
+    cells_unstratified as (
+
+        select cells.*
+        from cells_of_arms as cells
+        inner join {{ ref('int_experiments__experiments') }} as experiments
+            on cells.experiment_id = experiments.experiment_id
+        where experiments.estimator not in {{ of_strata }}
+
+    ),
+    {%- endif %}
+
     moments_of_arms as (
 
-        {{ cell_moments('cells_of_arms', keys) | indent(4) }}
+        {{ cell_moments(arm_cells, keys) | indent(4) }}
 
     ),
 
     {% if stratified -%}
     cells_of_strata as (
 
-        {{ summed_cells(cells, by_stratum) | indent(4) }}
+        {{ summed_cells(stratum_cells, by_stratum) | indent(4) }}
 
     ),
 
@@ -35,7 +61,7 @@
 
     moments_of_cells as (
 
-        {{ cell_moments(cells, by_stratum) | indent(4) }}
+        {{ cell_moments(stratum_cells, by_stratum) | indent(4) }}
 
     ),
 
@@ -47,7 +73,7 @@
 
     weighted_strata as (
 
-        {{ stratum_weights('moments_of_strata', 'residuals', keys) | indent(4) }}
+        {{ stratum_weights('moments_of_strata', 'residuals', keys, decisive) | indent(4) }}
 
     ),
 

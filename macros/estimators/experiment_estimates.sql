@@ -7,7 +7,7 @@
 
     estimates_of_all as (
 
-        {{ estimates(cells, keys) | indent(4) }}
+        {{ estimates(cells, keys, decisive=true) | indent(4) }}
 
     ),
 

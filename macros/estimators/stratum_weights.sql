@@ -5,9 +5,9 @@
   for that where arms overlap (ato); strata of fewer than two units in an arm are left out. A covariate
   has a slope within a cell of at least units_of_slope() units that differ in it: without any, estimators
   that adjust for it are left out, and so is aipw, unless the probability of an arm varies within a stratum.
-  `residuals` is the relation of weighted_residuals.
+  `residuals` is the relation of weighted_residuals. What decides (`decisive`) is always on all.
 #}
-{% macro stratum_weights(moments, residuals, keys) -%}
+{% macro stratum_weights(moments, residuals, keys, decisive=false) -%}
 {%- set pair = (keys + ['stratum']) | join(', ') -%}
 {%- set key_columns = keys | join(', ') -%}
     with
@@ -67,7 +67,7 @@
             ('post_stratified_cuped', 'sate', 'treated_units + untreated_units', 'most_slopes = 1'),
             ('aipw', 'sate', 'treated_units + untreated_units',
                 'not is_ratio and (most_slopes = 1 or most_probabilities > 1)'),
-        ] -%}
+        ] if estimand == 'sate' or not decisive -%}
         select
             *,
             '{{ estimator }}' as estimator,
