@@ -95,22 +95,20 @@ views_aggregated_to_card as (
 aggregated_to_variant as (
 
     select
-        sessions.user_id,
+        max(sessions.user_id) as user_id,
         sessions.session_key,
         sessions.variant,
-        sessions.card_view_count,
+        max(sessions.card_view_count) as card_view_count,
         count(
             case when sessions.card_view_count >= seen.first_view_number then 1 end
         ) as distinct_content_count,
-        sessions.started_at_ms
+        max(sessions.started_at_ms) as started_at_ms
 
     from sessions
     inner join views_aggregated_to_card as seen
         on sessions.session_key = seen.session_key
 
-    group by
-        sessions.user_id, sessions.session_key, sessions.variant,
-        sessions.card_view_count, sessions.started_at_ms
+    group by sessions.session_key, sessions.variant
 
 )
 
