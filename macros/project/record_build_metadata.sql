@@ -20,7 +20,8 @@
     {%- elif world == 'experiments' -%}
         {%- do memory.update({'worlds': recorded_worlds()}) -%}
     {%- else -%}
-        {%- do memory.update({'settings': settings_fingerprint(world), 'values': recorded_settings(world)}) -%}
+        {%- set values = recorded_settings(world) -%}
+        {%- do memory.update({'settings': settings_fingerprint(world, values), 'values': values}) -%}
     {%- endif -%}
     {%- if model['resource_type'] == 'model' and world in worlds() -%}
         {%- do memory.update({'delivered_until': delivered_until(world) | string}) -%}

@@ -3,9 +3,9 @@
   own seed files, the SQL of its models up to staging, and the raw files that are read. Relations remember it. A changed macro does
   not show in it: build with --full-refresh after changing one.
 #}
-{% macro settings_fingerprint(world) -%}
+{% macro settings_fingerprint(world, settings=none) -%}
 {%- set values = {} -%}
-{%- for name, value in recorded_settings(world).items() if not name.endswith('as_of') -%}
+{%- for name, value in (settings or recorded_settings(world)).items() if not name.endswith('as_of') -%}
     {%- do values.update({name: value}) -%}
 {%- endfor -%}
 {%- if execute and values.get(world ~ '_raw') -%}
