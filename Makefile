@@ -7,6 +7,9 @@ RUN := $(UV) run --no-sync
 # --inexact, because a uv that lives in .venv is not in the lock and would be removed.
 SYNC := $(UV) sync --locked --inexact --quiet
 
+# Where it is set, every process would compile dbt's thousand modules for itself, two seconds each.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help build generate test test-all test-spark lint bench docs
 
