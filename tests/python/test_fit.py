@@ -20,8 +20,7 @@ from diorama.errors import UsageError
 from diorama.project.catalogue import connected
 from diorama.worlds.expectation import daily_shares
 from diorama.worlds.file import Drawn, World, load_world
-from diorama.worlds.fit import WEEK, Columns, Draft, FitRequest, fit
-from diorama.worlds.fit.counts import Counts
+from diorama.worlds.fit import WEEK, Columns, Counts, Draft, FitRequest, fit
 
 LEVEL = 0.001
 NAMES = Columns("user_id", "event_time", "event_name", "session_id")
@@ -397,7 +396,7 @@ def test_a_pause_of_thirty_minutes_begins_a_session(tmp_path: Path) -> None:
     table = table_of(rows, tmp_path)
     columns = Columns("user_id", "event_time", "event_name")
     with tempfile.TemporaryDirectory() as scratch, connected(scratch) as connection:
-        counts = Counts(connection, tmp_path, str(table), columns, 20, 1)
+        counts = Counts(connection, FitRequest(str(table), tmp_path, columns))
         assert counts.row(
             "select count(distinct session_key), max(n), max(users) from (select session_key, "
             "count(*) as n, count(distinct user_key) as users from steps group by session_key)"
@@ -498,7 +497,8 @@ def test_the_command_writes_a_file_and_says_what_is_lost(
 ) -> None:
     monkeypatch.chdir(tables)
     names = ("--unit", "user_id", "--time", "event_time", "--event", "event_name")
-    result = diorama("fit", "events.parquet", *names, "--to", tmp_path / "fitted.yml")
+    to = ("--to", tmp_path / "fitted.yml", "--no-check")
+    result = diorama("fit", "events.parquet", *names, *to)
     assert result.exit_code == 0, result.stderr
     assert "session_id is left out: it looks like an id" in result.stderr
     world = load_world(tmp_path / "fitted.yml")
@@ -506,6 +506,44 @@ def test_the_command_writes_a_file_and_says_what_is_lost(
     assert re.search(
         r"after: \{median: 20 s, spread: 1\}", (tmp_path / "fitted.yml").read_text()
     )
+
+
+def test_held_out_days_show_what_has_changed(
+    diorama: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A world of the first days is like the last ones, but for what is other there."""
+    monkeypatch.chdir(tmp_path)
+    world = declared_world(COFFEE.replace("days: 60", "days: 32"), tmp_path)
+    write_events(world, 6_000, 4, tmp_path / "before.parquet")
+    # from day 24 on half of those who come to the counter pay in another way
+    duckdb.execute(
+        """
+        copy (
+            select * replace (
+                if(
+                    event_name = 'pay' and event_time >= timestamp '2026-01-25'
+                    and session_id % 2 = 0, 'invoice', event_name
+                ) as event_name
+            )
+            from 'before.parquet'
+        ) to 'events.parquet'
+        """
+    )
+    columns = "--unit user_id --time event_time --event event_name --session session_id"
+    options = f"{columns} --segment segment --items drink_id --to fitted.yml"
+    result = diorama("fit", "events.parquet", *options.split())
+    assert result.exit_code == 0, result.stderr
+    shown = {
+        line.split("  ")[1].strip(): line
+        for line in result.stdout.splitlines()[2:]
+        if "%" in line
+    }
+    assert {"active users", "view", "pay", "99 %", "12 to 16"} <= shown.keys()
+    differing = {
+        name for name, line in shown.items() if line.rstrip().endswith("differs")
+    }
+    assert differing == {"pay", "other"}
+    assert "sessions with: pay" in result.stderr
 
 
 TEXTS = st.text(max_size=8)

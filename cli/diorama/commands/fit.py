@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from diorama.commands import Quiet, app
 from diorama.errors import UsageError
-from diorama.ui.terminal import narrate
+from diorama.ui.terminal import narrate, print_table
+
+if TYPE_CHECKING:
+    from diorama.worlds.fit import Draft
+    from diorama.worlds.fit.check import Row
 
 
 @app.command(
@@ -67,14 +73,23 @@ def fit_command(
             min=1, max=1_000_000, help="Cells of fewer users are merged with others."
         ),
     ] = 20,
+    no_check: Annotated[
+        bool,
+        typer.Option(
+            "--no-check",
+            help="Compare no world of the first days with the last ones.",
+        ),
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Fits a world to an event table."""
     import tempfile
 
+    from diorama.project import find_project
     from diorama.project.catalogue import connected
     from diorama.worlds.file import load_world
-    from diorama.worlds.fit import Columns, FitRequest, fit
+    from diorama.worlds.fit import Columns, FitRequest, fit, fit_counts
+    from diorama.worlds.fit.check import check
 
     about: dict[str, list[str]] = {}
     for each in items or []:
@@ -88,7 +103,8 @@ def fit_command(
         raise UsageError(
             f"--to is {to}, but must be a file of YAML, such as coffee.yml."
         )
-    if not to.expanduser().resolve().parent.is_dir():
+    place = to.expanduser().resolve()
+    if not place.parent.is_dir():
         raise UsageError(f"There is no directory {to.parent} for --to. Make it first.")
     request = FitRequest(
         events,
@@ -96,20 +112,61 @@ def fit_command(
         Columns(unit, time, event, session, segment, about),
         min_users,
         segments,
-        to.stem,
+        to.stem[:60].strip() or "fitted",
     )
     with tempfile.TemporaryDirectory() as scratch, connected(scratch) as connection:
         draft = fit(connection, request)
-    to.expanduser().write_text(
-        draft.text(f"Fitted to {Path(events).name}."), encoding="utf-8"
-    )
-    load_world(to.expanduser())
-    if quiet:
-        return
+        unfinished = Path(scratch) / place.name
+        unfinished.write_text(
+            draft.text(f"Fitted to {Path(events).name}."), encoding="utf-8"
+        )
+        load_world(unfinished)
+        shutil.copy(unfinished, place)
+        if not quiet:
+            _tell(draft, to)
+        if not no_check:
+            said, rows = check(
+                connection,
+                Path(scratch),
+                find_project(),
+                request,
+                lambda counts: fit_counts(counts, request.world),
+            )
+            if not quiet:
+                _show(said, rows)
+    if not quiet:
+        narrate(f"Next: diorama build --world {shlex.quote(str(to))} --plan")
+
+
+def _tell(draft: Draft, to: Path) -> None:
     for sentence in draft.notes:
         narrate(sentence)
     if draft.limits:
         narrate("What the file cannot reproduce:", style="bold")
         for sentence in draft.limits:
             narrate(f"  {sentence}")
-    narrate(f"Next: diorama build --world {to} --plan")
+    narrate(f"{to} is written.")
+
+
+def _show(said: str, rows: list[Row]) -> None:
+    """Shows the comparison, and names what differs."""
+    if not rows:
+        narrate("There are too few days to hold some out and compare.")
+        return
+    cells: list[list[str]] = []
+    section = ""
+    for row in rows:
+        if row.section != section:
+            section = row.section
+            cells.append([section])
+        cells.append(row.cells)
+    print_table(
+        said, ["", "data", "world", "difference"], cells, right=["data", "world"]
+    )
+    far = [f"{row.section}: {row.name}" for row in rows if row.is_far]
+    if far:
+        narrate("The world differs by more than a tenth, and more than by chance, in")
+        for name in far:
+            narrate(f"  {name}")
+    else:
+        narrate("No figure differs by more than a tenth, and more than by chance.")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from diorama.errors import DioramaError
@@ -19,38 +17,15 @@ from diorama.worlds.fit.activity import (
     falling,
     pooled,
 )
-from diorama.worlds.fit.counts import Columns, Counts
+from diorama.worlds.fit.counts import Columns, Counts, FitRequest
 from diorama.worlds.fit.draft import Draft, number, with_error
 from diorama.worlds.fit.properties import Properties
 from diorama.worlds.fit.walk import Walk
 
-__all__ = ["Columns", "Draft", "FitRequest", "fit"]
+__all__ = ["WEEK", "Columns", "Counts", "Draft", "FitRequest", "fit", "fit_counts"]
 WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MOST_REPAIRS = 200
 UNEVEN = 2.0  # dispersion of the daily sign-ups that is worth a line
-
-
-@dataclass(frozen=True)
-class FitRequest:
-    """What to fit.
-
-    Attributes:
-        table: The event table, as a plan names one.
-        directory: From which paths are taken.
-        columns: Its columns.
-        min_users: Cells of fewer users are merged with others.
-        segment_count: Segments by activity.
-        world: The name of the product.
-        until_share: The share of the days, from the first on, that is fitted.
-    """
-
-    table: str
-    directory: Path
-    columns: Columns
-    min_users: int = 20
-    segment_count: int = 3
-    world: str = "fitted"
-    until_share: float = 1.0
 
 
 def fit(connection: Any, request: FitRequest) -> Draft:
@@ -66,19 +41,23 @@ def fit(connection: Any, request: FitRequest) -> Draft:
     Raises:
         UsageError: The table cannot be read or fitted.
     """
-    counts = Counts(
-        connection,
-        request.directory,
-        request.table,
-        request.columns,
-        request.min_users,
-        request.segment_count,
-        request.until_share,
-    )
+    return fit_counts(Counts(connection, request), request.world)
+
+
+def fit_counts(counts: Counts, world: str) -> Draft:
+    """Fits a world to what is counted of an event table.
+
+    Args:
+        counts: What is counted.
+        world: Its name.
+
+    Returns:
+        The file, with comments.
+    """
     draft = Draft(notes=counts.notes)
     activity = Estimator(counts).estimate()
     sessions = estimate_sessions(counts.session_histogram())
-    draft.data["world"] = request.world
+    draft.data["world"] = world
     _users(draft, counts, activity)
     _retention(draft, counts, activity)
     _sessions(draft, counts, sessions)
@@ -86,6 +65,7 @@ def fit(connection: Any, request: FitRequest) -> Draft:
     for scope in ("users_have", "sessions_have"):
         draft.data[scope] = {}
     walk = Walk(counts, draft)
+    draft.event_names = walk.found.found
     Properties(counts, walk, draft)
     for scope in ("users_have", "sessions_have"):
         if not draft.data[scope]:

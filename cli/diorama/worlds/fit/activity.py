@@ -15,13 +15,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import mul
+from typing import Any
 
 from diorama.worlds.expectation import daily_shares
 from diorama.worlds.file import World
 from diorama.worlds.fit.counts import Counts
 
-ROUNDS = 40
+ROUNDS = 12
 INNER_ROUNDS = 4
+MOST_STEPS = 12
+MOST_TABLES = 200
 # standard deviations of growth and of the logarithm of the days before, before any data: so wide
 # that they count only where there are next to no new users, or next to no earlier ones
 PRIOR_GROWTH = 0.3
@@ -87,6 +90,7 @@ class _Earlier:
         self.shares, self.factors = shares, factors
         self.days = len(factors)
         self._known: dict[int, tuple[Vector, Vector]] = {}
+        self._again: dict[int, list[Vector]] = {}
         largest = max(factors)
         self.stays = [min(1.0, max(math.sqrt(r), r * largest)) for r in shares]
         self.first, self.active = [[0.0] * self.days], [[0.0] * self.days]
@@ -116,6 +120,22 @@ class _Earlier:
         part = (days - start) / (end - start)
         pairs = zip(table[place - 1], table[place], strict=True)
         return [(a + part * (b - a)) / days for a, b in pairs]
+
+    def again_sums(self, point: int) -> list[Vector]:
+        """As `first`: to be seen first on a day, and to be active so many days later, too."""
+        if point not in self._again:
+            found = [[0.0] * (self.days - point)]
+            for start, end in pairwise(STRATA):
+                age = (start + 1 + end) // 2
+                first, _ = self._of_age(age)
+                sums = []
+                for day, before in enumerate(found[-1]):
+                    back = self.shares[age + day + point] * self.factors[day + point]
+                    chance = min(back / self.stays[age + day], 1.0)
+                    sums.append(before + (end - start) * first[day] * chance)
+                found.append(sums)
+            self._again[point] = found
+        return self._again[point]
 
     def again(self, days: float, point: int) -> list[list[tuple[int, float]]]:
         """For each day: the ages that users who are seen first on it have a while later.
@@ -175,7 +195,7 @@ class Estimator:
         self.before, self.growth, self.before_days = 0.3, 0.0, 28.0
         self.factors = [1.0] * 7
         self.points: dict[str, dict[int, Estimate]] = {}
-        self.errors: Vector = []
+        self.has_begun = False
         self.dispersion = 1.0
 
     def estimate(self) -> Activity:
@@ -184,7 +204,7 @@ class Estimator:
         state: Vector = []
         for _ in range(ROUNDS):
             self._prepare()
-            self.points = {name: self._retention(name, 1.0) for name in self.names}
+            self.points = {name: self._retention(name) for name in self.names}
             self._estimate_signups()
             weekdays = self._weekdays()
             self.factors = [factor for factor, _ in weekdays]
@@ -200,22 +220,173 @@ class Estimator:
                 abs(a - b) < NEAR for a, b in zip(last, state, strict=True)
             ):
                 break
+        # each by the others settles in a valley; now all of them together
+        errors = self._refine()
         self._prepare()
+        weekdays = self._weekdays()
         size = len(self.names)
         users = {
             name: (self.users[name], self.users[name] * error)
-            for name, error in zip(self.names, self.errors, strict=False)
+            for name, error in zip(self.names, errors, strict=False)
         }
-        before, growth, log_days = self.errors[size:]
+        before, growth, log_days = errors[size : size + 3]
         return Activity(
             users,
             (self.before, before),
             (self.before_days, self.before_days * log_days),
             (self.growth, growth),
-            {name: self._with_error(name, before) for name in self.names},
+            {name: _known(points) for name, points in self.points.items()},
             weekdays,
             self.dispersion,
         )
+
+    def _refine(self) -> Vector:
+        """Maximum likelihood of all parameters but the weekdays, and their errors.
+
+        The numbers are those of users who are seen first on each day, as Poisson numbers, and how
+        many of them come again after so many days, as binomial ones.
+        """
+        size = len(self.names)
+        keys = [(name, point) for name in self.names for point in self.points[name]]
+        shares = [self.points[name][point][0] for name, point in keys]
+        theta = [
+            *(math.log(self.users[name]) for name in self.names),
+            *(self.before, self.growth, math.log(self.before_days)),
+            *(math.log(max(share, 1e-5)) for share in shares),
+        ]
+        factors = [self.factors[weekday] for weekday in self.weekday]
+        tables: dict[Any, _Earlier] = {}
+        returns = [
+            (name, point, day)
+            for name, point in keys
+            for day in range(min(self.classified, self.days - point))
+            if self.seen[name][day]
+        ]
+        cells, trials = self._first_cells()
+        cells += [float(self.returns[name, point][day]) for name, point, day in returns]
+        trials += [float(self.seen[name][day]) for name, _, day in returns]
+
+        def means(theta: Vector) -> Vector:
+            before, growth, log_days = theta[size : size + 3]
+            days = math.exp(log_days)
+            rising = _rising(growth, self.days)
+            rows, found = {}, {}
+            for name, log_users in zip(self.names, theta, strict=False):
+                logs = [
+                    (point, log)
+                    for (owner, point), log in zip(keys, theta[size + 3 :], strict=True)
+                    if owner == name
+                ]
+                key = (name, *logs)
+                if key not in tables:
+                    if len(tables) > MOST_TABLES:
+                        tables.clear()
+                    points = {point: math.exp(log) for point, log in logs}
+                    tables[key] = _Earlier(self._curve(points), factors)
+                of = tables[key]
+                first = of.mean(of.first, days)
+                new = [(1 - before) * each for each in rising]
+                seen = [n + before * f for n, f in zip(new, first, strict=True)]
+                users = math.exp(log_users)
+                rows[name] = [users * each for each in seen]
+                for point, log in logs:
+                    again = of.mean(of.again_sums(point), days)
+                    share = math.exp(log)
+                    found[name, point] = [
+                        (n * min(share * factor, 1.0) + before * a) / max(s, 1e-12)
+                        for n, factor, a, s in zip(
+                            new, factors[point:], again, seen, strict=False
+                        )
+                    ]
+            return [
+                *self._first_means(rows),
+                *(
+                    self.seen[name][day] * min(found[name, point][day], 1 - 1e-6)
+                    for name, point, day in returns
+                ),
+            ]
+
+        limits, priors = self._limits()
+        limits += [(math.log(1e-5), 0.0)] * len(keys)
+        priors += [(0.0, 0.0)] * len(keys)
+        steps = MOST_STEPS if self.days <= 200 else 2
+        found = _most_likely(Cells(cells, trials), means, theta, limits, priors, steps)
+        theta = found.theta
+        self._take(theta)
+        errors = _errors(found, limits, self._covariances(found, returns))
+        for (name, point), log, error in zip(
+            keys, theta[size + 3 :], errors[size + 3 :], strict=True
+        ):
+            self.points[name][point] = (math.exp(log), math.exp(log) * error)
+        return errors
+
+    def _covariances(
+        self, found: Maximum, returns: list[tuple[str, int, int]]
+    ) -> list[tuple[int, int, float]]:
+        """The covariances of the numbers, also of those who come again on several days.
+
+        Who is active after k days and stays so long comes on k with chance / S, by the law.
+        """
+        size = len(found.means) - len(returns)
+        entries = [(i, i, found.means[i] * self.dispersion) for i in range(size)]
+        groups: dict[tuple[str, int], list[tuple[int, int]]] = {}
+        for place, (name, point, day) in enumerate(returns, size):
+            groups.setdefault((name, day), []).append((point, place))
+        largest = max(self.factors)
+        for (name, day), members in groups.items():
+            users = self.seen[name][day]
+            chances = [
+                (point, place, found.means[place] / users) for point, place in members
+            ]
+            for n, (point, i, chance) in enumerate(chances):
+                entries.append((i, i, users * chance * (1 - chance)))
+                share = self.points[name][point][0]
+                stays = min(1.0, max(math.sqrt(share), share * largest))
+                comes = min(chance / stays, 1.0)
+                for _, j, later in chances[n + 1 :]:
+                    covariance = users * later * (comes - chance)
+                    entries += [(i, j, covariance), (j, i, covariance)]
+        return entries
+
+    def _curve(self, points: dict[int, float]) -> Vector:
+        return shares_by_day(
+            points or {1: 0.3, 7: 0.15, 30: 0.08}, self.days + MOST_BEFORE_DAYS + 1
+        )
+
+    def _first_cells(self) -> tuple[Vector, Vector]:
+        """The users who are seen first: by segment and day, and those of no segment."""
+        cells = [
+            float(n) for name in self.names for n in self.seen[name][: self.classified]
+        ]
+        cells += [float(n) for n in self.late[self.classified :]]
+        return cells, [math.inf] * len(cells)
+
+    def _first_means(self, rows: dict[str, Vector]) -> Vector:
+        """What is expected of these cells."""
+        found = [value for row in rows.values() for value in row[: self.classified]]
+        days = range(self.classified, self.days)
+        found += [math.fsum(row[day] for row in rows.values()) for day in days]
+        return [max(value, 1e-9) for value in found]
+
+    def _limits(self) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+        """Limits and priors of users, the share of earlier ones, growth, and days before."""
+        size = len(self.names)
+        limits = [(-20.0, 30.0)] * size
+        limits += [(0.0, 0.999), (-0.85, 2.0), (0.0, math.log(MOST_BEFORE_DAYS))]
+        if self.days < 7:
+            # too short to tell growth from a decline of earlier users
+            limits[size + 1 :] = [(0.0, 0.0), (math.log(28), math.log(28))]
+        priors = [(0.0, 0.0)] * (size + 1)
+        priors += [(0.0, PRIOR_GROWTH**-2), (math.log(28), PRIOR_LOG_DAYS**-2)]
+        return limits, priors
+
+    def _take(self, theta: Vector) -> None:
+        size = len(self.names)
+        self.users = {
+            name: math.exp(each) for name, each in zip(self.names, theta, strict=False)
+        }
+        self.before, self.growth = theta[size], theta[size + 1]
+        self.before_days = math.exp(theta[size + 2])
 
     def _prepare(self) -> None:
         factors = [self.factors[weekday] for weekday in self.weekday]
@@ -223,14 +394,8 @@ class Estimator:
         for name in self.names:
             kept = falling(self.points.get(name, {}))
             points = {day: share for day, (share, _) in kept.items()}
-            shares = shares_by_day(
-                points or {1: 0.3, 7: 0.15, 30: 0.08},
-                self.days + MOST_BEFORE_DAYS + 1,
-            )
-            self.earlier[name] = _Earlier(shares, factors)
-        rising = [(1 + self.growth) ** (day / 7) for day in range(self.days)]
-        total = math.fsum(rising)
-        self.rising = [each / total for each in rising]
+            self.earlier[name] = _Earlier(self._curve(points), factors)
+        self.rising = _rising(self.growth, self.days)
 
     def _first(self, name: str) -> Vector:
         """Earlier users who are expected to be seen first on each day."""
@@ -238,22 +403,15 @@ class Estimator:
         users = self.users[name] * self.before
         return [users * each for each in of.mean(of.first, self.before_days)]
 
-    def _retention(self, name: str, times: float) -> dict[int, Estimate]:
+    def _retention(self, name: str) -> dict[int, Estimate]:
         """Shares of users who come again, of new and of earlier users.
 
         Each day's users who are seen first are new or earlier ones as the estimate of the sign-ups
         has it. Who of them comes again adds to the shares at the ages that they have then:
         expectation-maximization of Poisson numbers.
-
-        Args:
-            name: The segment.
-            times: Factor on the earlier users.
-
-        Returns:
-            Shares with their errors.
         """
         seen, of = self.seen[name], self.earlier[name]
-        seeming = [times * each for each in self._first(name)]
+        seeming = self._first(name)
         users = self.users[name]
         new = [users * (1 - self.before) * each for each in self.rising]
         points = []
@@ -264,8 +422,8 @@ class Estimator:
         if not points:
             return {}
         position = _positions(points, self.days + MOST_BEFORE_DAYS + 1)
-        # of each cell: how many came again, of how many, and what is expected by point
-        cells: list[tuple[int, float, list[float]]] = []
+        # of each cell: how many came again, and what is expected by point
+        cells: list[tuple[int, Vector]] = []
         shares = of.shares
         for place, point in enumerate(points):
             again = of.again(self.before_days, point)
@@ -283,13 +441,11 @@ class Estimator:
                         for where, part in position[age]:
                             by_point[where] += (1 - purity) * chance * part
                 by_point = [seen[day] * each for each in by_point]
-                cells.append(
-                    (self.returns[name, point][day], float(seen[day]), by_point)
-                )
+                cells.append((self.returns[name, point][day], by_point))
         factors = [1.0] * len(points)
         for _ in range(INNER_ROUNDS):
             above, below = [0.0] * len(points), [0.0] * len(points)
-            for count, _, by_point in cells:
+            for count, by_point in cells:
                 expected = _product(by_point, factors)
                 if expected <= 0:
                     continue
@@ -301,41 +457,9 @@ class Estimator:
                 f * a / b if b > 0 else f
                 for f, a, b in zip(factors, above, below, strict=True)
             ]
-        size = len(points)
-        information = [[0.0] * size for _ in range(size)]
-        for _, total, by_point in cells:
-            parts = list(map(mul, by_point, factors))
-            expected = math.fsum(parts)
-            variance = expected * max(1 - expected / total, 0.05)
-            for i, part in enumerate(parts):
-                if part:
-                    for j, other in enumerate(parts):
-                        information[i][j] += part * other / variance
-        found = {}
-        for where, point in enumerate(points):
-            unit = [1.0 if n == where else 0.0 for n in range(size)]
-            error = math.sqrt(max(_solved(information, unit)[where], 0.0))
-            share = min(shares[point] * factors[where], 1.0)
-            found[point] = (share, share * error)
-        # a share of which nothing is known but that it lies somewhere is none
-        known = {
-            point: each for point, each in found.items() if each[1] < UNKNOWN * each[0]
-        }
-        return known or dict(
-            [min(found.items(), key=lambda f: f[1][1] / (f[1][0] or 1))]
-        )
-
-    def _with_error(self, name: str, before_error: float) -> dict[int, Estimate]:
-        """Retention, with what an error of the share of earlier users adds to its error."""
-        found = self.points[name]
-        if not 0 < self.before < 1:
-            return found
-        moved = self._retention(
-            name, 1 + before_error / self.before / (1 - self.before)
-        )
         return {
-            point: (share, math.hypot(error, moved.get(point, (share, 0))[0] - share))
-            for point, (share, error) in found.items()
+            point: (min(shares[point] * factor, 1.0), 0.01)
+            for point, factor in zip(points, factors, strict=True)
         }
 
     def _estimate_signups(self) -> None:
@@ -345,57 +469,38 @@ class Estimator:
         numbers.
         """
         size = len(self.names)
-        cells = [
-            float(n) for name in self.names for n in self.seen[name][: self.classified]
-        ]
-        cells += [float(n) for n in self.late[self.classified :]]
+        cells = Cells(*self._first_cells())
 
         def means(theta: Vector) -> Vector:
             before, growth, log_days = theta[size:]
-            rising = [(1 + growth) ** (day / 7) for day in range(self.days)]
-            total = math.fsum(rising)
-            rows = []
+            rising = _rising(growth, self.days)
+            rows = {}
             for name, log_users in zip(self.names, theta, strict=False):
                 of = self.earlier[name]
                 first = of.mean(of.first, math.exp(log_days))
                 users = math.exp(log_users)
-                rows.append(
-                    [
-                        users * (before * f + (1 - before) * g / total)
-                        for f, g in zip(first, rising, strict=True)
-                    ]
-                )
-            found = [value for row in rows for value in row[: self.classified]]
-            days = range(self.classified, self.days)
-            found += [math.fsum(row[day] for row in rows) for day in days]
-            return [max(value, 1e-9) for value in found]
+                rows[name] = [
+                    users * (before * f + (1 - before) * g)
+                    for f, g in zip(first, rising, strict=True)
+                ]
+            return self._first_means(rows)
 
-        limits = [(-20.0, 30.0)] * size
-        limits += [(0.0, 0.999), (-0.85, 2.0), (0.0, math.log(MOST_BEFORE_DAYS))]
-        priors = [
-            *((0.0, 0.0) for _ in range(size + 1)),
-            *((0.0, PRIOR_GROWTH**-2), (math.log(28), PRIOR_LOG_DAYS**-2)),
-        ]
-        if self.days < 7:
-            # too short to tell growth from a decline of earlier users
-            limits[size + 1 :] = [(0.0, 0.0), (math.log(28), math.log(28))]
-        starts = [self.before_days] if self.errors else [4.0, 28.0, 150.0]
+        limits, priors = self._limits()
+        starts = [self.before_days] if self.has_begun else [4.0, 28.0, 150.0]
+        self.has_begun = True
         found = []
         for days in starts:
             users = [math.log(max(self.users[name], 1.0)) for name in self.names]
             theta = [*users, self.before or 0.05, self.growth, math.log(days)]
-            found.append(_most_likely(cells, means, theta, limits, priors))
-        _, theta, information = min(found, key=lambda each: each[0])
-        self.users = {
-            name: math.exp(each) for name, each in zip(self.names, theta, strict=False)
-        }
-        self.before, self.growth = theta[size], theta[size + 1]
-        self.before_days = math.exp(theta[-1])
+            found.append(_most_likely(cells, means, theta, limits, priors, 60))
+        theta = min(found, key=lambda each: each.loss).theta
+        self._take(theta)
         squares = math.fsum(
-            (x - m) ** 2 / max(m, 1.0) for x, m in zip(cells, means(theta), strict=True)
+            (x - m) ** 2 / max(m, 1.0)
+            for x, m in zip(cells.counts, means(theta), strict=True)
         )
-        self.dispersion = max(1.0, squares / max(len(cells) - len(theta), 1))
-        self.errors = _errors(theta, information, limits, self.dispersion)
+        degrees = max(len(cells.counts) - len(theta), 1)
+        self.dispersion = max(1.0, squares / degrees)
 
     def _weekdays(self) -> list[Estimate]:
         """Active users who have not just signed up, over those of an average weekday."""
@@ -434,6 +539,24 @@ class Estimator:
             (factor / mean, math.sqrt(max(a, 1.0)) / b / mean)
             for factor, a, b in zip(factors, above, below, strict=True)
         ]
+
+
+def _rising(growth: float, days: int) -> Vector:
+    """The share of the new users who sign up on each day."""
+    found = [(1 + growth) ** (day / 7) for day in range(days)]
+    total = math.fsum(found)
+    return [each / total for each in found]
+
+
+def _known(points: dict[int, Estimate]) -> dict[int, Estimate]:
+    """Without shares of which nothing is known but that they lie somewhere; but for the best."""
+    found = {
+        point: each for point, each in points.items() if each[1] < UNKNOWN * each[0]
+    }
+    if found or not points:
+        return found
+    best = min(points, key=lambda point: points[point][1] / max(points[point][0], 1e-9))
+    return {best: points[best]}
 
 
 def _product(first: Sequence[float], second: Sequence[float]) -> float:
@@ -496,14 +619,62 @@ def falling(points: dict[int, Estimate], most: float = 1.0) -> dict[int, Estimat
     }
 
 
+@dataclass
+class Cells:
+    """Numbers whose means are estimated.
+
+    Attributes:
+        counts: The numbers.
+        trials: Of how many, for binomial ones; infinite for Poisson numbers.
+    """
+
+    counts: Vector
+    trials: Vector
+
+    def loss(self, means: Vector) -> float:
+        """The negative log-likelihood."""
+        total = 0.0
+        for x, n, m in zip(self.counts, self.trials, means, strict=True):
+            total += m - x * math.log(m) if n == math.inf else _binomial_loss(x, n, m)
+        return total
+
+    def variances(self, means: Vector) -> Vector:
+        """The variance of each number."""
+        return [m * (1 - m / n) for m, n in zip(means, self.trials, strict=True)]
+
+
+def _binomial_loss(x: float, n: float, mean: float) -> float:
+    return -x * math.log(mean / n) - (n - x) * math.log1p(-mean / n)
+
+
+@dataclass
+class Maximum:
+    """Where a likelihood is largest.
+
+    Attributes:
+        loss: The negative log-likelihood there.
+        theta: The parameters.
+        means: The means of the numbers.
+        information: The information on the parameters.
+        scaled: By parameter, the slope of each mean over its variance.
+    """
+
+    loss: float
+    theta: Vector
+    means: Vector
+    information: list[Vector]
+    scaled: list[Vector]
+
+
 def _most_likely(
-    cells: Vector,
+    cells: Cells,
     means: Means,
     theta: Vector,
     limits: list[tuple[float, float]],
     priors: list[tuple[float, float]],
-) -> tuple[float, Vector, list[Vector]]:
-    """Fisher scoring of Poisson numbers within limits: the loss, the parameters, information.
+    steps: int,
+) -> Maximum:
+    """Fisher scoring within limits.
 
     A prior is a mean with the inverse of its variance.
     """
@@ -515,33 +686,35 @@ def _most_likely(
         ]
 
     def loss_of(mu: Vector, theta: Vector) -> float:
-        prior = math.fsum(
-            w * (t - m) ** 2 / 2 for t, (m, w) in zip(theta, priors, strict=True)
-        )
-        return prior + math.fsum(
-            m - x * math.log(m) for x, m in zip(cells, mu, strict=True)
-        )
+        pairs = zip(theta, priors, strict=True)
+        return cells.loss(mu) + math.fsum(w * (t - m) ** 2 / 2 for t, (m, w) in pairs)
 
     theta = clipped(theta)
     mu = means(theta)
     loss = loss_of(mu, theta)
     information: list[Vector] = []
-    for _ in range(60):
+    scaled: list[Vector] = []
+    for step in range(steps + 1):
         slopes = []
         for i, (low, high) in enumerate(limits):
-            step = 1e-5 if theta[i] + 1e-5 <= high else -1e-5
             if low == high:
                 slopes.append([0.0] * len(mu))
                 continue
-            moved = means([*theta[:i], theta[i] + step, *theta[i + 1 :]])
-            slopes.append([(a - b) / step for a, b in zip(moved, mu, strict=True)])
-        scaled = [[s / m for s, m in zip(row, mu, strict=True)] for row in slopes]
+            width = 1e-5 if theta[i] + 1e-5 <= high else -1e-5
+            moved = means([*theta[:i], theta[i] + width, *theta[i + 1 :]])
+            slopes.append([(a - b) / width for a, b in zip(moved, mu, strict=True)])
+        variances = cells.variances(mu)
+        scaled = [
+            [s / v for s, v in zip(row, variances, strict=True)] for row in slopes
+        ]
         information = [[_product(a, b) for b in slopes] for a in scaled]
-        rest = [x - m for x, m in zip(cells, mu, strict=True)]
+        rest = [x - m for x, m in zip(cells.counts, mu, strict=True)]
         score = [_product(row, rest) for row in scaled]
         for i, (mean, weight) in enumerate(priors):
             information[i][i] += weight
             score[i] -= weight * (theta[i] - mean)
+        if step == steps:
+            break
         free = [
             i
             for i, (low, high) in enumerate(limits)
@@ -549,11 +722,11 @@ def _most_likely(
             and not (theta[i] <= low and score[i] < 0)
             and not (theta[i] >= high and score[i] > 0)
         ]
-        move = _solved(
-            [[information[i][j] * (1 + 1e-9 * (i == j)) for j in free] for i in free],
-            [score[i] for i in free],
-        )
-        part, is_better = 1.0, False
+        matrix = [
+            [information[i][j] * (1 + 1e-9 * (i == j)) for j in free] for i in free
+        ]
+        move = _solved(matrix, [score[i] for i in free])
+        part, gain = 1.0, 0.0
         for _ in range(12):
             new = list(theta)
             for place, i in enumerate(free):
@@ -562,31 +735,37 @@ def _most_likely(
             new_mu = means(new)
             new_loss = loss_of(new_mu, new)
             if new_loss < loss:
-                is_better = loss - new_loss > 1e-7
+                gain = loss - new_loss
                 theta, mu, loss = new, new_mu, new_loss
                 break
             part /= 2
-        if not is_better:
+        # a unit of the log-likelihood is an error wide
+        if gain < 1e-5:
             break
-    return loss, theta, information
+    return Maximum(loss, theta, mu, information, scaled)
 
 
 def _errors(
-    theta: Vector,
-    information: list[Vector],
+    found: Maximum,
     limits: list[tuple[float, float]],
-    dispersion: float,
+    covariances: list[tuple[int, int, float]],
 ) -> Vector:
-    """Standard errors; none of what lies on a limit."""
-    pairs = enumerate(zip(theta, limits, strict=True))
+    """Standard errors by the covariances of the numbers (sandwich); none on a limit."""
+    pairs = enumerate(zip(found.theta, limits, strict=True))
     free = [i for i, (value, (low, high)) in pairs if low < value < high]
-    matrix = [[information[i][j] for j in free] for i in free]
-    found = [0.0] * len(theta)
+    matrix = [[found.information[i][j] for j in free] for i in free]
+    errors = [0.0] * len(found.theta)
     for place, i in enumerate(free):
         unit = [1.0 if n == place else 0.0 for n in range(len(free))]
-        variance = _solved(matrix, unit)[place]
-        found[i] = math.sqrt(max(variance, 0.0) * dispersion)
-    return found
+        row = _solved(matrix, unit)
+        # the influence of each number on the estimate
+        influence = [0.0] * len(found.means)
+        for weight, j in zip(row, free, strict=True):
+            for n, slope in enumerate(found.scaled[j]):
+                influence[n] += weight * slope
+        variance = math.fsum(influence[a] * influence[b] * c for a, b, c in covariances)
+        errors[i] = math.sqrt(max(variance, 0.0))
+    return errors
 
 
 def _solved(matrix: list[Vector], right: Vector) -> Vector:

@@ -75,44 +75,59 @@ class Property:
     is_number: bool
 
 
+@dataclass(frozen=True)
+class FitRequest:
+    """What to fit.
+
+    Attributes:
+        table: The event table, as a plan names one.
+        directory: From which paths are taken.
+        columns: Its columns.
+        min_users: Cells of fewer users are merged with others.
+        segment_count: Segments by activity.
+        world: The name of the product.
+        period: The first day and the number of days; none for all that have events.
+        has_properties: Whether other columns are read.
+    """
+
+    table: str
+    directory: Path
+    columns: Columns
+    min_users: int = 20
+    segment_count: int = 3
+    world: str = "fitted"
+    period: tuple[datetime.date, int] | None = None
+    has_properties: bool = True
+
+
 class Counts:
     """Counts the rows of an event table."""
 
     def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        directory: Path,
-        table: str,
-        columns: Columns,
-        min_users: int,
-        segment_count: int,
-        until_share: float = 1.0,
+        self, connection: duckdb.DuckDBPyConnection, request: FitRequest
     ) -> None:
         """Reads the table.
 
         Args:
             connection: A connection to no database.
-            directory: From which paths are taken.
-            table: The table, as a plan names one.
-            columns: Its columns.
-            min_users: Cells of fewer users are merged with others.
-            segment_count: Segments by activity.
-            until_share: The share of the days, from the first on, that is read.
+            request: What to read.
 
         Raises:
             UsageError: There is no such table or column, or nothing in it that can be fitted.
         """
         self.connection = connection
-        self.table = table
-        self.columns = columns
-        self.min_users = min_users
-        self.segment_count = segment_count
+        self.table = request.table
+        self.columns = request.columns
+        self.min_users = request.min_users
+        self.segment_count = request.segment_count
         self.notes: list[str] = []
         self.connection.execute("set timezone = 'UTC'")
-        self.source = self._find(directory)
+        self.source = self._find(request.directory)
         self._check_types()
-        self._find_days(until_share)
-        self._find_properties()
+        self._find_days(request.period)
+        self.properties: list[Property] = []
+        if request.has_properties:
+            self._find_properties()
         self._read()
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -151,7 +166,7 @@ class Counts:
             if self.source.kind(name).endswith("]"):
                 raise UsageError(f"{name} holds lists. Give a column of single values.")
 
-    def _find_days(self, until_share: float) -> None:
+    def _find_days(self, period: tuple[datetime.date, int] | None) -> None:
         """Finds the days of the table, its events, and what cannot be used."""
         unit, event, moment = self._unit, self._event, self._moment
         session = f"{self._session} is null" if self.columns.session else "false"
@@ -210,10 +225,9 @@ class Counts:
                 f"{outside:,} events lie outside of the days {self.first} to {self.last}, on days "
                 f"with less than {QUIET_DAY:.0%} of the events of a median day; they are left out."
             )
-        if until_share < 1:
-            days = (self.last - self.first).days + 1
-            kept = max(2, round(days * until_share))
-            self.last = self.first + datetime.timedelta(kept - 1)
+        if period:
+            self.first = period[0]
+            self.last = self.first + datetime.timedelta(period[1] - 1)
         if self.days < 2:
             raise UsageError(
                 f"All events of {self.table} are of {self.first}. Give those of two days or more."
@@ -273,7 +287,6 @@ class Counts:
     def _find_properties(self) -> None:
         """Finds the columns that may be properties."""
         named = {name.lower() for name in self.columns.named}
-        self.properties: list[Property] = []
         for column, kind in self.source.types.items():
             if column in named:
                 continue

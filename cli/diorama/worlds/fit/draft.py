@@ -41,6 +41,7 @@ class Draft:
         figures: The estimates.
         limits: What the file cannot reproduce of the data.
         notes: What was done with the data.
+        event_names: The events of the file by their names in the data.
     """
 
     data: dict[str, Any] = field(default_factory=dict)
@@ -48,6 +49,7 @@ class Draft:
     figures: list[Figure] = field(default_factory=list)
     limits: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    event_names: dict[str, str] = field(default_factory=dict)
 
     def figure(self, path: KeyPath, value: float, error: float) -> None:
         """Records an estimate."""
