@@ -533,11 +533,10 @@ def test_held_out_days_show_what_has_changed(
     options = f"{columns} --segment segment --items drink_id --to fitted.yml"
     result = diorama("fit", "events.parquet", *options.split())
     assert result.exit_code == 0, result.stderr
-    shown = {
-        line.split("  ")[1].strip(): line
-        for line in result.stdout.splitlines()[2:]
-        if "%" in line
-    }
+    shown: dict[str, str] = {}
+    for line in result.stdout.splitlines()[2:]:
+        if line.startswith("  "):
+            shown[line.split("  ")[1].strip()] = line
     assert {"active users", "view", "pay", "99 %", "12 to 16"} <= shown.keys()
     differing = {
         name for name, line in shown.items() if line.rstrip().endswith("differs")

@@ -22,6 +22,7 @@ LEAST_DAYS = 12
 MOST_USERS = 50_000
 MOST_EVENTS = 3_000_000
 FAR = 0.1  # relative difference that is named
+TIMES = "seconds before"
 ERRORS = 3  # beyond so many standard errors
 BUILT = Columns("user_id", "event_time", "event_name", "session_id")
 
@@ -248,12 +249,7 @@ class _Figures:
             """
         ):
             for level, value in ((10, low), (50, middle), (90, high)):
-                found["seconds before", f"{name}, {level} %"] = (
-                    value,
-                    count,
-                    ",.1f",
-                    False,
-                )
+                found[TIMES, f"{name}, {level} %"] = (value, count, ",.1f", False)
 
     def _tail(self, found: Found) -> None:
         (users, middle, high, top, share) = self.counts.row(
@@ -302,13 +298,17 @@ def compared(real: Found, fitted: Found, scale: float) -> list[Row]:
     """
     rows = []
     for section, name in {**real, **fitted}:
+        is_of_both = (section, name) in real and (section, name) in fitted
+        if section == TIMES and not is_of_both:
+            continue  # there is no time before an event that there is not
         value, count, form, adds_up = real.get((section, name), (0.0, 0, ",.1f", False))
         other, other_count, other_form, other_adds_up = fitted.get(
             (section, name), (0.0, 0, form, adds_up)
         )
         if other_adds_up:
             other *= scale
-        error = math.sqrt(1 / max(count, 1) + 1 / max(other_count, 1))
+        numbers = [n for n in (count, other_count) if n] or [1]
+        error = math.sqrt(math.fsum(1 / n for n in numbers))
         rows.append(
             Row(section, name, value, other, error, form if count else other_form)
         )
