@@ -8,7 +8,7 @@
     cast(floor(least(
                 exp({{ normal('steps.event_key', 'custom.walk.gap', 'transitions.log_median_ms', 'transitions.log_spread') }}),
                 21600000
-            )) as bigint)
+            )) as integer)
 {%- endset -%}
     with recursive
 
@@ -43,15 +43,15 @@
             steps.day_number,
             steps.session_number,
             steps.session_key,
-            steps.event_number + 1 as event_number,
+            cast(steps.event_number + 1 as smallint) as event_number,
             {%- for kind in declaration()['items'] %}
             case
-                when transitions.picked_kind = {{ kind[0] }} then steps.event_number + 1
+                when transitions.picked_kind = {{ kind[0] }} then cast(steps.event_number + 1 as smallint)
                 else steps.picked_{{ kind[0] }}
             end as picked_{{ kind[0] }},
             {%- endfor %}
             steps.state as previous_state,
-            transitions.next_state as state,
+            cast(transitions.next_state as smallint) as state,
             {{ fold_in('steps.session_key', 'steps.event_number + 1') }} as event_key,
             steps.started_at_ms,
             steps.event_ms + {{ gap }} as event_ms,

@@ -16,8 +16,7 @@ drawn as (
     select
         *,
         {{ uuid4('session_key', 'custom.sessions.session_id') }} as session_id,
-        {{ first_defect('session_key', 'custom.sessions.first_defect') }}
-            as first_defect,
+        {{ uniform('event_key', 'custom.events.defect') }} as defect_draw,
         {{ delivery_delay_ms('event_key', 'custom.events.delivery') }} as delay_ms
 
     from outcomes
@@ -27,16 +26,14 @@ drawn as (
 events as (
 
     select
-        ((user_number * 2048 + day_number) * 2048 + session_number) * 4096 + event_number
+        ((cast(user_number as bigint) * 2048 + day_number) * 2048 + session_number) * 4096 + event_number
             as event_id,
         event_key,
         user_id,
         session_id,
         event_name,
         {{- listed(declared_columns('events')) }}
-        {{ defect_draw(
-            'event_key', 'custom.events.defect', 'event_number', 'first_defect'
-        ) }} as defect_draw,
+        defect_draw,
         {{ timestamp_from_ms('event_ms') }} as event_time,
         {{ timestamp_from_ms('event_ms + delay_ms') }} as received_at
 

@@ -29,13 +29,27 @@ aliases as (
 
     {{ alias_table('weighted', by='kind_number') }}
 
+),
+
+described as (
+
+    select
+        aliases.kind_number,
+        aliases.bucket,
+        {{- listed(declared_columns('items'), 'own.{} as own_{}') }}
+        {{- listed(declared_columns('items'), 'others.{} as alias_{}') }}
+        own.item_id as own_item_id,
+        others.item_id as alias_item_id,
+        aliases.own_share
+
+    from aliases
+    inner join items as own
+        on aliases.kind_number = own.kind_number and aliases.category = own.popularity_rank
+    inner join items as others
+        on
+            aliases.kind_number = others.kind_number
+            and aliases.alias_category = others.popularity_rank
+
 )
 
-select
-    kind_number,
-    bucket,
-    category as popularity_rank,
-    alias_category as alias_popularity_rank,
-    own_share
-
-from aliases
+select * from described

@@ -9,12 +9,6 @@ steps as (
 
 ),
 
-items as (
-
-    select * from {{ ref('gen_custom__items') }}
-
-),
-
 aliases as (
 
     select * from {{ ref('gen_custom__item_aliases') }}
@@ -68,11 +62,8 @@ picked as (
 
     select
         positioned.*,
-        case
-            when positioned.item_position - aliases.bucket < aliases.own_share
-                then aliases.popularity_rank
-            else aliases.alias_popularity_rank
-        end as popularity_rank
+        aliases.*,
+        positioned.item_position - aliases.bucket < aliases.own_share as is_own
 
     from positioned
     left join aliases
@@ -102,15 +93,15 @@ valued as (
         picked.is_assigned,
         picked.started_at_ms,
         picked.event_ms,
-        {{- listed(declared_columns('items'), 'items.{} as item_{}') }}
+        {{- listed(
+            declared_columns('items'),
+            'case when picked.is_own then picked.own_{} else picked.alias_{} end as item_{}'
+        ) }}
         {{- outcome_values() }}
-        items.item_id
+        case when picked.is_own then picked.own_item_id else picked.alias_item_id end
+            as item_id
 
     from picked
-    left join items
-        on
-            picked.item_kind = items.kind_number
-            and picked.popularity_rank = items.popularity_rank
 
 ),
 

@@ -6,18 +6,19 @@ with
 users as (
 
     select
-        user_number,
-        user_id,
-        segment_number,
-        variant_number
+        users.user_number,
+        users.user_id,
+        users.segment_number,
+        coalesce(users.variant_number, 0) as assigned_number,
+        exposures.session_day,
+        exposures.session_number as exposing_session,
+        exposures.event_number as exposing_event,
+        exposures.exposed_at_ms,
+        exposures.exposure_day
 
-    from {{ ref('gen_custom__users') }}
-
-),
-
-exposures as (
-
-    select * from {{ ref('gen_custom__first_exposures') }}
+    from {{ ref('gen_custom__users') }} as users
+    left join {{ ref('gen_custom__first_exposures') }} as exposures
+        on users.user_number = exposures.user_number
 
 ),
 
@@ -39,20 +40,19 @@ compared as (
         baseline.*,
         users.user_id,
         users.segment_number,
-        coalesce(users.variant_number, 0) as assigned_number,
-        exposures.exposure_day,
+        users.assigned_number,
+        users.exposure_day,
         case
-            when exposures.user_number is null then true
+            when users.exposure_day is null then true
             when
-                baseline.day_number = exposures.session_day
-                and baseline.session_number = exposures.session_number
-                then baseline.event_number <= exposures.event_number
-            else baseline.started_at_ms <= exposures.exposed_at_ms
+                baseline.day_number = users.session_day
+                and baseline.session_number = users.exposing_session
+                then baseline.event_number <= users.exposing_event
+            else baseline.started_at_ms <= users.exposed_at_ms
         end as is_before_effect
 
     from baseline
     inner join users on baseline.user_number = users.user_number
-    left join exposures on baseline.user_number = exposures.user_number
 
 ),
 
@@ -62,13 +62,12 @@ after_exposure as (
         treated.*,
         users.user_id,
         users.segment_number,
-        users.variant_number as assigned_number,
-        exposures.exposure_day,
+        users.assigned_number,
+        users.exposure_day,
         false as is_before_effect
 
     from treated
     inner join users on treated.user_number = users.user_number
-    inner join exposures on treated.user_number = exposures.user_number
 
 ),
 

@@ -5,8 +5,13 @@ users as (
 
     select
         user_number,
+        user_key,
         experiment_number,
-        segment_number
+        segment_number,
+        signup_day,
+        sessions_per_active_day,
+        rate_factor_ppm,
+        stay_draw
 
     from {{ ref('gen_custom__users') }}
 
@@ -30,15 +35,17 @@ exposures as (
 
 ),
 
-days as (
-
-    select * from {{ ref('gen_custom__day_draws') }}
-
-),
-
 baseline as (
 
     select * from {{ ref('gen_custom__baseline_steps') }}
+
+),
+
+baseline_sessions as (
+
+    select * from {{ ref('gen_custom__baseline_steps') }}
+
+    where event_number = 0
 
 ),
 
@@ -64,9 +71,15 @@ treatments as (
         exposures.event_number as exposing_event,
         exposures.exposed_at_ms,
         exposures.exposure_day,
+        users.user_key,
         users.segment_number,
+        users.signup_day,
+        users.sessions_per_active_day,
+        users.rate_factor_ppm,
+        users.stay_draw,
         regimes.experiment_number,
         regimes.variant_number,
+        regimes.last_day,
         regimes.regime as first_regime
 
     from exposures
@@ -80,33 +93,18 @@ treatments as (
 
 followed as (
 
-    select
-        days.*,
-        treatments.experiment_number,
-        treatments.variant_number,
-        days.day_number - treatments.exposure_day as days_since_exposure
-
-    from days
-    inner join treatments
-        on
-            days.user_number = treatments.user_number
-            and days.day_number > treatments.exposure_day
+    {{ drawn_days('treatments', 'exposure_day + 1') }}
 
 ),
 
+-- regimes of a treatment are numbered by the days since the exposure
 in_regimes as (
 
     select
         followed.*,
-        regimes.regime
+        first_regime + least(day_number - exposure_day, last_day) as regime
 
     from followed
-    inner join regimes
-        on
-            followed.experiment_number = regimes.experiment_number
-            and followed.variant_number = regimes.variant_number
-            and least(followed.days_since_exposure, regimes.last_day)
-            = regimes.days_since_exposure
 
 ),
 
@@ -174,12 +172,11 @@ same_day_sessions as (
         baseline.session_key,
         baseline.started_at_ms
 
-    from baseline
+    from baseline_sessions as baseline
     inner join treatments on baseline.user_number = treatments.user_number
 
     where
-        baseline.event_number = 0
-        and baseline.started_at_ms > treatments.exposed_at_ms
+        baseline.started_at_ms > treatments.exposed_at_ms
         and baseline.day_number <= treatments.exposure_day
 
 ),
@@ -218,7 +215,8 @@ exposing as (
         baseline.event_key,
         baseline.started_at_ms,
         baseline.event_ms,
-        baseline.gap_ms
+        -- marks the exposing event itself, which is one of the baseline
+        cast(-1 as integer) as gap_ms
 
     from baseline
     inner join treatments
@@ -252,21 +250,11 @@ finished as (
 
 ),
 
--- the exposing event itself is one of the baseline
 after_exposure as (
 
-    select finished.*
+    select * from finished
 
-    from finished
-    left join treatments
-        on
-            finished.user_number = treatments.user_number
-            and finished.variant_number = treatments.variant_number
-            and finished.day_number = treatments.exposing_day
-            and finished.session_number = treatments.exposing_session
-            and finished.event_number = treatments.exposing_event
-
-    where treatments.user_number is null
+    where gap_ms >= 0
 
 )
 
