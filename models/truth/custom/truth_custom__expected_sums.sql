@@ -83,8 +83,7 @@ cells as (
     select
         days.segment_number,
         days.days_since_signup,
-        (days.day_number + {{ world_start_date('custom').isoweekday() - 1 }}) % 7 + 1
-            as day_of_week,
+        days.day_of_week,
         days.active_share,
         days.weekday_factor,
         count(*) as day_count,
@@ -99,7 +98,7 @@ cells as (
     where days.days_since_signup > 0
 
     group by
-        days.segment_number, days.days_since_signup, day_of_week, days.active_share,
+        days.segment_number, days.days_since_signup, days.day_of_week, days.active_share,
         days.weekday_factor
 
 ),
