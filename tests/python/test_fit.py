@@ -313,6 +313,97 @@ def table_of(rows: str, directory: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [3, 5])
+def test_built_worlds_come_back(diorama: Any, seed: int, tmp_path: Path) -> None:
+    """As before, of the world that diorama builds of the file."""
+    file = {**random_file(seed), "users": 30_000, "visible_segments": False}
+    file.pop("segments", None)
+    if file["retention"].keys() == {"one", "two"}:
+        file["retention"] = file["retention"]["one"]
+    path = tmp_path / "declared.yml"
+    path.write_text(yaml.safe_dump(file, sort_keys=False))
+    database = tmp_path / "built.duckdb"
+    options = (
+        "--only",
+        "raw",
+        "--set",
+        "defect_rate=0",
+        "--set",
+        "late_rate=0",
+        "--no-tests",
+    )
+    result = diorama("build", "--world", path, "--database", database, *options)
+    assert result.exit_code == 0, result.stderr
+    columns = Columns(
+        *("user_id", "event_time", "event_name", "session_id"),
+        items={"thing_id": ["event_0"]},
+    )
+    table = f"{database}:raw.raw_custom__events"
+    draft = fitted(table, columns, segment_count=1)
+    assert_within_errors(deviations(draft, load_world(path), 30_000))
+
+
+SEARCH = """
+    select anonymous_id, session_id, event_type, timestamp, device_type, geo_country
+    from staging.stg_search__searches
+    union all by name
+    select anonymous_id, session_id, event_type, timestamp, result_type, result_price
+    from staging.stg_search__clicks
+    union all by name
+    select anonymous_id, session_id, event_type, timestamp, booking_value
+    from staging.stg_search__conversions
+"""
+# table, user, time, event, session and item of each world; and what its file cannot reproduce
+FOUR_WORLDS = {
+    "feed": (
+        "from staging.stg_feed__events",
+        Columns(
+            "user_id",
+            "event_time",
+            "event_name",
+            "session_id",
+            "feature_flag",
+            {"content_id": []},
+        ),
+        "as much as leaves the strongest weekday below 100 %",
+    ),
+    "learning": (
+        "from staging.stg_learning__events",
+        Columns("user_id", "event_time", "event_type", items={"course_id": []}),
+        "of the quiz_attempt events are about another course_id than the one before",
+    ),
+    "shop": (
+        "from staging.stg_shop__events",
+        Columns(
+            "user_id", "timestamp", "event_type", "session_id", items={"item_id": []}
+        ),
+        "of the remove_from_cart events are about the item_id before; in the file each picks anew",
+    ),
+    "search": (
+        SEARCH,
+        Columns("anonymous_id", "timestamp", "event_type", "session_id"),
+        "users come back on any day that is counted",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOUR_WORLDS)
+def test_the_four_worlds_can_be_fitted(worlds: Any, tmp_path: Path, name: str) -> None:
+    query, columns, limit = FOUR_WORLDS[name]
+    path = tmp_path / "events.parquet"
+    with worlds.small().connect() as connection:
+        connection.execute(f"copy ({query}) to '{path}'")
+        kinds = connection.execute(
+            f"select distinct {columns.event} from '{path}'"
+        ).fetchall()
+    draft = fitted(path, columns, min_users=5, segment_count=1)
+    world = World.model_validate(draft.data)
+    assert set(world.events) == {kind for (kind,) in kinds}
+    said = draft.limits + draft.notes
+    assert any(limit in line for line in said), said
+
+
 # users who come every other day to view and sometimes buy; who and what is in $more
 ROWS = """
     select

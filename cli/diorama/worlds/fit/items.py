@@ -114,17 +114,21 @@ class Items:
     ) -> dict[str, Any] | None:
         draft = self.draft
         codes = ", ".join(map(str, picking))
+        picked = f"from steps where code in ({codes}) and {key} is not null"
         rows = self.counts.rows(
-            f"""
-            select count(*) as picks, count(distinct user_key)
-            from steps where code in ({codes}) and {key} is not null
-            group by {key} order by picks desc
-            """
+            f"select {key}, count(*) as picks {picked} group by {key} order by picks desc, {key}"
         )
-        # users of several items may be the same
-        if not rows or max(users for _, users in rows) < self.counts.min_users:
+        # the commonest item alone is enough, since users of several may be the same
+        enough = any(
+            self.counts.row(
+                f"select count(distinct user_key) {picked} and {key} = {item}"
+            )[0]
+            >= self.counts.min_users
+            for item, _ in rows[:3]
+        )
+        if not enough:
             return None
-        picks = [n for n, _ in rows]
+        picks = [n for _, n in rows]
         once, twice = picks.count(1), picks.count(2)
         # Chao's lower bound of the items that have not been seen
         unseen = once * (once - 1) / (2 * (twice + 1))
