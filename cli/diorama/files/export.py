@@ -1,6 +1,7 @@
 """`diorama export`: tables to files, finished elsewhere and renamed, with a manifest."""
 
 import hashlib
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from diorama.ui.terminal import (
     BuildProgress,
     format_count,
 )
+from diorama.worlds import CUSTOM
 
 MOST_FOLDERS = 2000
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
@@ -150,7 +152,36 @@ def export(
             else:
                 _put_in_place(directory, scratch, files, folders)
                 write_manifest(directory, scratch, manifest)
+                _write_verification(catalogue, directory, request, relations)
     return directory, manifest, files
+
+
+def _write_verification(
+    catalogue: Catalogue,
+    directory: Path,
+    request: ExportRequest,
+    relations: list[Relation],
+) -> None:
+    """Writes verify.sql beside the files of a declared world, where all of them are there."""
+    candidates = catalogue.models([CUSTOM])
+    wanted = {model.name for model in candidates if _declared(model)}
+    is_whole = wanted and wanted <= {relation.name for relation in relations}
+    if not is_whole or request.layout != Layout.plain or request.partition_by:
+        return
+    from diorama.worlds.verify import verification
+
+    ((text,),) = catalogue.rows("select declaration from catalogue.declared_world")
+    declared = json.loads(text)
+    as_of = next(model for model in candidates if model.settings).settings
+    if as_of.get("as_of") or as_of.get("custom_as_of"):
+        return  # what is not delivered yet would look like a mistake
+    declared["settings"] |= {
+        name: as_of[name] for name in declared["settings"] if name in as_of
+    }
+    script = directory / declared["folder"] / "verify.sql"
+    script.write_text(
+        verification(declared, request.format.value, request.suffix()), encoding="utf-8"
+    )
 
 
 class _Table:
