@@ -6,21 +6,30 @@ import copy
 import json
 import math
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from typer.testing import CliRunner
 
+from diorama.analysis.plan import load_plan
+from diorama.analysis.rehearse import planned_world, rehearse
+from diorama.cli import app
 from diorama.errors import UsageError
+from diorama.project import Project
 from diorama.worlds.expectation import Walk, daily_shares, expected
 from diorama.worlds.file import SCHEMA, World, load_world, names_in, schema
 from diorama.worlds.rows import declared
-from worlds import ROOT, Worlds, assert_same, surplus
+from worlds import ROOT, Worlds, assert_same, both_arms, surplus
 from worlds import World as Built
 
 EXAMPLES = sorted((ROOT / "examples" / "worlds").glob("*.yml"))
@@ -655,3 +664,166 @@ def test_labels_of_any_kind_are_data(worlds: Worlds, tmp_path: Path) -> None:
         assert {value for (value,) in values} == set(odd)
     assert world.value("select count(*) from marts.experiments__results") > 0
     assert broken_claims(world) == []
+
+
+# Verification by plain DuckDB
+
+
+def verified(folder: Path) -> dict[str, bool]:
+    """What verify.sql says in a folder of files, by a DuckDB that knows nothing else."""
+    script = "\n".join(
+        [
+            "import duckdb, json",
+            "connection = duckdb.connect()",
+            "for statement in connection.extract_statements(open('verify.sql').read()):",
+            "    result = connection.execute(statement)",
+            "print(json.dumps([[row[0], row[-1]] for row in result.fetchall()]))",
+        ]
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+@pytest.fixture(scope="module")
+def files(coffee: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("files")
+    export(coffee, folder)
+    return folder / "coffee"
+
+
+def export(world: Built, folder: Path, *options: str) -> None:
+    place = ["--database", str(world.path), "--world", "custom", "--to", str(folder)]
+    done = CliRunner().invoke(app, ["export", *place, "--quiet", *options])
+    assert done.exit_code == 0, done.output
+
+
+def test_exported_files_verify_themselves(files: Path) -> None:
+    found = verified(files)
+    assert len(found) > 60
+    assert [claim for claim, holds in found.items() if not holds] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_files_of_other_formats_verify_themselves(
+    coffee: Built, tmp_path: Path, form: str
+) -> None:
+    export(coffee, tmp_path, "--format", form)
+    assert all(verified(tmp_path / "coffee").values())
+
+
+WRONG = {
+    "users_clean": "select * replace (gen_random_uuid() as user_id)",
+    "users": "select * replace (gen_random_uuid() as user_id)",
+    "events": "select * replace (event_id + 1 as event_id)",
+    "events_clean": "select * replace (replace(event_name, 'buy', 'pay') as event_name)",
+    "items": "select * replace (price * 1.5 as price)",
+    "sessions": "select * replace (event_count + 1 as event_count)",
+    "user_daily": "select * replace (session_count + 1 as session_count)",
+    "funnel_daily": "select * replace (session_count + 1 as session_count)",
+    "retention": "select * replace (active_user_count + 1 as active_user_count)",
+    "items_ranked": "select * replace (event_count + 1 as event_count)",
+}
+
+
+@pytest.mark.parametrize("table", WRONG)
+def test_a_wrong_table_does_not_verify(files: Path, tmp_path: Path, table: str) -> None:
+    folder = tmp_path / "coffee"
+    shutil.copytree(files, folder)
+    path = folder / f"{table}.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"create table rows as {WRONG[table]} from '{path}'")
+        connection.execute(f"copy rows to '{path}'")
+    assert not all(verified(folder).values())
+
+
+# Rehearsal
+
+PLAN = """
+facts:
+  buy: {from: e.parquet, unit: user_id, time: at, value: amount}
+  visits: {from: e.parquet, where: "name = 'open'", unit: user_id, time: at}
+metrics:
+  bought_14d: {fact: buy, kind: proportion, days: [0, 13], role: primary}
+  revenue_14d: {fact: buy, days: [0, 13]}
+  visits_14d: {fact: visits, days: [0, 13]}
+experiments:
+  one_click_pay:
+    exposures: {from: x.parquet, unit: unit_id, variant: variant, time: at}
+    split: {control: 50, one_click: 50}
+    covariate_days: 14
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("buy: {from", "orders: {from", "the world has no such event"),
+        ("value: amount", "value: price", "has no such number in the world"),
+        ("one_click: 50", "other: 50", "the world has effects of one_click"),
+    ],
+)
+def test_a_rehearsal_is_of_what_the_world_has(
+    tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    path = tmp_path / "plan.yml"
+    text = PLAN.replace(before, after)
+    if "orders" in after:
+        text = text.replace("fact: buy", "fact: orders")
+    path.write_text(text)
+    with pytest.raises(UsageError, match=said):
+        planned_world(load_plan(path), load_world(COFFEE), [])
+
+
+def test_a_plan_is_rehearsed_with_its_own_metrics(tmp_path: Path) -> None:
+    path = tmp_path / "plan.yml"
+    path.write_text(PLAN)
+    world = planned_world(load_plan(path), load_world(COFFEE), [])
+    facts = {name: metric.fact for name, metric in world.metrics.items()}
+    assert facts == {
+        "bought_14d": "buy",
+        "revenue_14d": "buy.amount",
+        "visits_14d": "open",
+    }
+    rows = declared(world, {})
+    assert {row[-1] for row in rows["analysed_metrics"]} == {14}
+    assert rows["analysed_experiments"][0][3] == "cuped"
+
+
+@pytest.mark.slow
+def test_power_and_false_alarms_are_those_of_a_direct_simulation(
+    worlds: Worlds, tmp_path: Path
+) -> None:
+    """Welch tests of variants drawn again, over the potential outcomes, by numpy and scipy."""
+    path, database = tmp_path / "plan.yml", tmp_path / "rehearsal.duckdb"
+    path.write_text(PLAN)
+    replicates = 400
+    told = rehearse(
+        *(Project(ROOT), load_plan(path), load_world(COFFEE), [], replicates, database)
+    )
+    world = Built(database, worlds.dbt, "custom")
+    units = both_arms(world, "is_logged")
+    random = np.random.default_rng(11)
+    naive = {row["metric"]: row for row in told.rows if row["estimator"] == "naive"}
+    assert set(naive) == {"bought_14d", "revenue_14d", "visits_14d"}
+    level = 0.001 / (2 * len(naive))
+    for metric, row in naive.items():
+        of = units[units.metric == metric]
+        y0, y1 = (of[f"{arm}_numerator"].to_numpy(float) for arm in ("y0", "y1"))
+        rejected = {"power": 0, "null_rejection_rate": 0}
+        for _ in range(1000):
+            treated = random.random(len(y0)) < 0.5
+            for key, after in (("power", y1), ("null_rejection_rate", y0)):
+                p = stats.ttest_ind(
+                    after[treated], y0[~treated], equal_var=False
+                ).pvalue
+                rejected[key] += p < 0.05
+        for key, count in rejected.items():
+            share = count / 1000
+            pooled = (count + row[key] * replicates) / (1000 + replicates)
+            error = math.sqrt(pooled * (1 - pooled) * (1 / 1000 + 1 / replicates))
+            bound = stats.norm.ppf(1 - level) * error + 1e-9
+            assert abs(share - row[key]) <= bound, (metric, key, share, row[key])

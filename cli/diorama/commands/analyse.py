@@ -52,6 +52,20 @@ def analyse_command(
             help="Before the launch: units and days needed, from past facts.",
         ),
     ] = False,
+    rehearsal: Annotated[
+        Path | None,
+        typer.Option(
+            "--rehearse",
+            metavar="WORLD",
+            help="Before the launch: the plan on twins of a declared world.",
+        ),
+    ] = None,
+    replicates: Annotated[
+        int,
+        typer.Option(
+            min=20, max=100_000, help="With --rehearse: draws of the variants."
+        ),
+    ] = 500,
     sql: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write the SQL that was run."),
@@ -85,6 +99,23 @@ def analyse_command(
         check_place(to, "--report")
     told = load_plan(path)
     place = (database or Path("analysis.duckdb")).expanduser().resolve()
+    if rehearsal:
+        from diorama.analysis.rehearse import print_rehearsal, rehearse
+        from diorama.worlds import take_file
+
+        _, world = take_file([str(rehearsal)])
+        if world is None:
+            raise UsageError(
+                "--rehearse takes the file of a world, such as coffee.yml."
+            )
+        kept = place if database or to else None
+        found = rehearse(project, told, world, only or [], replicates, kept)
+        print_json(vars(found)) if as_json else print_rehearsal(found)
+        if to:
+            from diorama.report import ReportRequest, write_report
+
+            write_report(project, place, ReportRequest(to, ["custom"], False, quiet))
+        return
     if power:
         from diorama.analysis.power import plan_power, print_power
 

@@ -368,7 +368,17 @@ class WorldExperiment(Part):
         description="Share of the users who are in it, per cent. Default: all in equal parts, "
         "since a user is in one experiment at most.",
     )
-    estimator: str | None = Field(None, json_schema_extra={"enum": [*ESTIMATORS, None]})
+    estimator: str | None = Field(
+        None,
+        json_schema_extra={"enum": [*ESTIMATORS, None]},
+        description="What decides. Default: what design, segments and covariates call for.",
+    )
+    covariate_days: int | None = Field(
+        None,
+        ge=1,
+        le=3650,
+        description="Days before the exposure whose sum of the same metric is the covariate.",
+    )
 
     @property
     def is_biased(self) -> bool:

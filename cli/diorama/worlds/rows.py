@@ -267,6 +267,8 @@ def _analysed(world: World, name: str, found: dict[str, list[Any]]) -> None:
     experiment = world.experiments[name]
     is_biased = experiment.is_biased
     default = "post_stratified" if world.visible_segments else "naive"
+    if experiment.covariate_days:
+        default = "post_stratified_cuped" if world.visible_segments else "cuped"
     if is_biased and not world.visible_segments:
         default = "ipw"
     longest = max(world_days(world, metric)[1] for metric in world.metrics.values())
@@ -297,7 +299,7 @@ def _analysed(world: World, name: str, found: dict[str, list[Any]]) -> None:
                 "days" if metric.aggregation == "days" else "sum",
                 world_days(world, metric),
                 10 ** max(places - below, 0),
-                None,
+                experiment.covariate_days,
             )
         )
 
