@@ -1,15 +1,18 @@
 """The documentation is true: its queries give what it shows, its commands and links work.
 
 After a change to the data, `DIORAMA_UPDATE_DOCS=1 pytest tests/python/test_docs.py` writes the
-tables under the queries anew; read the difference before you commit it.
+tables under the queries anew, and the reference of the keys of a world's file; read the difference
+before you commit it.
 """
 
+import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,7 @@ import pytest
 from typer.main import get_command
 
 from diorama.cli import app
+from diorama.worlds.file import SCHEMA, load_world
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -44,6 +48,10 @@ MODEL = re.compile(
     r"__[a-z][a-z0-9_]*"
 )
 MODEL_FILE = re.compile(r"`models/[\w/]+/(\w+)\.sql`")
+
+# what is made of the schema, in docs/own-world.md
+OWN_WORLD = ROOT / "docs" / "own-world.md"
+REFERENCE = re.compile(r"(?<=<!-- keys -->\n).*?(?=<!-- end of keys -->)", re.S)
 
 # Not run from here: what changes the shell or the work tree, or would run this test again.
 NOT_RUN = re.compile(r"source|pre-commit|bench/\w+\.py|pytest")
@@ -123,10 +131,13 @@ def test_every_command_works(
     page: Path, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     """And then every example in Python, which finds what the commands wrote."""
-    prints_numbers = "```python" in page.read_text()
-    database = request.getfixturevalue(
-        "default_world" if prints_numbers else "small_world"
-    )
+    text = page.read_text()
+    if "$ diorama init world" in text:  # begins with nothing, as its readers do
+        database = tmp_path / "diorama.duckdb"
+    else:
+        database = request.getfixturevalue(
+            "default_world" if "```python" in text else "small_world"
+        )
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "DIORAMA_DATABASE": str(database),
@@ -145,7 +156,6 @@ def test_every_command_works(
         assert done.returncode == 0, f"{shown}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
-    text = page.read_text()
     for block in CONSOLE.finditer(text):
         for line in block["lines"].splitlines():
             if not line.startswith("$ ") or NOT_RUN.search(line):
@@ -197,3 +207,119 @@ def test_the_readme_names_every_target_of_the_makefile() -> None:
         (ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md")
     )
     assert [target for target in targets if f"make {target}" not in pages] == []
+
+
+def bounds(node: dict[str, Any]) -> str:
+    """A number with its range, in words; bounds of a billion and more are none."""
+    words = "whole number" if node["type"] == "integer" else "number"
+    for key, said in {
+        "minimum": "from",
+        "exclusiveMinimum": "above",
+        "maximum": "to",
+        "exclusiveMaximum": "below",
+    }.items():
+        if key in node and abs(node[key]) < 1e9:
+            words += f" {said} {node[key]:,.10g}"
+    return words
+
+
+def may_be(node: dict[str, Any], paths: dict[str, str]) -> str:
+    """What a value may be by its JSON schema, in words."""
+    if "$ref" in node:
+        path = paths[node["$ref"].rsplit("/", 1)[1]]
+        return f"[`{path}`](#{re.sub(r'[^a-z_]', '', path.lower())})"
+    if "enum" in node:
+        return ", ".join(f"`{each}`" for each in node["enum"] if each is not None)
+    if "anyOf" in node:
+        options = [each for each in node["anyOf"] if each.get("type") != "null"]
+        texts = [each.get("description") or may_be(each, paths) for each in options]
+        return "; or ".join(texts)
+    if "examples" in node:
+        return f"such as `{node['examples'][0]}`"
+    if node["type"] == "object":
+        inner = may_be(node["additionalProperties"], paths)
+        return f"by name: ({inner})" if "; or " in inner else f"by name: {inner}"
+    if "prefixItems" in node:
+        return f"[{', '.join(bounds(each) for each in node['prefixItems'])}]"
+    if node["type"] == "array":
+        return f"list of: {may_be(node['items'], paths)}"
+    if node["type"] in ("integer", "number"):
+        return bounds(node)
+    return {"boolean": "`true`, `false`"}.get(node["type"], node.get("format", "text"))
+
+
+def parts_of(node: Any, path: str) -> Iterator[tuple[str, str]]:
+    """The parts of the schema that a value refers to, each with its path in the file."""
+    if isinstance(node, dict):
+        if "$ref" in node:
+            yield node["$ref"].rsplit("/", 1)[1], path
+        for key, inner in node.items():
+            below = f"{path}.NAME" if key == "additionalProperties" else path
+            yield from parts_of(inner, below)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from parts_of(inner, path)
+
+
+def reference(schema: dict[str, Any]) -> str:
+    """Every key of a file by its JSON schema, in Markdown."""
+    paths = {"": ""}
+    waiting = [""]
+    lines = []
+    while waiting:
+        name = waiting.pop(0)
+        part = schema["$defs"][name] if name else schema
+        found = []
+        for key, node in part["properties"].items():
+            for inner, path in parts_of(node, f"{paths[name]}.{key}".lstrip(".")):
+                if inner not in paths:
+                    paths[inner] = path
+                    found.append(inner)
+        waiting = found + waiting
+        if name:
+            lines += [f"### `{paths[name]}`", "", part["description"], ""]
+        lines += ["| key | may be | default | |", "|---|---|---|---|"]
+        for key, node in part["properties"].items():
+            lines.append(f"| {' | '.join(row(schema, part, key, node, paths))} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def row(
+    schema: dict[str, Any],
+    part: dict[str, Any],
+    key: str,
+    node: dict[str, Any],
+    paths: dict[str, str],
+) -> list[str]:
+    """The row of a key: what it may be, its default, what it means."""
+    default = node.get("default")
+    shown = default if isinstance(default, str) else json.dumps(default)
+    shown = "" if default in (None, {}, []) else f"`{shown}`"
+    if key in part.get("required", []):
+        shown = "**required**"
+    described = [node, *node.get("anyOf", [])]
+    refs = [each["$ref"].rsplit("/", 1)[1] for each in described if "$ref" in each]
+    meaning = schema["$defs"][refs[0]]["description"] if refs else ""
+    return [f"`{key}`", may_be(node, paths), shown, node.get("description", meaning)]
+
+
+def test_the_worlds_on_the_page_are_worlds(tmp_path: Path) -> None:
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", OWN_WORLD.read_text(), re.M | re.S)
+    worlds = [block for block in blocks if re.search("^events:", block, re.M)]
+    assert worlds
+    for number, world in enumerate(worlds):
+        path = tmp_path / f"{number}.yml"
+        path.write_text(world)
+        load_world(path)
+
+
+def test_the_reference_of_a_world_is_its_schema() -> None:
+    text = OWN_WORLD.read_text()
+    made = f"\n{reference(json.loads(SCHEMA.read_text()))}\n"
+    updated, found = REFERENCE.subn(lambda _: made, text)
+    assert found == 1
+    if MUST_UPDATE:
+        OWN_WORLD.write_text(updated)
+    else:
+        assert text == updated

@@ -115,16 +115,23 @@ def _values(value: Any) -> Any:
 
 Column = Annotated[str, BeforeValidator(lambda v: _column(str(v)))]
 Label = Annotated[str, Field(max_length=60), BeforeValidator(lambda v: _label(str(v)))]
+# what the schema knows of texts that stand for numbers
+PercentText = Annotated[str, Field(examples=["2.5%"])]
 Percent = Annotated[
     float,
     Field(ge=0, le=1, allow_inf_nan=False),
-    BeforeValidator(_percent, json_schema_input_type=float | str),
+    BeforeValidator(
+        _percent,
+        json_schema_input_type=Annotated[float, Field(ge=0, le=100)] | PercentText,
+    ),
 ]
 Weight = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 Duration = Annotated[
     float,
     Field(ge=1, le=86_400_000),
-    BeforeValidator(_duration, json_schema_input_type=str),
+    BeforeValidator(
+        _duration, json_schema_input_type=Annotated[str, Field(examples=["20 s"])]
+    ),
 ]
 Spread = Annotated[float, Field(ge=1, le=10)]
 Finite = Annotated[float, Field(ge=-1e9, le=1e9)]
@@ -140,8 +147,11 @@ class Segment(Part):
 class Signups(Part):
     """When users sign up."""
 
+    # defaults are written as in a file, for the schema and the page made of it
     before: Percent = Field(
-        0.4, description="Share of users who are there at the start, per cent."
+        "40%",
+        validate_default=True,
+        description="Share of users who are there at the start, per cent.",
     )
     before_days: int = Field(
         28, ge=1, le=365, description="Days before the start on which they signed up."
@@ -149,9 +159,14 @@ class Signups(Part):
     weekly_growth: Annotated[
         float,
         Field(ge=-0.9, le=10),
-        BeforeValidator(_percent, json_schema_input_type=float | str),
+        BeforeValidator(
+            _percent,
+            json_schema_input_type=Annotated[float, Field(ge=-90, le=1000)]
+            | PercentText,
+        ),
     ] = Field(
-        0.0,
+        "0%",
+        validate_default=True,
         description="Growth of the sign-ups of the others from week to week, per cent.",
     )
 
@@ -253,17 +268,22 @@ class Drawn(Part):
         return self
 
 
+BySegment = Annotated[
+    dict[str, dict[str, float]], Field(description="as `by_segment`, those of segments")
+]
+Shares = Annotated[
+    dict[str, float | BySegment],
+    Field(description="texts with their weights, as `categories` has them"),
+]
+Arithmetic = Annotated[
+    str, Field(description="an expression, such as price * quantity")
+]
 Property = Annotated[
     Drawn,
-    BeforeValidator(
-        _values, json_schema_input_type=Drawn | dict[str, float | dict[str, Any]] | str
-    ),
+    BeforeValidator(_values, json_schema_input_type=Drawn | Shares | Arithmetic),
 ]
 Choices = Annotated[
-    Weights,
-    BeforeValidator(
-        _plain_weights, json_schema_input_type=dict[str, float | dict[str, Any]]
-    ),
+    Weights, BeforeValidator(_plain_weights, json_schema_input_type=Shares)
 ]
 
 
@@ -286,7 +306,7 @@ class Items(Part):
 class After(Part):
     """Time since the event before, log-normal."""
 
-    median: Duration = Field(description="Such as 20 s.")
+    median: Duration = Field(description="In ms, s, min or h.")
     spread: Spread = Field(2.0, description="Geometric standard deviation.")
 
 
@@ -296,7 +316,10 @@ class Event(Part):
     next: Choices = Field(
         description="Weights of the next event; `end` is the end of the session."
     )
-    after: After = After(median="10 s")  # type: ignore[arg-type]
+    after: After = Field(
+        After(median="10 s"),  # type: ignore[arg-type]
+        json_schema_extra={"default": {"median": "10 s", "spread": 2}},
+    )
     picks: Column | None = Field(None, description="A kind of item: one is picked.")
     keeps: Column | None = Field(
         None, description="A kind of item: that which was picked last in the session."
@@ -308,7 +331,9 @@ class Novelty(Part):
     """An effect that wears off."""
 
     extra: float = Field(gt=0, le=100, description="Factor on the day of the exposure.")
-    half_life_days: float = Field(gt=0, le=1000)
+    half_life_days: float = Field(
+        gt=0, le=1000, description="Days after which half of it is left."
+    )
 
 
 class Effect(Part):
@@ -359,7 +384,7 @@ class WorldExperiment(Part):
     control: Label | None = Field(
         None, description=f"Default: {', '.join(CONTROLS)}, or the first."
     )
-    exposed: Exposed = Exposed()
+    exposed: Exposed = Field(default_factory=Exposed)
     effects: dict[Label, list[Effect]] = Field(
         default={}, description="By variant. None: an A/A test."
     )
@@ -425,9 +450,10 @@ class World(Part):
     visible_segments: bool = Field(
         False, description="Whether the segment is a column of users."
     )
-    signups: Signups = Signups()
+    signups: Signups = Field(default_factory=Signups)
     retention: dict[Label, Percent | dict[Day, Percent]] = Field(
-        default={"1": 0.4, "7": 0.2, "30": 0.1},
+        default={"1": "40%", "7": "20%", "30": "10%"},
+        validate_default=True,
         description="Share of users, per cent, who are active so many days after signing up; or, "
         "by segment, different ones. Between the days log-linear, after the last one constant.",
     )
@@ -466,7 +492,8 @@ class World(Part):
     )
     metrics: dict[Label, Metric] = Field(
         default={},
-        description="Of `active`, an event, or a number of an event such as `buy.amount`.",
+        description="What is measured: of `active`, an event, or a number of an event such as "
+        "`buy.amount`.",
     )
 
     @property
