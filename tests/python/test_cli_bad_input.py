@@ -127,6 +127,12 @@ def test_wrong_use_exits_2_before_dbt_starts(diorama, copied, arguments, expecte
     assert_one_line(result.stderr, expected)
 
 
+def test_a_file_where_a_built_world_is_read_is_told_from_a_wrong_name(diorama):
+    result = diorama("list", "--world", "coffee.yml")
+    assert result.exit_code == 2
+    assert_one_line(result.stderr, "it is --world custom")
+
+
 @pytest.mark.parametrize(
     "arguments", [["build", "--threads", "0"], ["export"], ["bild"]]
 )

@@ -68,7 +68,7 @@ Worlds = Annotated[
     typer.Option(
         "--world",
         metavar="WORLD",
-        help="Only this world; repeatable.",
+        help="Only this world; repeatable. A build takes the file of a world, too.",
         autocompletion=complete_world,
     ),
 ]

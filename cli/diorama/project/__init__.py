@@ -112,6 +112,10 @@ class Project:
         """Raises a usage error where one of the names is no world."""
         for world in worlds:
             if world not in self.worlds:
+                if world.lower().endswith((".yml", ".yaml")):
+                    raise UsageError(
+                        f"{world} is a file. Where a built world is read, it is --world custom."
+                    )
                 raise UsageError(
                     f"There is no world '{world}'. The worlds are {', '.join(self.worlds)}."
                 )
