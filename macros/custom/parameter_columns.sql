@@ -44,6 +44,7 @@
     'effect_claims': {
         'claim': text, 'declared': 'double', 'experiment_number': 'integer', 'variant_number': 'integer',
         'target': text, 'event_number': 'integer', 'next_number': 'integer', 'segment_number': 'integer',
+        'factor': 'double', 'novelty': 'double', 'half_life_days': 'double',
     },
 } -%}
 {%- for part in ('experiments', 'variants', 'metrics') -%}

@@ -247,6 +247,7 @@ def effect_claims(world: World) -> list[list[Any]]:
         for variant, effects in experiment.effects.items():
             for place, effect in enumerate(effects):
                 source, target = effect.edge or (effect.gap, None)
+                novelty = effect.novelty
                 kind = (
                     "transition" if effect.edge else "gap" if effect.gap else effect.on
                 )
@@ -261,6 +262,8 @@ def effect_claims(world: World) -> list[list[Any]]:
                                 if target
                                 else None,
                                 n,
+                                *(effect.times, novelty.extra if novelty else None),
+                                novelty.half_life_days if novelty else None,
                             ]
                         )
     return rows

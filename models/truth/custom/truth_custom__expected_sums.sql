@@ -39,11 +39,6 @@ regimes as (
 
 ),
 
-effects as (
-
-    select * from {{ ref('gen_custom__effects') }}
-
-),
 
 transitions as (
 
@@ -60,6 +55,30 @@ claims as (
 effect_claims as (
 
     {{ parameters('effect_claims') }}
+
+),
+
+-- what is expected is made of the claims, and not of what the generator reads
+claimed_effects as (
+
+    select
+        experiment_number,
+        variant_number,
+        segment_number,
+        target,
+        event_number,
+        next_number,
+        factor,
+        novelty,
+        half_life_days
+
+    from effect_claims
+
+),
+
+effects as (
+
+    {{ effect_factors('claimed_effects', 'regimes') }}
 
 ),
 
@@ -106,39 +125,46 @@ cells as (
 expected_cells as (
 
     select
-        *,
-        cast(
-            floor(1000000000 * least(1, active_share * weekday_factor)) as hugeint
-        ) as active_ppb
-
-    from cells
-
-),
-
-of_days as (
-
-    select
         claims.claim,
         claims.declared,
-        cast(sum(cells.active_count) as double) as observed_sum,
-        cast(sum(cells.day_count * cells.active_ppb) as double) / 1000000000
-            as expected_sum,
+        cells.day_count,
+        cells.active_count,
         cast(
-            sum(
-                cells.day_count * cells.active_ppb * (1000000000 - cells.active_ppb)
-            ) as double
-        ) / 1e18 as variance,
-        cast(sum(cells.day_count) as bigint) as trial_count
+            floor(
+                1000000000 * least(
+                    1,
+                    claims.declared * case claims.target
+                        when 'retention' then cells.weekday_factor
+                        else cells.active_share
+                    end
+                )
+            ) as hugeint
+        ) as active_ppb
 
     from claims
-    inner join expected_cells as cells
+    inner join cells
         on
             (claims.target = 'retention' and claims.day = cells.days_since_signup)
             or (claims.target = 'weekday' and claims.day = cells.day_of_week)
 
     where coalesce(claims.segment_number, cells.segment_number) = cells.segment_number
 
-    group by claims.claim, claims.declared
+),
+
+of_days as (
+
+    select
+        claim,
+        declared,
+        cast(sum(active_count) as double) as observed_sum,
+        cast(sum(day_count * active_ppb) as double) / 1000000000 as expected_sum,
+        cast(sum(day_count * active_ppb * (1000000000 - active_ppb)) as double)
+        / 1e18 as variance,
+        cast(sum(day_count) as bigint) as trial_count
+
+    from expected_cells
+
+    group by claim, declared
 
 ),
 
@@ -149,38 +175,24 @@ sessions_aggregated_to_user as (
     select
         users.segment_number,
         cast(sum(active_days.session_count) as bigint) as session_count,
-        count(*) as active_count,
-        cast(round(1000000 * users.sessions_per_active_day) as bigint) as rate_ppm
+        count(*) as active_count
 
     from active_days
     inner join users on active_days.user_number = users.user_number
 
-    group by users.user_number, users.segment_number, users.sessions_per_active_day
+    group by users.user_number, users.segment_number
 
 ),
 
-of_sessions as (
+users_of_claims as (
 
     select
         claims.claim,
         claims.declared,
-        cast(sum(per_user.session_count) as double) as observed_sum,
-        cast(sum(per_user.active_count * per_user.rate_ppm) as double) / 1000000
-            as expected_sum,
-        cast(
-            sum(
-                cast(
-                    1000000 * per_user.session_count
-                    - per_user.active_count * per_user.rate_ppm
-                    as hugeint
-                )
-                * (
-                    1000000 * per_user.session_count
-                    - per_user.active_count * per_user.rate_ppm
-                )
-            ) as double
-        ) / 1e12 as variance,
-        count(*) as trial_count
+        per_user.session_count,
+        cast(1000000 * per_user.session_count as hugeint)
+        - per_user.active_count * cast(round(1000000 * claims.declared) as bigint)
+            as surplus_ppm
 
     from claims
     cross join sessions_aggregated_to_user as per_user
@@ -190,7 +202,22 @@ of_sessions as (
         and coalesce(claims.segment_number, per_user.segment_number)
         = per_user.segment_number
 
-    group by claims.claim, claims.declared
+),
+
+of_sessions as (
+
+    select
+        claim,
+        declared,
+        cast(sum(session_count) as double) as observed_sum,
+        cast(sum(session_count) as double) - cast(sum(surplus_ppm) as double) / 1000000
+            as expected_sum,
+        cast(sum(surplus_ppm * surplus_ppm) as double) / 1e12 as variance,
+        count(*) as trial_count
+
+    from users_of_claims
+
+    group by claim, declared
 
 ),
 
@@ -231,7 +258,7 @@ of_signups as (
         claims.claim,
         claims.declared,
         cast(sum(users.signup_day) as double) as observed_sum,
-        count(*) * max(signup_moments.mean_day) as expected_sum,
+        count(*) * claims.declared as expected_sum,
         count(*) * max(
             signup_moments.mean_square
             - signup_moments.mean_day * signup_moments.mean_day
@@ -359,29 +386,51 @@ followed as (
 ),
 
 -- what leads to the end is what no other event follows
-transition_probabilities as (
+plain_probabilities as (
 
     select
-        regime,
         segment_number,
         state,
         next_state,
-        cast(draw_below - draw_from as hugeint) as follow_ppb
+        draw_below - draw_from as follow_ppb
 
     from transitions
+
+    where regime = 0
 
     union all
 
     select
-        regime,
         segment_number,
         state,
         0 as next_state,
-        cast(1000000000 - sum(draw_below - draw_from) as hugeint) as follow_ppb
+        cast(1000000000 - sum(draw_below - draw_from) as integer) as follow_ppb
 
     from transitions
 
-    group by regime, segment_number, state
+    where regime = 0
+
+    group by segment_number, state
+
+),
+
+transition_probabilities as (
+
+    select
+        effects.regime,
+        plain.segment_number,
+        plain.state,
+        plain.next_state,
+        cast(floor(least(1000000000, plain.follow_ppb * effects.factor)) as hugeint)
+            as follow_ppb
+
+    from plain_probabilities as plain
+    inner join effects
+        on
+            plain.segment_number = effects.segment_number
+            and effects.target = 'transition'
+            and plain.state = effects.event_number
+            and plain.next_state = effects.next_number
 
 ),
 
@@ -459,15 +508,23 @@ of_transitions as (
 gap_scales as (
 
     select distinct
-        regime,
-        segment_number,
-        next_state as state,
-        floor(exp(log_median_ms)) as middle_ms,
-        (ln(floor(exp(log_median_ms))) - log_median_ms) / log_spread as middle_z
+        effects.regime,
+        transitions.segment_number,
+        transitions.next_state as state,
+        floor(exp(transitions.log_median_ms + ln(effects.factor))) as middle_ms,
+        (
+            ln(floor(exp(transitions.log_median_ms + ln(effects.factor))))
+            - transitions.log_median_ms - ln(effects.factor)
+        ) / transitions.log_spread as middle_z
 
     from transitions
+    inner join effects
+        on
+            transitions.segment_number = effects.segment_number
+            and effects.target = 'gap'
+            and transitions.next_state = effects.event_number
 
-    where log_spread > 0
+    where transitions.regime = 0 and transitions.log_spread > 0
 
 ),
 
