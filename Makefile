@@ -56,9 +56,10 @@ lint: $(UV) ## check Python, SQL and YAML against STYLE.md
 	$(CHANGED) 'cli/diorama/*.sql' \
 	  | xargs --no-run-if-empty $(RUN) sqlfluff lint --templater raw --exclude-rules ST06,RF04,AM04
 
-bench: $(UV) ## measure the feed world at 0.5 and 5 million events (LARGE=1: and 50 million), and analyse
+bench: $(UV) ## measure feed and a declared world (LARGE=1: also at 50 million events), and analyse
 	@$(SYNC)
 	@$(RUN) python bench/feed.py $(if $(LARGE),--large)
+	@$(RUN) python bench/own_world.py $(if $(LARGE),--large)
 	@$(RUN) python bench/analyse.py
 
 docs: $(UV) ## write dbt's documentation site into target

@@ -41,3 +41,25 @@ def test_the_bench_of_analyses_holds_facts_against_a_join(tmp_path: Path) -> Non
     runs = {run["what"]: run for run in json.loads(file.read_text())["runs"]}
     assert set(runs) == {"units", "moments", "facts", "plain join of facts"}
     assert all(run["cpu_seconds"] > 0 for run in runs.values())
+
+
+@pytest.mark.slow
+def test_the_bench_of_a_declared_world_runs_each_table_without_dbt(
+    tmp_path: Path,
+) -> None:
+    command = [sys.executable, str(ROOT / "bench" / "own_world.py")]
+    command += ["--events", "20000", "--events", "40000", "--results", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (file,) = tmp_path.glob("*.json")
+    result = json.loads(file.read_text())
+    assert result["targets"] == []
+    assert 1.5 < result["growth"][0]["events"] < 2.5
+    for run in result["runs"]:
+        assert 0.7 < run["events"] / run["asked"] < 1.3
+        assert {"raw_custom__events", "raw_custom__users"} <= set(run["models"])
+        assert {"gen_custom__baseline_steps", "gen_custom__treated_steps"} <= set(
+            run["models"]
+        )
+        assert 0 < run["cpu_seconds"] < run["build"]["cpu_seconds"]
+        assert len(run["copies"]) == 3
