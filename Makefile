@@ -11,10 +11,15 @@ SYNC := $(UV) sync --locked --inexact --quiet
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help build generate test test-all test-spark lint bench docs
+.PHONY: help quickstart build generate test test-all test-spark lint bench docs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+quickstart: $(UV) ## build small worlds in a minute, without tests and Monte Carlo, and report on them
+	@$(SYNC) --no-dev
+	@$(RUN) diorama build --quiet --no-tests --scale 0.2 --exclude tag:monte_carlo+
+	@$(RUN) diorama report --to report.html $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),--open)
 
 build: $(UV) ## build and test all worlds in diorama.duckdb
 	@$(SYNC) --no-dev
@@ -62,10 +67,12 @@ bench: $(UV) ## measure feed and a declared world (LARGE=1: also at 50 million e
 	@$(RUN) python bench/own_world.py $(if $(LARGE),--large)
 	@$(RUN) python bench/analyse.py
 
-docs: $(UV) ## write dbt's documentation site into target
-	@$(SYNC) --no-dev
+docs: export NO_MKDOCS_2_WARNING = 1
+docs: $(UV) ## build the site of docs, with dbt's documentation in it, in target/site
+	@$(SYNC) --group docs
 	@$(RUN) dbt --quiet docs generate --static
-	@echo "Open target/static_index.html in a browser."
+	@$(RUN) mkdocs build --quiet --strict
+	@echo "Open target/site/index.html in a browser."
 
 .venv/bin/uv:
 	$(PYTHON) -m venv .venv

@@ -9,6 +9,7 @@ from diorama.commands import (  # noqa: F401 (each registers itself)
     export,
     fingerprint,
     fit,
+    guide,
     init,
     list,
     report,

@@ -395,6 +395,8 @@ def test_the_list_has_grain_rows_and_current_values(diorama, built):
         "raw\traw_feed__users\ttable\t200\tOne row per delivered user record" in shown
     )
     assert "gen_feed__users" not in shown
+    assert "\tstg_feed__events\t" in shown
+    assert "stg_feed__events_validated" not in shown
     everything = diorama("list", "--all", "--database", built).stdout
     assert "\ngenerate\tgen_feed__users\ttable\t200\t" in everything
     assert "\nraw\traw_shop__users\t\t\t" in everything

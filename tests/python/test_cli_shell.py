@@ -78,8 +78,9 @@ def test_colours_are_for_terminals_without_no_color():
     [("--world=feed", " session "), ("--settings", "default 50000")],
 )
 def test_the_list_fits_a_narrow_terminal(built: Path, option: str, expected: str):
+    arguments = ("list", option, "--database", str(built))
     shown = on_a_terminal(
-        *("list", option, "--database", str(built)),
+        *arguments,
         code=0,
         COLUMNS="80",
         TERM="dumb",
@@ -87,6 +88,13 @@ def test_the_list_fits_a_narrow_terminal(built: Path, option: str, expected: str
     ).splitlines()
     assert max(map(len, shown)) <= 80
     assert any(expected in f"{line} " for line in shown), shown
+    if option != "--settings":  # a line for each table, names whole
+        piped = [line.split("\t") for line in run(*arguments).stdout.splitlines()]
+        layers = {layer for layer, *_ in piped}
+        assert len(shown) == 2 + len(layers) + len(piped)
+        assert [line.split()[0] for line in shown if line.startswith("  ")] == [
+            name for _, name, *_ in piped
+        ]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -201,6 +201,79 @@ def test_every_model_that_a_page_names_exists(page: Path) -> None:
     assert not missing
 
 
+def test_the_site_and_its_first_page_lead_to_every_page() -> None:
+    docs = ROOT / "docs"
+    pages = {page.relative_to(docs).as_posix() for page in docs.rglob("*.md")}
+    nav = (ROOT / "mkdocs.yml").read_text().partition("\nnav:\n")[2]
+    assert set(re.findall(r"[\w/-]+\.md", nav)) == pages
+    first = {
+        match["target"] for match in LINK.finditer((docs / "README.md").read_text())
+    }
+    assert pages - {"README.md"} <= first
+
+
+@pytest.mark.slow
+def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
+    pytest.importorskip(
+        "mkdocs", reason="there is no mkdocs here (uv sync --group docs)"
+    )
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "mkdocs",
+            "build",
+            "--strict",
+            "--site-dir",
+            str(tmp_path),
+        ],
+        cwd=ROOT,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    linked = re.findall(r'href="([^":#?]+)', (tmp_path / "index.html").read_text())
+    assert "tables.html" in linked
+    assert [link for link in linked if not (tmp_path / link).exists()] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "notebook",
+    sorted((ROOT / "docs" / "notebooks").glob("*.ipynb")),
+    ids=lambda p: p.stem,
+)
+def test_every_notebook_runs(
+    notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From its first cell to its last, claims and all; it is kept without output."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    read = nbformat.read(notebook, as_version=4)
+    code = [cell for cell in read.cells if cell.cell_type == "code"]
+    assert not any(cell.outputs or cell.execution_count for cell in code)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    monkeypatch.setenv("PATH", path)
+    NotebookClient(
+        read, timeout=600, resources={"metadata": {"path": tmp_path}}
+    ).execute()
+    assert any(cell.outputs for cell in code)
+
+
+def test_the_guide_is_the_page_for_agents(diorama: Any) -> None:
+    printed = diorama("guide")
+    assert printed.stdout == (ROOT / "docs" / "agents.md").read_text()
+    # every command that it names, with its options, is one
+    for line in re.findall(r"`diorama ([a-z][^`…]*)`", printed.stdout):
+        words = shlex.split(line)
+        assert words[0] in get_command(app).commands, line
+        options = [word for word in words if word.startswith("--")]
+        help_ = diorama(*words[: 2 if words[0] == "init" else 1], "--help").stdout
+        assert [option for option in options if option not in help_] == [], line
+
+
 def test_the_readme_names_every_target_of_the_makefile() -> None:
     targets = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.M)
     pages = "".join(

@@ -17,7 +17,7 @@ from worlds import ROOT, World
 MUST_UPDATE = bool(os.environ.get("DIORAMA_UPDATE_DOCS"))
 WORLDS = sorted(p.name for p in (ROOT / "models" / "generate").iterdir() if p.is_dir())
 MOST_COLUMNS = 14
-# what the picture in the README leaves out, to be readable: parameters, dirt, steps between
+# what the picture in docs/tables.md leaves out, to be readable: parameters, dirt, steps between
 LEFT_OUT = re.compile(
     r"_(defects|aliases|quantiles|validated|duplicate_events|rejects|days|session_starts)$"
 )
@@ -202,12 +202,12 @@ def test_an_exposure_names_every_exported_model(
     )
 
 
-def test_the_picture_in_the_readme_is_the_graph(manifest: dict[str, Any]) -> None:
-    readme = ROOT / "README.md"
-    text = readme.read_text()
+def test_the_picture_of_the_tables_is_the_graph(manifest: dict[str, Any]) -> None:
+    page = ROOT / "docs" / "tables.md"
+    text = page.read_text()
     updated = PICTURE.sub(lambda _: picture(manifest, "feed"), text)
     assert PICTURE.search(text)
-    assert_written(readme, updated)
+    assert_written(page, updated)
 
 
 def test_every_mart_of_users_leads_to_the_users(manifest: dict[str, Any]) -> None:

@@ -290,7 +290,7 @@ def test_the_dark_page_and_the_phone_are_readable(
     assert complaints == []
 
 
-PICTURE = ROOT / "docs" / "report.png"
+PICTURE = ROOT / "docs" / "pictures" / "report.png"
 
 
 @pytest.mark.skipif(

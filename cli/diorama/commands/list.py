@@ -101,12 +101,31 @@ def list_command(
 
 
 def _open(models: list[Relation]) -> list[Relation]:
-    """Those that people open: that are built, or that could be, where none is."""
-    candidates = [model for model in models if model.layer in OPEN_LAYERS]
+    """Those that people open: that are built, or that could be, where none is.
+
+    What only staging itself reads (validated and duplicate records) is a step to its tables.
+    """
+    readers: dict[str, set[str]] = {}
+    for model in models:
+        for parent in model.parents:
+            readers.setdefault(parent, set()).add(model.layer)
+    candidates = [
+        model
+        for model in models
+        if model.layer in OPEN_LAYERS
+        and not (model.layer == "staging" and readers.get(model.name) == {"staging"})
+    ]
     return [model for model in candidates if model.form] or candidates
 
 
 def _print_tables(models: list[Relation], rows: dict[str, int]) -> None:
+    from diorama.project.catalogue import LAYERS
+
+    # the worlds one after another, and then what they share
+    models = sorted(
+        models,
+        key=lambda m: (LAYERS.index(m.layer), m.world == "experiments", m.world or "~"),
+    )
     if not sys.stdout.isatty():
         for model in models:
             cells = [model.layer, model.name, model.form, rows.get(model.name)]
@@ -119,7 +138,8 @@ def _print_tables(models: list[Relation], rows: dict[str, int]) -> None:
         counted = "view" if model.form == "view" else format_count(rows.get(model.name))
         grain, *_ = re.sub("^One row per ", "", model.grain).split(": ")
         shown.append([f"  {model.name}", counted, grain])
-    print_table("Tables", ["table", "rows", "one row per"], shown, right=["rows"])
+    header = ["table", "rows", "one row per"]
+    print_table("Tables", header, shown, right=["rows"], must_cut=True)
 
 
 def _print_settings(settings: list[dict[str, Any]]) -> None:

@@ -156,14 +156,16 @@ def print_table(
     header: Sequence[str],
     rows: Sequence[Sequence[str]],
     right: Sequence[str] = (),
+    must_cut: bool = False,
 ) -> None:
-    """Prints a table to stdout, cut to the width of a terminal and never cut in a file or pipe.
+    """Prints a table to stdout, as wide as a terminal, and never cut in a file or pipe.
 
     Args:
         title: The line above.
         header: The names of the columns.
         rows: The cells; a row of nothing but its first cell heads a section.
         right: The columns that stand to the right.
+        must_cut: Whether the last column is cut on a terminal, to a line for each row, or wrapped.
     """
     from rich.console import Console
     from rich.table import Table
@@ -174,16 +176,28 @@ def print_table(
         pad_edge=False,
         padding=(0, 2, 0, 0),
     )
+    console = Console(highlight=False)
+    others = [
+        2 + max(len(name), *(len(row[number]) for row in rows if number < len(row)))
+        for number, name in enumerate(header[:-1])
+        if rows
+    ]
     for number, name in enumerate(header):
         is_last = number == len(header) - 1
         justify = "right" if name in right else "left"
         table.add_column(
-            Text(name), justify=justify, header_style="dim", no_wrap=not is_last
+            Text(name),
+            justify=justify,
+            header_style="dim",
+            no_wrap=must_cut or not is_last,
+            # else Rich would cut the others as well
+            max_width=max(10, console.width - sum(others))
+            if must_cut and is_last and console.is_terminal
+            else None,
         )
     for row in rows:
         is_heading = len(row) == 1
         table.add_row(*(Text(cell) for cell in row), style="bold" if is_heading else "")
-    console = Console(highlight=False)
     if not console.is_terminal:
         wide = Console(width=10_000)
         console = Console(highlight=False, width=wide.measure(table).maximum)
