@@ -19,7 +19,7 @@ COMMANDS = [
     "diorama build --world feed --users 500",
     "diorama analyse smartfeed_v2",
 ]
-ROWS, COLUMNS, LINE, COLUMN = 19, 108, 18, 7.4
+ROWS, COLUMNS, LINE, COLUMN = 19, 118, 18, 7.3
 BUILD_SECONDS = 6.0
 HOLD_SECONDS = 9.0
 Event = tuple[float, str]
@@ -50,7 +50,7 @@ def recorded(command: str, directory: str) -> list[Event]:
 
 def timeline() -> list[Event]:
     """All lines with the moments at which the picture shows them."""
-    now, events = 0.8, []
+    now, events = 0.0, []
     with tempfile.TemporaryDirectory() as directory:
         for command in COMMANDS:
             events.append((now, f"$ {command}"))
@@ -64,7 +64,8 @@ def timeline() -> list[Event]:
 def drawn(events: list[Event]) -> str:
     """The SVG: all lines below one another, moved up by one whenever a line comes."""
     length = events[-1][0] + HOLD_SECONDS
-    frames = dict.fromkeys([f"0%{{transform:translateY({ROWS * LINE}px)}}"])
+    # a picture that does not move shows the first command
+    frames = {f"0%{{transform:translateY({(ROWS - 1) * LINE}px)}}": None}
     for number, (moment, _) in enumerate(events, start=1):
         upwards = (ROWS - number) * LINE
         frames[f"{100 * moment / length:.2f}%{{transform:translateY({upwards}px)}}"] = (
@@ -73,8 +74,9 @@ def drawn(events: list[Event]) -> str:
     last = (ROWS - len(events)) * LINE
     width, height = COLUMNS * COLUMN + 28, ROWS * LINE + 24
     texts = [
-        f'<text class="{"prompt" if text.startswith("$ ") else ""}" '
-        f'y="{number * LINE + 13}">{escape(text)}</text>'
+        f'<text id="p{number}" y="{number * LINE + 13}">{escape(text)}</text>'
+        if text.startswith("$ ")
+        else f'<text y="{number * LINE + 13}">{escape(text)}</text>'
         for number, (_, text) in enumerate(events)
         if text.strip()
     ]
@@ -82,7 +84,7 @@ def drawn(events: list[Event]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" '
         f'width="{width:.0f}" height="{height}" role="img"><style>'
         "text{font:12px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;"
-        "fill:#d7dee6;white-space:pre}.prompt{fill:#5ccf97;font-weight:bold}"
+        "fill:#d7dee6;white-space:pre}[id^=p]{fill:#5ccf97;font-weight:bold}"
         f"#l{{transform:translateY({last}px);animation:s {length:.1f}s step-end infinite}}"
         "@media(prefers-reduced-motion:reduce){#l{animation:none}}"
         f"@keyframes s{{{''.join(frames)}}}</style>"
