@@ -61,11 +61,12 @@ lint: $(UV) ## check Python, SQL and YAML against STYLE.md
 	$(CHANGED) 'cli/diorama/*.sql' \
 	  | xargs --no-run-if-empty $(RUN) sqlfluff lint --templater raw --exclude-rules ST06,RF04,AM04
 
-bench: $(UV) ## measure feed and a declared world (LARGE=1: also at 50 million events), and analyse
+bench: $(UV) ## measure feed and a declared world (LARGE=1: also at 50 million events), analyse and fit
 	@$(SYNC)
 	@$(RUN) python bench/feed.py $(if $(LARGE),--large)
 	@$(RUN) python bench/own_world.py $(if $(LARGE),--large)
 	@$(RUN) python bench/analyse.py
+	@$(RUN) python bench/fit.py
 
 docs: export NO_MKDOCS_2_WARNING = 1
 docs: $(UV) ## build the site of docs, with dbt's documentation in it, in target/site

@@ -20,8 +20,9 @@ EVENTS, USERS = 10_000_000, 1_000_000
 FILE = """
     select
         user_id, session_id, event_time, country, device,
-        ['open', 'view', 'cart', 'pay', 'buy'][cast(1 + least(place, 1 + floor(random() * 4)) as integer)]
-            as event_name,
+        ['open', 'view', 'cart', 'pay', 'buy'][
+            cast(1 + least(place, 1 + floor(random() * 4)) as integer)
+        ] as event_name,
         if(place > 0, concat('sku', floor(pow(random(), 3) * 5000)), null) as sku,
         if(place > 3, round(exp(3 + random()), 2), null) as amount
     from (
@@ -29,8 +30,8 @@ FILE = """
             hash(s) % {users} as user_id, s as session_id, unnest(range(10)) as place,
             ['US', 'DE', 'IN'][cast(1 + hash(s) % {users} % 3 as integer)] as country,
             ['phone', 'desktop'][1 + s % 2] as device,
-            timestamp '2026-01-01' + to_seconds(cast(hash(s + 7) % 5184000 as bigint)) + to_seconds(place * 20)
-                as event_time
+            timestamp '2026-01-01' + to_seconds(cast(hash(s + 7) % 5184000 as bigint))
+                + to_seconds(place * 20) as event_time
         from range({sessions}) as t (s)
     )
 """

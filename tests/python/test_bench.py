@@ -63,3 +63,16 @@ def test_the_bench_of_a_declared_world_runs_each_table_without_dbt(
         )
         assert 0 < run["cpu_seconds"] < run["build"]["cpu_seconds"]
         assert len(run["copies"]) == 3
+
+
+@pytest.mark.slow
+def test_the_bench_of_fits_holds_them_against_plain_passes(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "bench" / "fit.py"), "--scale", "0.01"]
+    done = subprocess.run(
+        [*command, "--results", str(tmp_path)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (file,) = tmp_path.glob("*.json")
+    runs = {run["what"]: run for run in json.loads(file.read_text())["runs"]}
+    assert set(runs) == {"group by", "fit", "fit without sessions"}
+    assert all(run["times_group_by"] >= 1 for run in runs.values())
