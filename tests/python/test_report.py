@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -250,12 +251,59 @@ def test_every_chart_is_drawn_and_every_link_leads_somewhere(browser, report, ch
     tip.wait_for()
     first = rows_of(charts["learning-volume-0"])[0]["period"][:10]
     assert re.search(rf"\b{int(first[8:])} \w+ {first[:4]}\b", tip.inner_text())
+    # a world folds away, and unfolds for who follows a link into it
+    tab.locator("#shop > details > summary").click()
+    assert not tab.locator("#shop-categories").is_visible()
+    tab.locator("nav").get_by_role("link", name="Categories").click()
+    tab.locator("#shop-categories").wait_for()
     # the SQL opens
     tab.locator("#learning-labels summary").click()
     assert (
         "create or replace temp table figure"
         in tab.locator("#learning-labels pre").inner_text()
     )
+    assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The source of axe-core, from npm."""
+    if (npm := shutil.which("npm")) is None:
+        pytest.skip("there is no npm here (apt-get install npm)")
+    directory = tmp_path_factory.mktemp("axe")
+    install = [npm, "install", "--silent", "--prefix", directory, "axe-core@4"]
+    done = subprocess.run(install, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"npm cannot install axe-core: {done.stderr[:200]}")
+    return (directory / "node_modules/axe-core/axe.min.js").read_text()
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [(375, "dark"), (1280, "light"), (1280, "dark"), (1920, "light")],
+)
+def test_axe_has_no_serious_finding(
+    browser, axe, diorama, default_world, width, scheme
+):
+    """And the first screen fits, at the width of a phone, a laptop and a large screen."""
+    path = default_world.with_name("axe.html")
+    if not path.exists():
+        options = ("--database", default_world, "--world", "learning", "--quiet")
+        assert diorama("report", "--to", path, *options).exit_code == 0
+    tab, complaints = opened(
+        browser, path, viewport={"width": width, "height": 800}, color_scheme=scheme
+    )
+    assert tab.evaluate("() => document.documentElement.scrollWidth") <= width
+    first = tab.locator(".answers").first.bounding_box()
+    assert first["y"] + first["height"] < 800
+    tab.evaluate(axe)
+    found = tab.evaluate("() => axe.run({resultTypes: ['violations']})")
+    assert [
+        (finding["id"], finding["nodes"][0]["html"])
+        for finding in found["violations"]
+        if finding["impact"] in ("serious", "critical")
+    ] == []
+    assert len(found["passes"]) > 10
     assert complaints == []
 
 
@@ -359,6 +407,54 @@ def test_each_treatment_has_its_verdict_and_its_scorecard(report, default_world)
             assert ("not used" in row[0]) == bool(blocked_by)
         is_withheld = "Nothing is concluded" in figures[f"{part}-segments"]
         assert is_withheld == bool(blocked_by)
+
+
+def test_the_first_screen_answers(report, readings, default_world):
+    """As the marts and the truth have it: a row for each treatment, and each training set."""
+    tables = re.findall(
+        r'<section class="answers".*?</section>', report.read_text(), re.S
+    )
+    experiments, training = (
+        [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.S) for row in rows[1:]]
+        for rows in (re.findall(r"<tr.*?</tr>", table, re.S) for table in tables)
+    )
+    shown = {
+        re.sub("<.*?>", "", name): [re.sub("<.*?>", "", cell) for cell in cells]
+        for name, *cells in experiments
+    }
+    with duckdb.connect(default_world, read_only=True) as connection:
+        due = connection.execute("""
+            select
+                concat(verdicts.experiment_id, ': ', verdicts.treatment),
+                replace(verdicts.verdict, '_', ' '),
+                verdicts.blocked_by is null,
+                scorecard.effect,
+                scorecard.true_effect
+            from marts.experiments__verdicts as verdicts
+            inner join marts.experiments__results as results
+                using (experiment_id, treatment)
+            inner join truth.truth__scorecard as scorecard
+                using (experiment_id, treatment, metric, estimator, estimand)
+            where results.is_decisive and results.role = 'primary'
+        """).fetchall()
+        sizes = [
+            connection.execute(f"select count(*) from marts.{name}").fetchall()[0][0]
+            for name in (
+                "feed__uplift_training_set",
+                "learning__training_set",
+                "shop__training_set",
+                "search__ranking_examples",
+            )
+        ]
+    assert shown.keys() == {name for name, *_ in due}
+    for name, verdict, is_used, effect, truth in due:
+        assert shown[name][0] == verdict
+        assert shown[name][2].startswith(significant(effect, "+") if is_used else "–")  # noqa: RUF001
+        assert shown[name][3] == significant(truth, "+")
+        assert is_used or "srm" in shown[name][4]
+    assert [cells[1] for cells in training] == [f"{size:,}" for size in sizes]
+    ceiling = re.search(r"AUC of ([\d.]+)", readings["learning-ceiling"])[1]
+    assert training[1][3] == f"AUC {ceiling}"
 
 
 SHOWN = ("staging", "intermediate", "marts", "truth", "seeds")

@@ -45,6 +45,7 @@ def write_report(project: Project, path: Path, request: ReportRequest) -> None:
     from diorama.project.catalogue import open_database
     from diorama.report.assembly import Assembly
     from diorama.report.page import render
+    from diorama.report.summary import summary
 
     # of whatever tables are there, also of those that diorama did not write
     with open_database(path, is_needed=False) as catalogue:
@@ -57,7 +58,9 @@ def write_report(project: Project, path: Path, request: ReportRequest) -> None:
         "DuckDB": version("duckdb"),
     }
     cache = project.cache / "report"
-    page = render(sections, absent, origin, cache, assembly.has_truth)
+    page = render(
+        sections, absent, origin, cache, assembly.has_truth, summary(sections)
+    )
     _write(request.to, page)
     if not request.quiet:
         figures = sum(

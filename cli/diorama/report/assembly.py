@@ -87,9 +87,9 @@ class Assembly:
     def _section(self, world: str) -> Section:
         told = WORLDS[world]
         parts = [
-            self._part(f"{world}-world", "What happened", told.figures),
+            self._part(f"{world}-world", "Activity", told.figures),
             *self._experiments(world),
-            self._part(f"{world}-models", "To learn from", told.learning),
+            self._part(f"{world}-models", "Training sets", told.learning),
         ]
         title = self._product() if world == CUSTOM else world
         return Section(world, title, told.about, self._changed_settings(world), parts)

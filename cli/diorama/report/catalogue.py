@@ -75,7 +75,7 @@ def _hours(world: str, what: str) -> Figure:
 def _rejects(world: str) -> Figure:
     return Figure(
         f"{world}/rejects",
-        "What staging rejected",
+        "Rejected rows",
         "{rejected:,} delivered rows, {share:.2%} of all, were no good, most often for the reason "
         "{commonest}; the {accepted:,} others are as they were generated.",
         ranked("reason"),
@@ -91,25 +91,27 @@ def _splits(name: str, what: str, positive: str) -> Figure:
         + " in {positive_share:.2%} of all rows and in {positive_train_share:.2%} of the training "
         "rows.",
         splits,
+        summary=("{rows:,}", f"{positive} in {{positive_share:.1%}}"),
     )
 
 
 def _ceiling(name: str) -> Figure:
     return Figure(
         name,
-        "The ceiling for any model",
+        "Ceiling for any model",
         "On the {split} rows the true probability ranks with an AUC of {ceiling:.3f} (log-loss "
         "{ceiling_loss:.4f}), which no honest model beats but by luck; {simple_score} alone comes "
         "to {simple:.3f}.",
         scores,
         caution="A split whose rows are all of one class has no AUC, and is left out.",
+        summary=("AUC {ceiling:.3f}",),
     )
 
 
 def _calibration(name: str) -> Figure:
     return Figure(
         name,
-        "Does the true probability keep its word?",
+        "Calibration of the true probability",
         "Of the twentieth of the {rows:,} rows with the highest true probability, {highest:.1%} on "
         "average, {highest_observed:.1%} have label 1.",
         calibration,
@@ -207,7 +209,7 @@ WORLDS = {
             ),
             Figure(
                 "feed/funnel",
-                "Who comes back",
+                "Returning users",
                 "Of {users:,} users {first_week_share:.1%} come back within a week, and "
                 "{fourth_week_share:.1%} are there in each of four weeks.",
                 funnel,
@@ -234,7 +236,7 @@ WORLDS = {
             _splits("feed/uplift_splits", "Uplift", "treatment is found"),
             Figure(
                 "feed/uplift_ceiling",
-                "What targeting could gain",
+                "Gain from targeting",
                 "Treating the half with the largest true effects gains {best_half:.0%} of what "
                 "treating everybody would, and the best cut, {best_cut:.0%} of the test users, "
                 "{best_gain:.0%}; choosing by segment gains {segment_half:.0%} with the half.",
@@ -249,6 +251,7 @@ WORLDS = {
                 caution="Gain is the sum of true effects on card views in 14 days, as a share of "
                 "what treating everybody gains. Individual effects depend on how the arms share "
                 "their draws, which no data could tell: no model reaches that line.",
+                summary=("{best_gain:.0%} of the gain of treating all",),
             ),
         ],
     ),
@@ -409,7 +412,7 @@ WORLDS = {
             ),
             Figure(
                 "search/attribution",
-                "Revenue by source, four ways",
+                "Revenue by source and attribution model",
                 "{revenue:,.0f} Canadian dollars of bookings, {largest_share:.0%} of them by the "
                 "source {largest}; the models differ most on {most_disputed}, by {spread:,.0f} "
                 "dollars.",
@@ -436,7 +439,7 @@ WORLDS = {
             _splits("search/ranking_splits", "Ranking", "a click is found"),
             Figure(
                 "search/propensity",
-                "How likely a position is looked at",
+                "Position propensities",
                 "In control the third result is looked at {third:.0%} as often as the first, "
                 "estimated from the log as {third_estimate:.0%}; no estimate is off by more than "
                 "{largest_error:.1%}.",
@@ -451,13 +454,14 @@ WORLDS = {
             ),
             Figure(
                 "search/ranking_scores",
-                "What tells a click from none",
+                "Predictors of a click",
                 "On the {split} rows the true chance of the first click has an AUC of "
                 "{truth_auc:.3f}, position alone {position_auc:.3f}, true relevance alone "
                 "{relevance_auc:.3f}.",
                 scores,
                 caution="Later clicks of a search are not in that chance: it is near the ceiling, "
                 "not it.",
+                summary=("AUC {truth_auc:.3f}",),
             ),
         ],
     ),
@@ -586,14 +590,14 @@ TREATMENT = [
     ),
     Figure(
         "experiment/bias",
-        "Where the naive estimate goes wrong",
+        "Bias of the naive estimate",
         "For {metric} the naive estimate is {naive:+sig} and the truth {truth:+sig}; "
         "selection by stratum alone adds {selection:+sig}.",
         contributions,
     ),
     Figure(
         "experiment/days",
-        "The effect by day",
+        "Effect by day",
         {
             "found": "The effect of the first week differs from that of the second: {changes} "
             "({estimators:name}, Holm-corrected p {p_value:p}).",
@@ -611,7 +615,7 @@ TREATMENT = [
     ),
     Figure(
         "experiment/segments",
-        "The effect by segment",
+        "Effect by segment",
         {
             "found": "Segments differ in the effect on {differing} of {tested} metrics, most "
             "clearly on {metric}: {weakest_effect:+sig} for {weakest}, {strongest_effect:+sig} for "
@@ -629,7 +633,7 @@ TREATMENT = [
     ),
     Figure(
         "experiment/quantiles",
-        "The effect on quantiles",
+        "Effect on quantiles",
         {
             "found": "A change is found of the {quantiles}; most clearly the {quantile} of "
             "{metric} is {treatment_quantile:sig} under treatment and {control_quantile:sig} in "
@@ -645,7 +649,7 @@ TREATMENT = [
     ),
     Figure(
         "experiment/survival",
-        "Time until they leave",
+        "Survival",
         {
             "found": "The arms differ in when units leave (log-rank test within strata, "
             "Holm-corrected p {p_value:p}): within {days} days the treated stay {difference:+.2f} "
@@ -668,7 +672,7 @@ TREATMENT = [
     ),
     Figure(
         "experiment/peeking",
-        "The p-value under peeking",
+        "P-values under peeking",
         {
             "found": "Who looks every day finds an effect on {metrics}, first on "
             "{found_on:%-d %B %Y} (always-valid p after Bonferroni's correction for {comparisons} "

@@ -88,6 +88,7 @@ class Figure:
         key: What the marks are, where no legend says it.
         truth_key: What else they are where the truth is known.
         caution: What it does not say, where people might think that it does.
+        summary: The cells that it gives to the first screen, as format strings over the numbers.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Figure:
     key: str = ""
     truth_key: str = ""
     caution: str = ""
+    summary: tuple[str, ...] = ()
 
     @cached_property
     def sql(self) -> str:
@@ -136,6 +138,8 @@ class Drawn:
         reading: The sentences, with the numbers of this build.
         key: What the marks are.
         drawing: Charts or a table; None where there is nothing to draw.
+        rows: What is drawn.
+        numbers: The first row of its sentences.
     """
 
     id: str
@@ -144,6 +148,8 @@ class Drawn:
     reading: str
     key: str
     drawing: list[Panel] | Table | None
+    rows: list[Row]
+    numbers: Row
 
 
 class Sentence(string.Formatter):
@@ -233,7 +239,8 @@ def draw(
     ]
     sql = "".join(settings) + figure.sql
     try:
-        told = sentences(connection, sql, figure.reading)
+        numbers = asked(connection, sql)
+        told = spoken(numbers, figure.reading)
         if has_truth and figure.truth_sql:
             sql += f";\n\n{figure.truth_sql}"
             told += sentences(connection, figure.truth_sql, figure.truth)
@@ -259,6 +266,8 @@ def draw(
         reading or "This build has too few rows to say more.",
         figure.key + (figure.truth_key if knows_truth(rows) else ""),
         figure.draw(rows) if rows else None,
+        rows,
+        numbers[0] if numbers else {},
     )
 
 
@@ -280,13 +289,23 @@ def sentences(
     Returns:
         The kind and the text of each row's sentence.
     """
+    return spoken(asked(connection, sql), reading)
+
+
+def asked(connection: "duckdb.DuckDBPyConnection", sql: str) -> list[Row]:
+    """Runs statements, of which the last is a query, and returns its rows."""
     *making, asking = connection.extract_statements(sql)
     for statement in making:
         connection.execute(statement)
+    return _rows(connection, asking)
+
+
+def spoken(rows: list[Row], reading: str | dict[str, str]) -> list[tuple[str, str]]:
+    """The kind and the text of each row's sentence."""
     kinds = {"": reading} if isinstance(reading, str) else reading
     return [
         (kind, Sentence().vformat(kinds[kind], (), row))
-        for row in _rows(connection, asking)
+        for row in rows
         for kind in [row.get("says", "")]
     ]
 

@@ -3,15 +3,19 @@
 import contextlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 
 from diorama.report.figures import Drawn, Panel, Table
 from diorama.report.themes import DARK, FONT, LIGHT, vega_config
+
+if TYPE_CHECKING:
+    from diorama.report.summary import Answers
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -62,6 +66,7 @@ def render(
     origin: dict[str, str],
     cache: Path,
     has_truth: bool = True,
+    answers: Sequence["Answers"] = (),
 ) -> str:
     """Writes the page.
 
@@ -71,6 +76,7 @@ def render(
         origin: What it was made from, as pairs of name and value.
         cache: Where the charts' library is kept between reports.
         has_truth: Whether the database holds what is true.
+        answers: The tables of the first screen.
 
     Returns:
         HTML.
@@ -91,6 +97,7 @@ def render(
     return environment.get_template("page.html.jinja").render(
         sections=sections,
         absent=absent,
+        answers=answers,
         origin=origin,
         has_truth=has_truth,
         light=LIGHT,

@@ -16,10 +16,13 @@
   async function draw() {
     const mine = ++round;
     document.documentElement.dataset.drawn = "no";
-    const theme = themes[dark.matches ? "dark" : "light"];
+    const name = dark.matches ? "dark" : "light";
+    const theme = themes[name];
     for (const [id, chart] of Object.entries(charts)) {
       const element = document.getElementById(id);
       const width = element.clientWidth;
+      // in a folded world there is no width to draw in; it is drawn when it unfolds
+      if (!width || element.dataset.theme === name) continue;
       const config = structuredClone(theme);
       config.legend.columns = Math.max(1, Math.floor(width / 165));
       config.axis.labelLimit = Math.min(config.axis.labelLimit, width / 2);
@@ -29,6 +32,7 @@
         });
         drawn.get(id)?.finalize();
         drawn.set(id, result);
+        element.dataset.theme = name;
       } catch (error) {
         console.error(`${id}: ${error}`);
       }
@@ -39,8 +43,20 @@
     document.documentElement.dataset.drawn = "yes";
   }
 
+  // a world unfolds for who follows a link into it, and for paper
+  const worlds = [...document.querySelectorAll("details.world")];
+  function show() {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const world = target?.closest("details.world") ?? target?.querySelector("details.world");
+    if (world) world.open = true;
+    target?.scrollIntoView();
+  }
+  for (const world of worlds) world.addEventListener("toggle", () => world.open && draw());
+  window.addEventListener("hashchange", show);
+  window.addEventListener("beforeprint", () => worlds.forEach((world) => { world.open = true; }));
+
   dark.addEventListener("change", draw);
   await draw();
   // the charts above have grown since the browser looked for the anchor
-  if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+  if (location.hash) show();
 })();
