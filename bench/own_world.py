@@ -119,7 +119,10 @@ def measured_at(events: int, threads: int, memory_limit: str) -> dict[str, Any]:
             Path(directory, "coffee.duckdb"),
         )
         text, found = re.subn(
-            "^users:.*$", f"target_events: {events}", COFFEE.read_text(), flags=re.M
+            "^users:.*$",
+            f"target_events: {events}",
+            COFFEE.read_text(encoding="utf-8"),
+            flags=re.M,
         )
         assert found == 1
         world.write_text(text, encoding="utf-8")

@@ -233,7 +233,7 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    linked = re.findall(r'href="([^":#?]+)', (tmp_path / "index.html").read_text())
+    linked = re.findall(r'href="([^":#?]+)["#?]', (tmp_path / "index.html").read_text())
     assert "tables.html" in linked
     assert [link for link in linked if not (tmp_path / link).exists()] == []
 
