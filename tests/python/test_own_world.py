@@ -491,6 +491,16 @@ def test_a_claim_fails_where_another_world_is_built(
     assert broken_claims(world)
 
 
+def test_the_report_is_of_the_product_and_asks_for_no_other_world(
+    coffee: Built, diorama: Any, tmp_path: Path
+) -> None:
+    to = tmp_path / "report.html"
+    result = diorama("report", "--to", to, "--database", coffee.path)
+    assert result.exit_code == 0, result.stderr
+    assert "one_click_pay" in to.read_text()
+    assert "Not built" not in result.stderr
+
+
 def test_each_metric_of_the_log_is_the_outcome_of_the_arm(coffee: Built) -> None:
     """Exposed units whose log is whole: what was observed is what the assigned arm has."""
     differing, compared = coffee.rows(

@@ -213,6 +213,8 @@ def build_command(
             raise UsageError("--plan goes with a file: --world coffee.yml --plan.")
         from diorama.worlds.forecast import forecast, print_forecast
 
+        if not quiet:
+            narrate("Simulating a few thousand users. Nothing is kept of them.")
         told = forecast(project, declared, variables)
         print_json(vars(told)) if as_json else print_forecast(declared, told)
         return
@@ -332,7 +334,8 @@ def _print(built: Built) -> None:
     if built.warnings:
         narrate(f"Warnings: {', '.join(built.warnings)}", style="yellow")
     example = next(
-        (t for t in reversed(built.tables) if t["layer"] == "marts"), built.tables[-1]
+        (t for t in reversed(built.tables) if t["layer"] == "marts" and t["rows"]),
+        built.tables[-1],
     )
     shell = "duckdb" if shutil.which("duckdb") else "uvx --from duckdb-cli duckdb"
     query = f"from {example['layer']}.{example['table']} limit 5"

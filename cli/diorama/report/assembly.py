@@ -59,11 +59,10 @@ class Assembly:
         sections, absent = [], []
         with self.progress.showing():
             for world in self.asked or self.project.worlds:
-                if not any(
-                    name.startswith(f"stg_{world}__") for _, name in self.comments
-                ):
+                if not self._holds(world):
                     hint = f"`diorama build --world {world}`"
-                    if world == CUSTOM and not self.asked:
+                    # who declares a product asks for no other, and the other way round
+                    if not self.asked and (world == CUSTOM or self._holds(CUSTOM)):
                         continue
                     if world in self.asked:
                         raise DioramaError(
@@ -83,6 +82,9 @@ class Assembly:
                 "The database holds no world to report. Make one with `diorama build`."
             )
         return sections, absent
+
+    def _holds(self, world: str) -> bool:
+        return any(name.startswith(f"stg_{world}__") for _, name in self.comments)
 
     def _section(self, world: str) -> Section:
         told = WORLDS[world]
