@@ -32,6 +32,7 @@ PRIOR_LOG_DAYS = 1.5
 MOST_WEEKDAY_ERROR = 0.2  # relative; with fewer visits, weekdays are not told apart
 UNKNOWN = 0.7  # relative error of a share that is not stated
 MOST_BEFORE_DAYS = 365
+LEAST_SHARE = 1e-5  # of a retention that the file can hold
 # ages in strata, of which the one in the middle stands for all
 STRATA = (
     *range(21),
@@ -74,7 +75,7 @@ class Activity:
 
 def shares_by_day(points: dict[int, float], days: int) -> Vector:
     """The share of users who are active on each day, as the file has it between its points."""
-    retention = {str(day): max(share, 1e-5) for day, share in points.items()}
+    retention = {str(day): max(share, LEAST_SHARE) for day, share in points.items()}
     return daily_shares(World.model_construct(retention=retention), "all", days)
 
 
@@ -252,7 +253,7 @@ class Estimator:
         theta = [
             *(math.log(self.users[name]) for name in self.names),
             *(self.before, self.growth, math.log(self.before_days)),
-            *(math.log(max(share, 1e-5)) for share in shares),
+            *(math.log(share) for share in shares),
         ]
         factors = [self.factors[weekday] for weekday in self.weekday]
         tables: dict[Any, _Earlier] = {}
@@ -307,17 +308,18 @@ class Estimator:
             ]
 
         limits, priors = self._limits()
-        limits += [(math.log(1e-5), 0.0)] * len(keys)
+        limits += [(math.log(LEAST_SHARE), 0.0)] * len(keys)
         priors += [(0.0, 0.0)] * len(keys)
         steps = MOST_STEPS if self.days <= 200 else 2
         found = _most_likely(Cells(cells, trials), means, theta, limits, priors, steps)
         theta = found.theta
         self._take(theta)
+        for (name, point), log in zip(keys, theta[size + 3 :], strict=True):
+            self.points[name][point] = (math.exp(log), 0.0)
         errors = _errors(found, limits, self._covariances(found, returns))
-        for (name, point), log, error in zip(
-            keys, theta[size + 3 :], errors[size + 3 :], strict=True
-        ):
-            self.points[name][point] = (math.exp(log), math.exp(log) * error)
+        for (name, point), error in zip(keys, errors[size + 3 :], strict=True):
+            share, _ = self.points[name][point]
+            self.points[name][point] = (share, share * error)
         return errors
 
     def _covariances(
@@ -458,7 +460,7 @@ class Estimator:
                 for f, a, b in zip(factors, above, below, strict=True)
             ]
         return {
-            point: (min(shares[point] * factor, 1.0), 0.01)
+            point: (min(max(shares[point] * factor, LEAST_SHARE), 1.0), 0.01)
             for point, factor in zip(points, factors, strict=True)
         }
 
@@ -613,7 +615,7 @@ def falling(points: dict[int, Estimate], most: float = 1.0) -> dict[int, Estimat
             pool = (mean, total, [*days, *pool[2]])
         pools.append(pool)
     return {
-        day: (min(max(share, 1e-5), most), points[day][1])
+        day: (min(max(share, LEAST_SHARE), most), points[day][1])
         for share, _, days in pools
         for day in days
     }
