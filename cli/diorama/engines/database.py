@@ -3,8 +3,12 @@
 import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diorama.errors import DioramaError, UsageError, explain
+
+if TYPE_CHECKING:
+    import duckdb
 
 # The format of database files, as in `profiles/profiles.yml`: DuckDB 1.4 and 1.5 read it.
 STORAGE_VERSION = "v1.4.0"
@@ -136,3 +140,14 @@ def put_in_place(finished: Path, path: Path, seen: Identity, log: str) -> None:
     # one that is still there after the old file was opened and closed has nothing for it
     write_ahead_log(path).unlink(missing_ok=True)
     os.replace(finished, path)
+
+
+def hide_progress(connection: "duckdb.DuckDBPyConnection") -> None:
+    """Turns DuckDB's own progress bar off, where it is on.
+
+    In a notebook without ipywidgets it is off, and DuckDB refuses to set it at all.
+    """
+    if connection.execute("select current_setting('enable_progress_bar')").fetchall()[
+        0
+    ][0]:
+        connection.execute("set enable_progress_bar = false")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diorama.engines.database import check_place, quote
+from diorama.engines.database import check_place, hide_progress, quote
 from diorama.engines.sql import text_number
 from diorama.errors import DioramaError, UsageError, explain, nearest
 from diorama.project import Project, load_yaml
@@ -240,7 +240,7 @@ def connected(temporary: str) -> Iterator[duckdb.DuckDBPyConnection]:
     }
     try:
         with duckdb.connect(config=config) as connection:
-            connection.execute("set enable_progress_bar = false")
+            hide_progress(connection)
             connection.execute(text_number())
             yield connection
     except duckdb.Error as error:

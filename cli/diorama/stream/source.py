@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from diorama.engines.database import quote
+from diorama.engines.database import hide_progress, quote
 from diorama.engines.sql import columns_of
 from diorama.engines.workers import Worker
 from diorama.errors import DioramaError, UsageError
@@ -277,7 +277,7 @@ class _Reader:
         import duckdb
 
         self.connection = duckdb.connect()
-        self.connection.execute("set enable_progress_bar = false")
+        hide_progress(self.connection)
         for name, path in zip(self.databases, self.paths, strict=True):
             self.connection.execute(f"attach {quote(path)} as {name} (read_only)")
         self.pool = ThreadPoolExecutor(1)
