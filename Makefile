@@ -16,9 +16,9 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-quickstart: $(UV) ## build small worlds in a minute, without tests and Monte Carlo, and report on them
+quickstart: $(UV) ## build all worlds at a fifth of their size, without tests and Monte Carlo, and a report
 	@$(SYNC) --no-dev
-	@$(RUN) diorama build --quiet --no-tests --scale 0.2 --exclude tag:monte_carlo+
+	@$(RUN) diorama build --quiet --no-tests --scale 0.2 --exclude tag:monte_carlo+ --exclude experiments__sequential
 	@$(RUN) diorama report --to report.html $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),--open)
 
 build: $(UV) ## build and test all worlds in diorama.duckdb

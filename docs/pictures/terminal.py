@@ -19,7 +19,7 @@ COMMANDS = [
     "diorama build --world feed --users 500",
     "diorama analyse smartfeed_v2",
 ]
-ROWS, COLUMNS, LINE, COLUMN = 19, 118, 18, 7.3
+ROWS, COLUMNS, LINE, COLUMN = 19, 122, 18, 7.3
 BUILD_SECONDS = 6.0
 HOLD_SECONDS = 9.0
 Event = tuple[float, str]
