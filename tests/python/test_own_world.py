@@ -22,7 +22,7 @@ from scipy import stats
 from typer.testing import CliRunner
 
 from diorama.analysis.plan import load_plan
-from diorama.analysis.rehearse import planned_world, rehearse
+from diorama.analysis.rehearse import _recommend, planned_world, rehearse
 from diorama.cli import app
 from diorama.errors import UsageError
 from diorama.project import Project
@@ -780,6 +780,22 @@ def test_a_rehearsal_is_of_what_the_world_has(
     path.write_text(text)
     with pytest.raises(UsageError, match=said):
         planned_world(load_plan(path), load_world(COFFEE), [])
+
+
+def test_a_rehearsal_takes_the_plainest_of_equally_precise_estimators() -> None:
+    found = {"experiment_id": "e", "treatment": "t", "metric": "m", "true_effect": 0}
+    found |= {"bias": 0.0, "bias_mcse": 0.1, "n_units": 100}
+    found |= {"null_rejection_rate": 0.05, "null_rejection_mcse": 0.01}
+    told = [("lin", 0.9, 0.5), ("ipw", 1, 0.05), ("naive", 1 + 1e-12, 0.05)]
+    told += [("cuped", 1.1, 0.05)]
+    rows = [
+        found
+        | {"estimator": name, "empirical_std_error": error, "null_rejection_rate": rate}
+        for name, error, rate in told
+    ]
+    _recommend(rows, {})
+    taken = [row["estimator"] for row in rows if row["is_recommended"]]
+    assert taken == ["naive"]
 
 
 def test_a_plan_is_rehearsed_with_its_own_metrics(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
-from diorama.analysis.plan import Fact, Metric, Plan
+from diorama.analysis.plan import ESTIMATORS, Fact, Metric, Plan
 from diorama.engines.dbt import Dbt, Watcher
 from diorama.engines.selection import selection
 from diorama.errors import DioramaError, UsageError, headline, nearest
@@ -131,7 +131,11 @@ def _records(connection: Any, query: str) -> list[dict[str, Any]]:
 
 
 def _recommend(rows: list[dict[str, Any]], arrivals: dict[str, float]) -> None:
-    """Marks the most precise estimator that keeps its word, and says what it needs."""
+    """Marks the most precise estimator that keeps its word, and says what it needs.
+
+    Of those that are equally precise it is the plainest, the first of ESTIMATORS.
+    """
+    plainness = {name: place for place, name in enumerate(ESTIMATORS)}
     best: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in rows:
         key = (row["experiment_id"], row["treatment"], row["metric"])
@@ -141,7 +145,14 @@ def _recommend(rows: list[dict[str, Any]], arrivals: dict[str, float]) -> None:
         is_valid = wrong is None or wrong - 0.05 <= 3.3 * spread + 1e-12
         row["keeps_its_word"] = is_right and is_valid
         row["is_recommended"] = False
-        if row["keeps_its_word"] and key not in best:  # in order of precision
+        known = best.get(key, row)  # rows are in order of precision
+        is_equal = math.isclose(
+            row["empirical_std_error"] or 0.0,
+            known["empirical_std_error"] or 0.0,
+            rel_tol=1e-6,
+        )
+        is_plainer = plainness[row["estimator"]] <= plainness[known["estimator"]]
+        if row["keeps_its_word"] and is_equal and is_plainer:
             best[key] = row
     for row in best.values():
         row["is_recommended"] = True
