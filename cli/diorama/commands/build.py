@@ -21,7 +21,7 @@ from diorama.ui.terminal import (
     print_json,
     print_table,
 )
-from diorama.worlds import take_file, variables_of
+from diorama.worlds import CUSTOM, take_file, variables_of
 
 if TYPE_CHECKING:
     from diorama.engines.build import Built
@@ -177,6 +177,11 @@ def build_command(
     project = find_project()
     worlds, declared = take_file(world or [])
     project.check_worlds(worlds)
+    if CUSTOM in worlds and target is not Target.duckdb:
+        raise UsageError(
+            f"A declared world is built on DuckDB alone, and the target is {target}. "
+            "Leave --target out."
+        )
     if as_json and (shards is not None or target is not Target.duckdb):
         raise UsageError(
             "--json goes with a database; shards write manifest.json. Leave it out."
@@ -207,7 +212,8 @@ def build_command(
         assignments=assignments or [],
     )
     place = project.database(database)
-    variables = variables_of(declared, variables, worlds, place)
+    if target is Target.duckdb:
+        variables = variables_of(declared, variables, worlds, place)
     if plan:
         if declared is None:
             raise UsageError("--plan goes with a file: --world coffee.yml --plan.")
