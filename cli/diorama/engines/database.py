@@ -1,5 +1,6 @@
 """The database file: opened for a moment to see whether it can be used, copied, put in place."""
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -143,11 +144,11 @@ def put_in_place(finished: Path, path: Path, seen: Identity, log: str) -> None:
 
 
 def hide_progress(connection: "duckdb.DuckDBPyConnection") -> None:
-    """Turns DuckDB's own progress bar off, where it is on.
+    """Turns DuckDB's own progress bar off.
 
-    In a notebook without ipywidgets it is off, and DuckDB refuses to set it at all.
+    In a notebook without ipywidgets there is none, and DuckDB refuses to set it at all.
     """
-    if connection.execute("select current_setting('enable_progress_bar')").fetchall()[
-        0
-    ][0]:
+    import duckdb
+
+    with contextlib.suppress(duckdb.InvalidInputException):
         connection.execute("set enable_progress_bar = false")
