@@ -109,6 +109,8 @@ def analyse_command(
                 "--rehearse takes the file of a world, such as coffee.yml."
             )
         kept = place if database or to else None
+        if not quiet:
+            narrate(f"Building {world.world} with the plan's experiments.")
         found = rehearse(project, told, world, only or [], replicates, kept)
         print_json(vars(found)) if as_json else print_rehearsal(found)
         if to:
