@@ -477,7 +477,7 @@ def test_every_claim_holds(coffee: Built) -> None:
         ("retention", 1, 2, 0.2),
         ("events", 1, 2, 9.5),
         ("segments", 0, 4, 1.4),
-        ("effects", 0, 6, 1.3),
+        ("effects", 4, 6, 1.3),
     ],
 )
 @pytest.mark.slow
