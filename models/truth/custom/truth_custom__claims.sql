@@ -35,6 +35,14 @@ sums as (
 
     select * from {{ ref('truth_custom__expected_sums') }}
 
+    union all
+
+    select * from {{ ref('truth_custom__effects_on_events') }}
+
+    union all
+
+    select * from {{ ref('truth_custom__effects_on_days') }}
+
 ),
 
 draws_aggregated_to_group as (
