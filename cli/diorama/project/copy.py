@@ -11,6 +11,7 @@ from diorama.project import Project
 # what a wheel carries (pyproject.toml), and plain dbt needs
 PROJECT_PARTS = (
     "dbt_project.yml",
+    "docs/agents.md",
     "examples",
     "macros",
     "models",
