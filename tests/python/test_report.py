@@ -196,7 +196,7 @@ def test_every_sql_file_belongs_to_a_figure():
 
 def test_the_shown_sql_gives_what_is_drawn(report, charts, default_world):
     shown = re.findall(
-        r'<figure id="([^"]+)">.*?<pre tabindex="0"><code>(.*?)</code></pre>',
+        r'<figure id="([^"]+)">.*?<pre tabindex="0"[^>]*><code>(.*?)</code></pre>',
         report.read_text(),
         re.S,
     )

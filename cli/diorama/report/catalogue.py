@@ -153,7 +153,8 @@ WORLDS = {
                 "custom/claims",
                 "Declared numbers and what was built",
                 "{holding} of {claims} declared numbers hold, as one family at level 0.001; the "
-                "farthest is off by {farthest:.1f} standard errors. The forty farthest:",
+                "farthest is off by {farthest:.1f} standard errors. The table has the forty "
+                "farthest.",
                 table(
                     {
                         "claim": "{claim}",
