@@ -4,7 +4,7 @@
 #}
 {% macro property_draw(property, key) -%}
 {%- set owner = property['owner'] ~ '.' if property['owner'] else '' -%}
-{%- set stream = 'custom.' ~ property['scope'] ~ '.' ~ owner ~ property['name'] -%}
+{%- set stream = 'custom.properties.' ~ property['scope'] ~ '.' ~ owner ~ property['name'] -%}
 {%- set method, parameters = property['method'], property.get('parameters') -%}
 {%- if method in ('categories', 'poisson') -%}
     cast(floor(1000000000 * {{ uniform(key, stream) }}) as bigint)

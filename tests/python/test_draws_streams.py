@@ -16,7 +16,14 @@ from draw_streams import (
     stream_uses,
 )
 
-STREAMS = sorted({use.stream for use in project_streams(PROJECT)} - {None})
+# with a property `a` for those that a file declares
+STREAMS = sorted(
+    {
+        f"{use.stream}users.a" if use.stream.endswith(".") else use.stream
+        for use in project_streams(PROJECT)
+        if use.stream
+    }
+)
 SEEDS = range(42, 47)
 NEIGHBOURS = (
     "users",
@@ -66,6 +73,10 @@ MACROS = {"uniform.sql": "{% macro uniform(key, stream, counter=0) %}{% endmacro
         ("{{ uniform('k', 'activity') }}", "is not <world>"),
         ("{{ uniform('k', 'feed.users.Activity') }}", "is not <world>"),
         ("{{ uniform('k', 'feed.' ~ name) }}", "is not a literal"),
+        ("{{ uniform('k', name ~ 'feed.users.') }}", "is not a literal"),
+        ("{{ uniform('k', 'a.b.' ~ n) }} {{ uniform(1, 'a.b.c') }}", "be declared"),
+        ("{{ uniform('k', 'a.b.' ~ n) }} {{ uniform(1, 'a.b.' ~ n) }}", None),
+        ("{% set s = 'a.b.' ~ n %} {{ uniform('k', s) }} {{ uniform(1, s) }}", None),
         (
             "{% macro m(key) %}{{ uniform(key, name) }}{% endmacro %}",
             "is not a literal",

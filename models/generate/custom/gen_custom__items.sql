@@ -34,7 +34,7 @@ keyed as (
         concat(expanded.kind, '_', expanded.popularity_rank) as item_id,
         {{ fold_in(
             mix(bitwise_xor(
-                bits('run.root_key', 'custom.items'), text_key('expanded.kind')
+                bits('run.root_key', 'custom.items.kind'), text_key('expanded.kind')
             )),
             'expanded.popularity_rank'
         ) }} as item_key
