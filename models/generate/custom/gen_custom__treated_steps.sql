@@ -1,37 +1,15 @@
 -- one row per event after the first exposure, under each treatment of the user's experiment
 with
 
-users as (
+treatments as (
 
-    select
-        user_number,
-        user_key,
-        experiment_number,
-        segment_number,
-        signup_day,
-        sessions_per_active_day,
-        rate_factor_ppm,
-        stay_draw
-
-    from {{ ref('gen_custom__users') }}
+    select * from {{ ref('gen_custom__treatments') }}
 
 ),
 
-regimes as (
+active as (
 
-    select * from {{ ref('gen_custom__regimes') }}
-
-),
-
-effects as (
-
-    select * from {{ ref('gen_custom__effects') }}
-
-),
-
-exposures as (
-
-    select * from {{ ref('gen_custom__first_exposures') }}
+    select * from {{ ref('gen_custom__treated_days') }}
 
 ),
 
@@ -58,98 +36,6 @@ hours as (
 transitions as (
 
     select * from {{ ref('gen_custom__transitions') }}
-
-),
-
--- the treatments that an exposed user may get, from the first day on
-treatments as (
-
-    select
-        exposures.user_number,
-        exposures.session_day as exposing_day,
-        exposures.session_number as exposing_session,
-        exposures.event_number as exposing_event,
-        exposures.exposed_at_ms,
-        exposures.exposure_day,
-        users.user_key,
-        users.segment_number,
-        users.signup_day,
-        users.sessions_per_active_day,
-        users.rate_factor_ppm,
-        users.stay_draw,
-        regimes.experiment_number,
-        regimes.variant_number,
-        regimes.last_day,
-        regimes.regime as first_regime
-
-    from exposures
-    inner join users on exposures.user_number = users.user_number
-    inner join regimes
-        on
-            users.experiment_number = regimes.experiment_number
-            and regimes.days_since_exposure = 0
-
-),
-
-followed as (
-
-    {{ drawn_days('treatments', 'exposure_day + 1') }}
-
-),
-
--- regimes of a treatment are numbered by the days since the exposure
-in_regimes as (
-
-    select
-        followed.*,
-        first_regime + least(day_number - exposure_day, last_day) as regime
-
-    from followed
-
-),
-
-changed as (
-
-    select
-        in_regimes.user_number,
-        in_regimes.variant_number,
-        in_regimes.segment_number,
-        in_regimes.regime,
-        in_regimes.day_number,
-        in_regimes.day_key,
-        in_regimes.days_since_signup,
-        greatest(
-            in_regimes.sessions_per_active_day * coalesce(of_sessions.factor, 1), 1
-        ) as session_rate,
-        in_regimes.rate_factor_ppm,
-        in_regimes.stay_draw,
-        in_regimes.activity_draw,
-        in_regimes.active_share * coalesce(of_retention.factor, 1) as active_share,
-        in_regimes.weekday_factor
-
-    from in_regimes
-    left join effects as of_retention
-        on
-            in_regimes.regime = of_retention.regime
-            and in_regimes.segment_number = of_retention.segment_number
-            and of_retention.target = 'retention'
-    left join effects as of_sessions
-        on
-            in_regimes.regime = of_sessions.regime
-            and in_regimes.segment_number = of_sessions.segment_number
-            and of_sessions.target = 'sessions'
-
-),
-
-active as (
-
-    select * from changed
-
-    where
-        {{ is_active_day(
-            'active_share', 'weekday_factor', 'stay_draw', 'activity_draw',
-            'days_since_signup'
-        ) }}
 
 ),
 

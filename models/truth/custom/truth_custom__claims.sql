@@ -37,7 +37,11 @@ sums as (
 
     union all
 
-    select * from {{ ref('truth_custom__effects_on_events') }}
+    select * from {{ ref('truth_custom__effects_on_transitions') }}
+
+    union all
+
+    select * from {{ ref('truth_custom__effects_on_gaps') }}
 
     union all
 

@@ -7,21 +7,15 @@ days as (
 
 ),
 
-users as (
-
-    select * from {{ ref('gen_custom__users') }}
-
-),
-
 treated as (
 
     select * from {{ ref('gen_custom__treated_steps') }}
 
 ),
 
-exposures as (
+treatments as (
 
-    select * from {{ ref('gen_custom__first_exposures') }}
+    select * from {{ ref('gen_custom__treatments') }}
 
 ),
 
@@ -37,49 +31,9 @@ effect_claims as (
 
 ),
 
--- what is expected is made of the claims, and not of what the generator reads
-claimed_effects as (
-
-    select
-        experiment_number,
-        variant_number,
-        segment_number,
-        target,
-        event_number,
-        next_number,
-        factor,
-        novelty,
-        half_life_days
-
-    from effect_claims
-
-),
-
 effects as (
 
-    {{ effect_factors('claimed_effects', 'regimes') }}
-
-),
-
-treatments as (
-
-    select
-        exposures.user_number,
-        exposures.exposure_day,
-        users.segment_number,
-        users.trigger_number,
-        users.stay_draw,
-        users.rate_factor_ppm,
-        regimes.experiment_number,
-        regimes.variant_number,
-        regimes.last_day
-
-    from exposures
-    inner join users on exposures.user_number = users.user_number
-    inner join regimes
-        on
-            users.experiment_number = regimes.experiment_number
-            and regimes.days_since_exposure = 0
+    select * from {{ ref('truth_custom__claimed_effects') }}
 
 ),
 
@@ -226,12 +180,6 @@ of_followed_days as (
 
     group by effect_claims.claim, effect_claims.declared, effect_claims.target
 
-),
-
-summed as (
-
-    select *, false as is_bounded from of_followed_days
-
 )
 
-select * from summed
+select *, false as is_bounded from of_followed_days
