@@ -3,8 +3,7 @@
     select
         cast(user_number as integer) as user_number,
         cast(variant_number as smallint) as variant_number,
-        cast(segment_number as smallint) as segment_number,
-        cast(regime as integer) as regime,
+        {{ chain_number('regime', 'segment_number') }} as chain_number,
         cast(day_number as smallint) as day_number,
         cast(session_number as smallint) as session_number,
         session_key,
@@ -15,9 +14,8 @@
         {%- endfor %}
         cast(0 as smallint) as previous_state,
         cast(1 as smallint) as state,
-        {{ fold_in('session_key', 0) }} as event_key,
         started_at_ms,
-        started_at_ms as event_ms,
+        cast(0 as integer) as elapsed_ms,
         cast(0 as integer) as gap_ms
 
     from {{ sessions }}

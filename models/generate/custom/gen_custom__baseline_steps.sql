@@ -57,12 +57,6 @@ steps as (
 
     {{ walked('begun', 'transitions') }}
 
-),
-
-finished as (
-
-    {{ finished_steps('steps') }}
-
 )
 
-select * from finished
+select * from steps

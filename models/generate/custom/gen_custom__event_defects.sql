@@ -7,7 +7,7 @@ events as (
 
     select * from {{ ref('gen_custom__events') }}
 
-    where defect_draw < {{ setting('defect_rate') }}
+    where has_defect
 
 ),
 

@@ -16,7 +16,7 @@ drawn as (
     select
         *,
         {{ uuid4('session_key', 'custom.sessions.session_id') }} as session_id,
-        {{ uniform('event_key', 'custom.events.defect') }} as defect_draw,
+        {{ event_defect_draw('event_key') }} as defect_draw,
         {{ delivery_delay_ms('event_key', 'custom.events.delivery') }} as delay_ms
 
     from outcomes
@@ -33,6 +33,7 @@ events as (
         session_id,
         event_name,
         {{- listed(declared_columns('events')) }}
+        has_defect,
         defect_draw,
         {{ timestamp_from_ms('event_ms') }} as event_time,
         {{ timestamp_from_ms('event_ms + delay_ms') }} as received_at

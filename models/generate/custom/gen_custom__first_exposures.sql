@@ -16,7 +16,11 @@ users as (
 
 steps as (
 
-    select * from {{ ref('gen_custom__baseline_steps') }}
+    select
+        *,
+        started_at_ms + elapsed_ms as event_ms
+
+    from {{ ref('gen_custom__baseline_steps') }}
 
 ),
 

@@ -91,6 +91,7 @@ valued as (
         picked.item_kind,
         picked.is_before_effect,
         picked.is_assigned,
+        picked.has_defect,
         picked.started_at_ms,
         picked.event_ms,
         {{- listed(
@@ -134,6 +135,7 @@ described as (
         {{- outcome_columns() }}
         is_before_effect,
         is_assigned,
+        has_defect,
         started_at_ms,
         event_ms
 

@@ -13,7 +13,8 @@ users as (
         exposures.session_day,
         exposures.session_number as exposing_session,
         exposures.event_number as exposing_event,
-        exposures.exposed_at_ms,
+        -- without an exposure, no session starts after it
+        coalesce(exposures.exposed_at_ms, 9223372036854775807) as exposed_at_ms,
         exposures.exposure_day
 
     from {{ ref('gen_custom__users') }} as users
@@ -43,7 +44,6 @@ compared as (
         users.assigned_number,
         users.exposure_day,
         case
-            when users.exposure_day is null then true
             when
                 baseline.day_number = users.session_day
                 and baseline.session_number = users.exposing_session
@@ -69,6 +69,8 @@ after_exposure as (
     from treated
     inner join users on treated.user_number = users.user_number
 
+    where users.exposure_day is not null
+
 ),
 
 both_arms as (
@@ -85,6 +87,8 @@ assigned as (
 
     select
         both_arms.*,
+        started_at_ms + elapsed_ms as event_ms,
+        {{ fold_in('session_key', 'event_number') }} as event_key,
         is_before_effect or variant_number = assigned_number as is_assigned
 
     from both_arms

@@ -89,8 +89,8 @@ exposing as (
     select
         baseline.user_number,
         treatments.variant_number,
-        treatments.segment_number,
-        treatments.first_regime as regime,
+        {{ chain_number('treatments.first_regime', 'treatments.segment_number') }}
+            as chain_number,
         baseline.day_number,
         baseline.session_number,
         baseline.session_key,
@@ -98,9 +98,8 @@ exposing as (
         {{- listed(picked_columns(), 'baseline.{}') }}
         baseline.previous_state,
         baseline.state,
-        baseline.event_key,
         baseline.started_at_ms,
-        baseline.event_ms,
+        baseline.elapsed_ms,
         -- marks the exposing event itself, which is one of the baseline
         cast(-1 as integer) as gap_ms
 
@@ -130,15 +129,9 @@ steps as (
 
 ),
 
-finished as (
-
-    {{ finished_steps('steps') }}
-
-),
-
 after_exposure as (
 
-    select * from finished
+    select * from steps
 
     where gap_ms >= 0
 
