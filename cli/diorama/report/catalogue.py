@@ -55,7 +55,7 @@ def _volume(world: str) -> Figure:
         "{last_period:%-d %B %Y}; {largest_share:.0%} of them are of the kind {largest_kind}, and "
         "the busiest {unit}, {busiest:%-d %B}, has {busiest_amount:,}.",
         volume,
-        numbers="volume",
+        shared="volume",
     )
 
 
@@ -68,7 +68,7 @@ def _hours(world: str, what: str) -> Figure:
         + ", the quietest, from {quietest_hour}:00, {quietest_share:.1%}; {busiest_day} is the "
         "busiest day of the week, {busiest_excess:.0%} above the quietest.",
         heat_map,
-        numbers="hours",
+        shared="hours",
     )
 
 
@@ -79,6 +79,7 @@ def _rejects(world: str) -> Figure:
         "{rejected:,} delivered rows, {share:.2%} of all, were no good, most often for the reason "
         "{commonest}; the {accepted:,} others are as they were generated.",
         ranked("reason"),
+        shared="rejects",
     )
 
 
@@ -91,6 +92,7 @@ def _splits(name: str, what: str, positive: str) -> Figure:
         + " in {positive_share:.2%} of all rows and in {positive_train_share:.2%} of the training "
         "rows.",
         splits,
+        shared="splits",
         summary=("{rows:,}", f"{positive} in {{positive_share:.1%}}"),
     )
 
@@ -103,6 +105,7 @@ def _ceiling(name: str) -> Figure:
         "{ceiling_loss:.4f}), which no honest model beats but by luck; {simple_score} alone comes "
         "to {simple:.3f}.",
         scores,
+        shared="scores",
         caution="A split whose rows are all of one class has no AUC, and is left out.",
         summary=("AUC {ceiling:.3f}",),
     )
@@ -115,6 +118,7 @@ def _calibration(name: str) -> Figure:
         "Of the twentieth of the {rows:,} rows with the highest true probability, {highest:.1%} on "
         "average, {highest_observed:.1%} have label 1.",
         calibration,
+        shared="calibration",
         key="Each point is a twentieth of the rows; on the dashed line both shares are one.",
     )
 
@@ -211,9 +215,10 @@ WORLDS = {
             Figure(
                 "feed/funnel",
                 "Returning users",
-                "Of {users:,} users {first_week_share:.1%} come back within a week, and "
-                "{fourth_week_share:.1%} are there in each of four weeks.",
+                "Of {users:,} users {second_share:.1%} come back within a week, and "
+                "{last_share:.1%} are there in each of four weeks.",
                 funnel,
+                shared="funnel",
             ),
             Figure(
                 "feed/content",
@@ -296,9 +301,10 @@ WORLDS = {
             Figure(
                 "learning/funnel",
                 "From signup to payment",
-                "Of {users:,} users {quiz_share:.1%} come as far as a quiz, and {paid_share:.1%} "
+                "Of {users:,} users {fourth_share:.1%} come as far as a quiz, and {last_share:.1%} "
                 "pay.",
                 funnel,
+                shared="funnel",
             ),
             _rejects("learning"),
         ],
@@ -457,12 +463,12 @@ WORLDS = {
                 "search/ranking_scores",
                 "Predictors of a click",
                 "On the {split} rows the true chance of the first click has an AUC of "
-                "{truth_auc:.3f}, position alone {position_auc:.3f}, true relevance alone "
-                "{relevance_auc:.3f}.",
+                "{ceiling:.3f}, position alone {simpler:.3f}, true relevance alone {simple:.3f}.",
                 scores,
+                shared="scores",
                 caution="Later clicks of a search are not in that chance: it is near the ceiling, "
                 "not it.",
-                summary=("AUC {truth_auc:.3f}",),
+                summary=("AUC {ceiling:.3f}",),
             ),
         ],
     ),

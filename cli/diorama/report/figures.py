@@ -82,8 +82,8 @@ class Figure:
         reading: What it says, a sentence as a format string over the columns of that query; or
             several, of which each row takes the one that its column `says` names.
         draw: Makes charts or a table of the rows of `figure`.
-        numbers: The shared file below `sql/shared` whose query gives the sentence's row, if it is
-            not the figure's own.
+        shared: The file below `sql/shared` that goes on where its own ends, if figures of several
+            worlds end alike.
         truth: What the second file says, `<name>_truth`; empty without such a file.
         key: What the marks are, where no legend says it.
         truth_key: What else they are where the truth is known.
@@ -95,7 +95,7 @@ class Figure:
     title: str
     reading: str | dict[str, str]
     draw: "Callable[[list[Row]], list[Panel] | Table]"
-    numbers: str = ""
+    shared: str = ""
     truth: str | dict[str, str] = ""
     key: str = ""
     truth_key: str = ""
@@ -107,7 +107,7 @@ class Figure:
         """Its SQL, as it is run and shown."""
         return "\n".join(
             _sql(name)
-            for name in [self.name, self.numbers and f"shared/{self.numbers}"]
+            for name in [self.name, self.shared and f"shared/{self.shared}"]
             if name
         )
 

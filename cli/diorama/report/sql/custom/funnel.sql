@@ -15,13 +15,13 @@ sessions as (
 )
 
 select
-    cast(row_number() over (order by amount desc, event_name) - 1 as bigint)
+    cast(row_number() over (order by amount desc, event_name asc) - 1 as bigint)
         as step_number,
     replace(event_name, '_', ' ') as step,
     amount,
     cast(amount as double) / nullif(max(amount) over (), 0) as share,
     cast(amount as double)
-    / nullif(lag(amount) over (order by amount desc, event_name), 0)
+    / nullif(lag(amount) over (order by amount desc, event_name asc), 0)
         as share_of_previous
 from sessions
 order by step_number;

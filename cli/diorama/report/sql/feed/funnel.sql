@@ -1,5 +1,5 @@
--- one row per step; a user of a step was in all steps before it
-create or replace temp table figure as
+-- one row per user: how many steps the user went without leaving one out
+create or replace temp view reached as
 with
 
 users as (
@@ -16,57 +16,27 @@ users as (
 
     group by user_id
 
-),
-
-reached as (
-
-    select
-        case
-            when not first_day then 0
-            when not first_week then 1
-            when not second_week then 2
-            when not third_week then 3
-            when not fourth_week then 4
-            else 5
-        end as steps
-
-    from users
-
-),
-
-counted as (
-
-    select
-        numbers.step_number,
-        count(*) filter (reached.steps >= numbers.step_number) as amount
-
-    from reached
-    cross join range(0, 6) as numbers (step_number)
-
-    group by numbers.step_number
-
 )
 
 select
-    step_number,
-    [
-        'signed up',
-        'a session on the first day',
-        'came back in the first week',
-        'and in the second',
-        'and in the third',
-        'and in the fourth'
-    ][step_number + 1] as step,
-    amount,
-    cast(amount as double) / nullif(max(amount) over (), 0) as share,
-    cast(amount as double) / nullif(lag(amount) over (order by step_number), 0)
-        as share_of_previous
-from counted
-order by step_number;
+    case
+        when not first_day then 0
+        when not first_week then 1
+        when not second_week then 2
+        when not third_week then 3
+        when not fourth_week then 4
+        else 5
+    end as step_count
+from users;
 
--- one row: what the sentence says
-select
-    max(amount) filter (step_number = 0) as users,
-    max(share) filter (step_number = 2) as first_week_share,
-    max(share) filter (step_number = 5) as fourth_week_share
-from figure
+-- one row per step
+create or replace temp view steps as
+from (
+    values
+    (0, 'signed up'),
+    (1, 'a session on the first day'),
+    (2, 'came back in the first week'),
+    (3, 'and in the second'),
+    (4, 'and in the third'),
+    (5, 'and in the fourth')
+) as steps (step_number, step);

@@ -1,52 +1,7 @@
--- one row per weekday (1 Monday) and hour, UTC: logins, the mean over the weekday's
--- dates
-create or replace temp table figure as
-with
-
-moments as (
-
-    select
-        isodow(event_date) as weekday,
-        hour(event_time) as hour,
-        event_date as date
-
-    from staging.stg_learning__events
-
-    where event_type = 'login'
-
-),
-
-dates as (
-
-    select
-        weekday,
-        count(distinct date) as date_count
-
-    from moments
-
-    group by weekday
-
-),
-
-hours as (
-
-    select
-        weekday,
-        hour,
-        count(*) as total
-
-    from moments
-
-    group by weekday, hour
-
-)
-
+-- one row per login, with its time and its date
+create or replace temp view moments as
 select
-    hours.weekday,
-    hours.hour,
-    hours.total,
-    dates.date_count,
-    cast(hours.total as double) / nullif(dates.date_count, 0) as amount
-from hours
-inner join dates on hours.weekday = dates.weekday
-order by hours.weekday, hours.hour;
+    event_time as moment,
+    event_date as date
+from staging.stg_learning__events
+where event_type = 'login';

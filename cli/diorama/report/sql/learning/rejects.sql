@@ -1,70 +1,11 @@
 -- one row per raw table and reason: rows that staging rejected
-create or replace temp table figure as
-select
-    raw_table as panel,
-    replace(reject_reason, '_', ' ') as reason,
-    reject_count as amount
-from staging.stg_learning__rejects
-where reject_count > 0
-order by raw_table asc, reject_count desc, reject_reason asc;
+create or replace temp view rejects as
+select * from staging.stg_learning__rejects;
 
--- one row: what the sentence says
-with
-
-accepted as (
-
-    select count(*) as accepted
-
-    from staging.stg_learning__users
-
-    union all
-
-    select count(*) as accepted
-
-    from staging.stg_learning__events
-
-    union all
-
-    select count(*) as accepted
-
-    from staging.stg_learning__exposures
-
-),
-
-totals as (
-
-    select sum(accepted) as accepted
-
-    from accepted
-
-),
-
-reasons as (
-
-    select
-        reason,
-        sum(amount) as amount
-
-    from figure
-
-    group by reason
-
-),
-
-rejected as (
-
-    select
-        cast(sum(amount) as bigint) as rejected,
-        arg_max(reason, amount order by reason) as commonest
-
-    from reasons
-
-)
-
-select
-    rejected.*,
-    cast(totals.accepted as bigint) as accepted,
-    cast(rejected.rejected as double)
-    / nullif(rejected.rejected + totals.accepted, 0) as share
-from totals
-cross join rejected
+-- one row per staged table: rows that staging took
+create or replace temp view accepted as
+select count(*) as accepted from staging.stg_learning__users
+union all
+select count(*) as accepted from staging.stg_learning__events
+union all
+select count(*) as accepted from staging.stg_learning__exposures;

@@ -1,3 +1,43 @@
+-- one row per weekday (1 Monday) and hour, UTC: the moments in it, and their mean over
+-- the weekday's dates
+create or replace temp table figure as
+with
+
+dates as (
+
+    select
+        isodow(date) as weekday,
+        count(distinct date) as date_count
+
+    from moments
+
+    group by weekday
+
+),
+
+hours as (
+
+    select
+        isodow(date) as weekday,
+        hour(moment) as hour,
+        count(*) as total
+
+    from moments
+
+    group by weekday, hour
+
+)
+
+select
+    hours.weekday,
+    hours.hour,
+    hours.total,
+    dates.date_count,
+    cast(hours.total as double) / nullif(dates.date_count, 0) as amount
+from hours
+inner join dates on hours.weekday = dates.weekday
+order by hours.weekday, hours.hour;
+
 -- one row: what the sentence says
 with
 

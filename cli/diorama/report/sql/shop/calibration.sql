@@ -1,46 +1,12 @@
--- one row per bin of the true probability: what it says, and how often the label is 1
-create or replace temp table figure as
-with
-
-examples as (
-
-    select
-        training.session_id as key_a,
-        training.item_id as key_b,
-        truth.true_probability as probability,
-        training.label
-
-    from marts.shop__training_set as training
-    inner join truth.truth_shop__training_probabilities as truth
-        on
-            training.session_id = truth.session_id
-            and training.item_id = truth.item_id
-
-),
-
-binned as (
-
-    select
-        ntile(20) over (order by probability, key_a, key_b) as bin,
-        cast(probability as decimal(18, 9)) as probability,
-        label
-
-    from examples
-
-)
-
+-- one row per example, with its true probability and its label
+create or replace temp view examples as
 select
-    bin,
-    count(*) as amount,
-    cast(sum(probability) as double) / nullif(count(*), 0) as predicted,
-    cast(sum(label) as double) / nullif(count(*), 0) as observed
-from binned
-group by bin
-order by bin;
-
--- one row: what the sentence says
-select
-    cast(sum(amount) as bigint) as rows,
-    max(predicted) as highest,
-    arg_max(observed, bin) as highest_observed
-from figure
+    training.session_id as key_a,
+    training.item_id as key_b,
+    truth.true_probability as probability,
+    training.label
+from marts.shop__training_set as training
+inner join truth.truth_shop__training_probabilities as truth
+    on
+        training.session_id = truth.session_id
+        and training.item_id = truth.item_id;
