@@ -8,6 +8,12 @@
 
 {# The function that mix() calls keeps ANSI off, as dbt-spark has it, so that its products wrap. #}
 {% macro spark__prepare_engine() -%}
+{%- if declared_world() -%}
+    {{ raise_usage_error(
+        "A declared world is built on DuckDB alone, and the target is " ~ target.name ~ ". Leave --target out, "
+        ~ "or the world."
+    ) }}
+{%- endif -%}
 {%- if setting('root_key') is none -%}
     {{ raise_usage_error(
         "Engine '" ~ target.name ~ "' needs the setting root_key, which DuckDB's random() draws from the seed. "

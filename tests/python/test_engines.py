@@ -259,22 +259,33 @@ def test_sail_does_not_build_over_a_directory(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not installed("sail"), reason="the extra sail is not installed")
-def test_an_engine_without_the_root_key_is_a_usage_error(
+def test_plain_dbt_refuses_what_an_engine_cannot_build(
     workspace: Path, tmp_path: Path
 ) -> None:
-    """As plain `dbt build --target sail` would have it; the command line passes the key on."""
+    """Without the root key, which the command line passes on, and a declared world."""
     # a file, because the client does not find itself in a program given by -c
     program = tmp_path / "build.py"
     program.write_text(
-        "from diorama import project\n"
+        "import dataclasses, sys\n"
+        "from diorama import errors, project\n"
         "from diorama.engines import dbt, spark\n"
         "remote = {'SPARK_REMOTE': spark._sail_server()}\n"
         "sail = dbt.Dbt(project.find_project(), ':memory:', target='sail', environment=remote)\n"
-        "sail.build(['gen__run'], [], False, dbt.Watcher())\n"
+        "sail.manifest()\n"
+        "for variables in {}, {'declared_world': {'name': 'coffee'}}:\n"
+        "    try:\n"
+        "        given = dataclasses.replace(sail, variables=variables)\n"
+        "        given.build(['gen__run'], [], False, dbt.Watcher())\n"
+        "    except errors.UsageError as error:\n"
+        "        print(error, file=sys.stderr)\n"
     )
     result = subprocess.run([sys.executable, program], capture_output=True, text=True)
-    assert result.returncode != 0
-    assert "needs the setting root_key" in result.stderr
+    root_key, declared = result.stderr.splitlines()
+    assert "needs the setting root_key" in root_key
+    assert declared == (
+        "A declared world is built on DuckDB alone, and the target is sail. "
+        "Leave --target out, or the world."
+    )
 
 
 def test_options_of_duckdb_are_refused_elsewhere(workspace: Path) -> None:
