@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import math
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +22,8 @@ from typer.testing import CliRunner
 from diorama.analysis.plan import load_plan
 from diorama.analysis.rehearse import _recommend, planned_world, rehearse
 from diorama.cli import app
+from diorama.engines.build import BuildRequest
+from diorama.engines.selection import Layer
 from diorama.errors import UsageError
 from diorama.project import Project
 from diorama.worlds.expectation import Walk, daily_shares, expected
@@ -34,8 +34,13 @@ from worlds import World as Built
 
 EXAMPLES = sorted((ROOT / "examples" / "worlds").glob("*.yml"))
 COFFEE = ROOT / "examples" / "worlds" / "coffee.yml"
-USERS = 2500
+USERS, FEW = 2500, 500
 MIDDLE = "2026-01-31"
+# what draws, appends and adds up, without the views and tables that only look at it
+MECHANISM = (
+    *("--select", "+path:models/staging/custom", "+custom__user_daily"),
+    "+gen_custom__treated_steps",
+)
 
 
 def settings_of(path: Path, **given: Any) -> dict[str, Any]:
@@ -56,9 +61,22 @@ def broken_claims(world: Built) -> list[tuple[Any, ...]]:
 
 @pytest.fixture(scope="module")
 def coffee(worlds: Worlds) -> Built:
+    """On two threads, with the experiments up to what each unit has of each metric."""
     return worlds(
-        name="custom", experiments=True, **settings_of(COFFEE, custom_users=USERS)
+        name="custom", experiments="units", **settings_of(COFFEE, custom_users=USERS)
     )
+
+
+@pytest.fixture(scope="module")
+def few(worlds: Worlds) -> Built:
+    """The first of those users, on one thread."""
+    return mechanism(worlds, "few", threads=1)
+
+
+def mechanism(worlds: Worlds, name: str, threads: int = 2, **given: Any) -> Built:
+    world = worlds.new(f"own_{name}", "custom")
+    settings = settings_of(COFFEE, custom_users=FEW, **given)
+    return world.build(*MECHANISM, settings=settings, threads=threads)
 
 
 # The file
@@ -84,6 +102,7 @@ MINIMAL: dict[str, Any] = {
     }
 }
 ITEM = {"items": {"book": {"count": 3}}}
+ODD = ["it's", '"q"', "{{ 1 }}", "100 %", "a;b", "ü→é", "null", "-- no"]
 EFFECT: dict[str, Any] = {
     "metrics": {"reads": {"fact": "read"}},
     "experiments": {"e": {"split": {"control": 1, "new": 1}}},
@@ -494,8 +513,12 @@ def test_a_claim_fails_where_another_world_is_built(
 def test_the_report_is_of_the_product_and_asks_for_no_other_world(
     coffee: Built, diorama: Any, tmp_path: Path
 ) -> None:
+    assert_report_is_whole(diorama, coffee, tmp_path)
+
+
+def assert_report_is_whole(diorama: Any, world: Built, tmp_path: Path) -> None:
     to = tmp_path / "report.html"
-    result = diorama("report", "--to", to, "--database", coffee.path)
+    result = diorama("report", "--to", to, "--database", world.path)
     assert result.exit_code == 0, result.stderr
     assert "one_click_pay" in to.read_text()
     assert "Not built" not in result.stderr
@@ -525,14 +548,10 @@ def test_each_metric_of_the_log_is_the_outcome_of_the_arm(coffee: Built) -> None
 
 
 def test_every_declared_effect_has_a_true_effect_on_every_metric(coffee: Built) -> None:
-    metrics = {
-        metric
-        for (metric,) in coffee.rows(
-            "select metric from truth.truth__effects where scope = 'all' and estimand = 'sate' "
-            "and true_effect > 0"
-        )
-    }
-    assert metrics == {"bought_14d", "revenue_14d"}
+    units = both_arms(coffee)
+    effects = (units.y1_numerator - units.y0_numerator).groupby(units.metric).mean()
+    assert set(effects.index) == {"bought_14d", "revenue_14d"}
+    assert (effects > 0).all()
 
 
 def test_arms_are_one_up_to_the_exposure(coffee: Built) -> None:
@@ -563,43 +582,46 @@ def test_a_number_is_computed_of_its_item_and_event(coffee: Built) -> None:
     assert wrong == 0
 
 
-def test_threads_and_steps_change_nothing(worlds: Worlds, tmp_path: Path) -> None:
-    given = {"name": "custom"} | settings_of(COFFEE, custom_users=USERS)
-    worlds.prepare(given, given | {"threads": 8}, given | {"as_of": MIDDLE})
-    whole, middle = worlds(**given), worlds(**given | {"as_of": MIDDLE})
-    assert_same(worlds(**given | {"threads": 8}), whole)
+def test_threads_and_steps_change_nothing(
+    worlds: Worlds, few: Built, tmp_path: Path
+) -> None:
+    """Eight threads and two steps make what one of both does; for two, see the next test."""
+    middle = mechanism(worlds, "middle", threads=8, as_of=MIDDLE)
     stepped = middle.copy(tmp_path / "stepped.duckdb")
-    stepped.build(settings={k: v for k, v in given.items() if k != "name"})
-    assert_same(stepped, whole)
+    given = settings_of(COFFEE, custom_users=FEW)
+    stepped.build(*MECHANISM, settings=given, threads=8)
+    assert_same(stepped, few)
     for relation in ("generate.gen_custom__treated_steps", "raw.raw_custom__events"):
-        assert surplus(middle, whole, relation) == []
+        assert middle.value(f"select count(*) from {relation}") > 0
+        assert surplus(middle, few, relation) == []
 
 
 def test_the_first_users_do_not_depend_on_how_many_follow(
-    worlds: Worlds, coffee: Built
+    few: Built, coffee: Built
 ) -> None:
-    few = worlds(name="custom", **settings_of(COFFEE, custom_users=500))
-    ids = "select user_id from generate.gen_custom__users where user_number < 500"
+    """Nor on threads, one here and two there."""
+    ids = f"select user_id from generate.gen_custom__users where user_number < {FEW}"
     for relation, own in {
-        "generate.gen_custom__baseline_steps": "user_number < 500",
-        "generate.gen_custom__treated_steps": "user_number < 500",
+        "generate.gen_custom__users": f"user_number < {FEW}",
+        "generate.gen_custom__baseline_steps": f"user_number < {FEW}",
+        "generate.gen_custom__treated_steps": f"user_number < {FEW}",
         "raw.raw_custom__events": f"user_id in ({ids})",
+        "staging.stg_custom__events": f"user_id in ({ids})",
         "marts.custom__user_daily": f"user_id in ({ids})",
     }.items():
         if relation.startswith("raw"):  # events of unknown users have ids of their own
-            own += " or event_id // (2048 * 2048 * cast(4096 as bigint)) < 500"
+            own += f" or event_id // (2048 * 2048 * cast(4096 as bigint)) < {FEW}"
         assert surplus(few, coffee, relation) == [], relation
         assert surplus(coffee, few, relation, where=own) == [], relation
 
 
-def test_dirt_is_cleaned_exactly(worlds: Worlds, coffee: Built) -> None:
+def test_dirt_is_cleaned_exactly(worlds: Worlds, few: Built) -> None:
     """Also with a fifth of the rows defective, staging has what was generated."""
-    given = settings_of(COFFEE, custom_users=USERS)
-    dirty = worlds(name="custom", defect_rate=0.2, **given)
+    dirty = mechanism(worlds, "dirty", defect_rate=0.2)
     for table in ("events", "users", "items"):
         relation = f"staging.stg_custom__{table}"
-        assert surplus(dirty, coffee, relation) == []
-        assert surplus(coffee, dirty, relation) == []
+        assert surplus(dirty, few, relation) == []
+        assert surplus(few, dirty, relation) == []
     assert dirty.value("select sum(reject_count) from staging.stg_custom__rejects") > (
         0.05 * dirty.value("select count(*) from staging.stg_custom__events")
     )
@@ -610,33 +632,67 @@ def test_dirt_is_cleaned_exactly(worlds: Worlds, coffee: Built) -> None:
     assert len(kinds) == 6
 
 
-def test_without_effect_both_arms_are_one(worlds: Worlds) -> None:
-    null = worlds(
-        name="custom",
-        experiments="units",
-        effect_scale=0,
-        **settings_of(COFFEE, custom_users=USERS),
-    )
-    units = both_arms(null)
-    assert len(units) > 500
-    assert (units.y0_numerator == units.y1_numerator).all()
-    assert broken_claims_beside_effects(null) == []
-
-
 def broken_claims_beside_effects(world: Built) -> list[tuple[Any, ...]]:
     return [row for row in broken_claims(world) if ".effects." not in row[0]]
 
 
-def test_ten_lines_are_a_world(worlds: Worlds, tmp_path: Path) -> None:
-    path = written(tmp_path, changed(users=800, days=20))
-    world = worlds(name="custom", **settings_of(path))
+@pytest.mark.slow
+def test_ten_lines_are_a_world(
+    diorama: Any, workspace: Path, worlds: Worlds, tmp_path: Path
+) -> None:
+    """Nothing is built of the experiments that it has not, and nothing asks for them."""
+    path, database = written(tmp_path, changed(users=800, days=20)), tmp_path / "x.db"
+    for arguments in (
+        ("build", "--world", path, "--no-tests"),
+        ("list", "--world", "custom"),
+        ("explain", "--world", "custom", "--number", 3),
+        ("report", "--to", tmp_path / "report.html"),
+    ):
+        result = diorama(*arguments, "--database", database)
+        assert result.exit_code == 0, result.stderr
+        assert "experiments__" not in result.stdout
+        assert "Not built" not in result.stderr
+    world = Built(database, worlds.dbt, "custom")
     assert world.value("select count(*) from marts.custom__user_daily") > 0
     assert broken_claims(world) == []
 
 
+@pytest.mark.parametrize(
+    ("changes", "has_experiments"),
+    [
+        ({}, False),
+        ({"worlds": ["custom", "feed"]}, True),
+        ({"worlds": []}, True),
+        ({"only": [Layer.experiments]}, True),
+        ({"select": ["experiments__results"]}, True),
+        ({"inputs": {}}, True),
+        ({"experiments": EFFECT["experiments"]}, True),
+    ],
+)
+def test_experiments_are_left_out_where_no_world_has_any(
+    tmp_path: Path, changes: dict[str, Any], has_experiments: bool
+) -> None:
+    own = EFFECT if "experiments" in changes else {}
+    variables = settings_of(written(tmp_path, changed(**own)))
+    variables |= {name: changes[name] for name in ("inputs",) if name in changes}
+    given = {"worlds": ["custom"], "select": [], "only": []}
+    given |= {name: changes[name] for name in given if name in changes}
+    request = BuildRequest(
+        **given,
+        exclude=[],
+        variables=variables,
+        threads=None,
+        full_refresh=False,
+        quiet=True,
+    )
+    assert request.has_experiments is has_experiments
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_every_starter_is_built_and_its_claims_hold(worlds: Worlds, path: Path) -> None:
+def test_every_starter_is_built_and_its_claims_hold(
+    worlds: Worlds, diorama: Any, tmp_path: Path, path: Path
+) -> None:
     world = worlds(name="custom", experiments=True, **settings_of(path))
     assert broken_claims(world) == []
     found = {
@@ -646,28 +702,55 @@ def test_every_starter_is_built_and_its_claims_hold(worlds: Worlds, path: Path) 
         )
     }
     assert found == set(load_world(path).experiments)
+    if path == COFFEE:
+        assert_report_is_whole(diorama, world, tmp_path)
 
 
-def test_labels_of_any_kind_are_data(worlds: Worlds, tmp_path: Path) -> None:
-    """Quotes, braces and signs in labels reach the tables as they are."""
-    odd = ["it's", '"q"', "{{ 1 }}", "100 %", "a;b", "ü→é", "null", "-- no"]
+@pytest.fixture(scope="module")
+def odd(worlds: Worlds, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Odd labels, and an experiment of which the setting takes all effects."""
+    effects = [
+        {"on": "open -> read", "times": 0.8},
+        {"on": "read.after", "times": 0.5},
+        {"on": "retention", "times": 1.5, "segments": ODD[:4]},
+        {"on": "sessions", "times": 2},
+    ]
+    experiment = {"split": {ODD[1]: 1, ODD[2]: 1}, "effects": {ODD[2]: effects}}
     path = written(
-        tmp_path,
+        tmp_path_factory.mktemp("odd"),
         changed(
             **{"world": "Bob's shop; drop", "users": 600, "days": 24},
-            segments={label: {"share": 1} for label in odd},
+            segments={label: {"share": 1} for label in ODD},
             visible_segments=True,
-            users_have={"mood": dict.fromkeys(odd, 1)},
-            experiments={odd[0]: {"split": {odd[1]: 1, odd[2]: 1}}},
-            metrics={odd[3]: {"fact": "read"}},
+            users_have={"mood": dict.fromkeys(ODD, 1)},
+            experiments={ODD[0]: experiment},
+            metrics={ODD[3]: {"fact": "read"}},
         ),
     )
-    world = worlds(name="custom", experiments="units", **settings_of(path))
+    return worlds(name="custom", effect_scale=0, **settings_of(path))
+
+
+def test_labels_of_any_kind_are_data(odd: Built) -> None:
+    """Quotes, braces and signs in labels reach the tables as they are."""
     for column in ("segment", "mood"):
-        values = world.rows(f"select distinct {column} from staging.stg_custom__users")
-        assert {value for (value,) in values} == set(odd)
-    assert len(both_arms(world)) > 100
-    assert broken_claims(world) == []
+        values = odd.rows(f"select distinct {column} from staging.stg_custom__users")
+        assert {value for (value,) in values} == set(ODD)
+    variants = odd.rows(
+        "select variant from truth.truth_custom__unit_facts group by all order by all"
+    )
+    assert variants == sorted((label,) for label in ODD[1:3])
+    assert broken_claims_beside_effects(odd) == []
+
+
+def test_without_effect_both_arms_are_one(odd: Built) -> None:
+    facts = (
+        "select unit_id, activity_date, fact, value from truth.truth_custom__unit_facts "
+        f"where variant {{}} '{ODD[1]}'"
+    )
+    arms = facts.format("="), facts.format("!=")
+    assert odd.value(f"select count(distinct unit_id) from ({arms[0]})") > 300
+    for left, right in (arms, arms[::-1]):
+        assert odd.rows(f"{left} except all {right}") == []
 
 
 # Verification by plain DuckDB
@@ -675,20 +758,14 @@ def test_labels_of_any_kind_are_data(worlds: Worlds, tmp_path: Path) -> None:
 
 def verified(folder: Path) -> dict[str, bool]:
     """What verify.sql says in a folder of files, by a DuckDB that knows nothing else."""
-    script = "\n".join(
-        [
-            "import duckdb, json",
-            "connection = duckdb.connect()",
-            "for statement in connection.extract_statements(open('verify.sql').read()):",
-            "    result = connection.execute(statement)",
-            "print(json.dumps([[row[0], row[-1]] for row in result.fetchall()]))",
-        ]
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
+    with contextlib.chdir(folder), duckdb.connect() as connection:
+        script = Path("verify.sql").read_text(encoding="utf-8")
+        said = connection.execute(script).fetchall()
+        found = dict(connection.execute("select claim, holds from verified").fetchall())
+    wrong = [claim for claim, holds in found.items() if not holds]
+    verdict = f"{len(found) - len(wrong)} of {len(found)} hold"
+    assert said == [(verdict, "; ".join(wrong))]
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -736,11 +813,12 @@ WRONG = {
 @pytest.mark.parametrize("table", WRONG)
 def test_a_wrong_table_does_not_verify(files: Path, tmp_path: Path, table: str) -> None:
     folder = tmp_path / "coffee"
-    shutil.copytree(files, folder)
-    path = folder / f"{table}.parquet"
-    with duckdb.connect() as connection:
-        connection.execute(f"create table rows as {WRONG[table]} from '{path}'")
-        connection.execute(f"copy rows to '{path}'")
+    folder.mkdir()
+    for path in files.iterdir():
+        (folder / path.name).symlink_to(path)
+    right, wrong = files / f"{table}.parquet", folder / f"{table}.parquet"
+    wrong.unlink()
+    duckdb.execute(f"copy ({WRONG[table]} from '{right}') to '{wrong}'")
     assert not all(verified(folder).values())
 
 

@@ -68,6 +68,19 @@ class BuildRequest:
         return [world for world in self.worlds if f"{world}_raw" in self.variables]
 
     @property
+    def has_experiments(self) -> bool:
+        """Whether a chosen world may have experiments, or they are asked for by name."""
+        declared = self.variables.get("declared_world")
+        return (
+            self.worlds != [CUSTOM]
+            or declared is None
+            or bool(declared["analysed_experiments"])
+            or "inputs" in self.variables
+            or Layer.experiments in self.only
+            or bool(self.select)
+        )
+
+    @property
     def left_out(self) -> list[str]:
         """What is not built, and not tested either: exclusion takes tests that read it along."""
         if not self.worlds_of_files:
@@ -183,12 +196,15 @@ def run_steps(dbt: Dbt, request: BuildRequest) -> list[Step]:
         [f"+path:models/{folder}" for folder in folders],
         " ".join(request.select).split(),
     )
+    left_out = request.left_out
+    if not request.has_experiments and not _holds_experiments(dbt.database):
+        left_out = [*left_out, "tag:experiments"]
     tests = [] if request.has_tests else [f"resource_type:{kind}" for kind in TESTS]
     progress = BuildProgress("Building", request.quiet)
     with progress.showing():
         steps = dbt.build(
             select,
-            [*request.exclude, *request.left_out, *tests],
+            [*request.exclude, *left_out, *tests],
             request.full_refresh,
             Shown(progress),
         )
@@ -224,6 +240,17 @@ def raise_failures(steps: list[Step], path: Path, log: str) -> None:
         f"{len(failed)} of {len(steps)} steps failed; {path} {kept}. "
         + (known_cause(said) or f"The whole story is in {log}.")
     )
+
+
+def _holds_experiments(path: Path | str) -> bool:
+    """Whether a database has tables of experiments, which must not be left as they were."""
+    if not isinstance(path, Path) or not path.exists():
+        return False
+    with open_database(path, is_needed=False) as catalogue:
+        held = (
+            model.form for model in catalogue.models() if model.world == "experiments"
+        )
+        return any(held)
 
 
 def _built(path: Path, steps: list[Step]) -> list[dict[str, Any]]:
