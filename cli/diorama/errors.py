@@ -13,7 +13,7 @@ class DioramaError(Exception):
 
 
 class UsageError(DioramaError):
-    """A command that was put wrongly. Exit code 2."""
+    """Wrong usage: an unknown name, or options that do not fit together. Exit code 2."""
 
     exit_code = 2
 
@@ -42,18 +42,18 @@ CAUSES = {
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A sentence with the known name that is most like a given one, or nothing."""
+    """A sentence that suggests the known name closest to a given one; empty if none is close."""
     names = {each.lower(): each for each in known}
     found = difflib.get_close_matches(name.lower(), list(names), n=1)
-    return f" The nearest is {names[found[0]]}." if found else ""
+    return f" Did you mean {names[found[0]]}?" if found else ""
 
 
 def explain(text: str, log: str | None = None) -> DioramaError:
     """Turns the text of an error of dbt or DuckDB into an error that a person can act on.
 
     Args:
-        text: All that was said about the failure.
-        log: Where the whole story can be read, if that is not all of it.
+        text: The full error text.
+        log: The log file with the details, if the text is not all of them.
 
     Returns:
         A usage error where a macro raised one (`raise_usage_error`), else a failure.
@@ -65,18 +65,18 @@ def explain(text: str, log: str | None = None) -> DioramaError:
     cause = data[1].strip() if data else known_cause(text)
     if cause:
         return DioramaError(cause)
-    more = f" The whole story is in {log}." if log else ""
+    more = f" Details are in {log}." if log else ""
     return DioramaError(f"{headline(text).rstrip('.')}.{more}")
 
 
 def known_cause(text: str) -> str | None:
-    """What lies behind an error that people can mend themselves, and how.
+    """Explains an error that users can fix themselves, and how.
 
     Args:
         text: The text of an error of dbt, DuckDB or the system.
 
     Returns:
-        A line, or None where the cause is not a known one.
+        One line, or None for an unknown cause.
     """
     if "Could not set lock on file" in text:
         holder = re.search(
@@ -98,7 +98,7 @@ def known_cause(text: str) -> str | None:
 
 
 def of_system(error: OSError) -> DioramaError:
-    """Turns an error of the system that no place of the code expected into one line.
+    """Turns an unexpected error of the operating system into one line.
 
     Args:
         error: The error, such as that of a file name of 300 characters.
@@ -113,7 +113,7 @@ def of_system(error: OSError) -> DioramaError:
 
 
 def headline(text: str) -> str:
-    """The line of an error's text that says most: the first that is not merely a place.
+    """The most telling line of an error: the first that is not merely a location.
 
     Args:
         text: The whole text.
@@ -127,4 +127,4 @@ def headline(text: str) -> str:
         for line in lines
         if not re.match(r"Encountered an error|\w+ Error( in .*)?$", line)
     ]
-    return (telling or lines or ["dbt failed without a word"])[0]
+    return (telling or lines or ["dbt failed without a message"])[0]

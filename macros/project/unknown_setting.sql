@@ -11,6 +11,6 @@
     {%- endif -%}
 {%- endfor -%}
 {{ raise_usage_error(
-    "There is no setting '" ~ name ~ "'; the nearest is '" ~ ns.nearest ~ "'. `diorama list --settings` shows all."
+    "There is no setting '" ~ name ~ "'. Did you mean " ~ ns.nearest ~ "? `diorama list --settings` shows all."
 ) }}
 {%- endmacro %}

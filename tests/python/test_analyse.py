@@ -717,7 +717,7 @@ MISTAKES = {
     'experiments: {"a\\nb": {}}': "no line breaks",
     "until: 2025-02-30\n" + TABLE: "until is '2025-02-30', but must be a date",
     TABLE % "estimator: [a]": "1:69: e.estimator is a list, but must be one of naive",
-    TABLE % "control: a, split: {A: 1, B: 1}": "The nearest is A.",
+    TABLE % "control: a, split: {A: 1, B: 1}": "Did you mean A?",
     TABLE % "split: {A: true, B: 1}": "split.A is 'true', but must be a number.",
     TABLE.replace("{x: mean}", "5")
     % "": "metrics is '5', but must be a list or a mapping.",
@@ -726,7 +726,7 @@ MISTAKES = {
     METRIC % "days: 14": "'14', but must be a list of two, [first, last].",
     METRIC % "complement: yes": "add kind: proportion",
     METRIC % "margin: few": "must be a number or a share such as -2%.",
-    METRIC % "margin: {sise: 1}": "The nearest is size.",
+    METRIC % "margin: {sise: 1}": "Did you mean size?",
     METRIC.replace("time: t}}\nm", "time: t, timezone: Berlin}}\nm")
     % "": "Europe/Berlin",
     METRIC.replace("o: {from", "o.count: {from") % "": "must not end with .count",
@@ -865,9 +865,9 @@ experiments:
         *("plan.yml:2:3", "plan.yml:2:30", "plan.yml:4:13", "plan.yml:4:26"),
         *("plan.yml:5:24", "plan.yml:9:5", "plan.yml:10:5"),
     ], lines
-    assert "The nearest is unit." in lines[1]
-    assert "The nearest is orders." in lines[2]
-    assert "The nearest is biased." in lines[6]
+    assert "Did you mean unit?" in lines[1]
+    assert "Did you mean orders?" in lines[2]
+    assert "Did you mean biased?" in lines[6]
     assert "split_does_not_add_up" in lines[5]
 
 
@@ -883,9 +883,9 @@ def test_files_and_columns_that_are_not_there_are_named_at_once(
     (tmp_path / "facts.csv").write_text(FACTS)
     result = diorama("analyse", write_plan(tmp_path, plan))
     assert result.exit_code == 2
-    assert "no column 'amr'. The nearest is arm." in result.stderr
+    assert "no column 'amr'. Did you mean arm?" in result.stderr
     assert "no such file in" in result.stderr
-    assert "The nearest is facts.csv" in result.stderr
+    assert "Did you mean facts.csv" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from diorama.project import find_project
 from diorama.project.settings import parse_value
 
 WRONG_SETTINGS = {
-    "misspelt name": ({"feed_user": 10}, "the nearest is 'feed_users'"),
+    "misspelt name": ({"feed_user": 10}, "Did you mean feed_users?"),
     "too small": (
         {"feed_users": -1},
         "'feed_users' is -1, but must be an integer from 1",
@@ -210,14 +210,41 @@ def test_a_locked_database_fails_with_1_and_stays(diorama, copied):
 def test_without_a_database_the_line_says_how_to_make_one(diorama, tmp_path, command):
     result = diorama(*command, "--database", tmp_path / "none.duckdb")
     assert result.exit_code == 1
-    assert_one_line(result.stderr, "Make one with `diorama build`")
+    assert_one_line(result.stderr, "Build one with `diorama build`")
     assert not (tmp_path / "none.duckdb").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["explain", "--number", "0"],
+        ["fingerprint"],
+        ["export", "--to", "x"],
+        ["diff", "{built}", "{built}"],
+        ["report", "--to", "x.html"],
+        ["stream", "--mode", "burst", "--sink", "console"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_world_that_is_not_built_is_named_with_its_command(diorama, built, command):
+    arguments = [part.format(built=built) for part in command]
+    place = [] if command[0] == "diff" else ["--database", built]
+    for world, advice in (
+        ("shop", "does not hold the world shop. Build it with `diorama build --world"),
+        (
+            "custom",
+            "does not hold a world of your own. Write its file with `diorama init",
+        ),
+    ):
+        result = diorama(*arguments, *place, "--world", world)
+        assert result.exit_code == 1
+        assert_one_line(result.stderr, advice)
 
 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["--table", "event"], "The nearest is events"),
+        (["--table", "event"], "Did you mean events"),
         (["--partition-by", " "], "takes the name of a column, but got none"),
         (["--partition-by", "nonsense"], "No exported table has a column 'nonsense'"),
         (["--table", "events", "--partition-by", "session_id"], "at most 2000 folders"),
@@ -257,7 +284,7 @@ def test_an_unknown_failure_shows_its_line_and_the_log():
     )
     assert isinstance(error, DioramaError)
     assert not isinstance(error, UsageError)
-    assert str(error) == "Boom happened. The whole story is in dbt.log."
+    assert str(error) == "Boom happened. Details are in dbt.log."
 
 
 @pytest.mark.parametrize(

@@ -120,17 +120,18 @@ def test_a_life_is_told_in_words_on_stdout(diorama, built):
     shown = "\n".join(rest)
     assert "Latent engagement" in shown
     assert "SmartFeed_v2 against control, by the same draws" in shown
-    assert "depends on how the arms share their draws" in result.stderr
+    assert "depends on how the arms share random draws" in result.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "expected"),
     [
-        ([], 2, "Give a user's id, or --number and --world."),
-        (["--number", 3], 2, "Give it with --world."),
-        (["x", "--set", "seed=1"], 2, "Give --generate."),
+        ([], 2, "Give either a user's id, or --number and --world."),
+        (["--number", 3], 2, "Add --world"),
+        (["x", "--set", "seed=1"], 2, "--seed and --set need --generate"),
         (["o'neill"], 1, "There is no user o'neill in any world of "),
         (["--number", 200, "--world", "feed"], 1, "no user number 200 in world feed"),
+        (["x", "--world", "custom", "--generate"], 2, "holds no world of your own"),
     ],
 )
 def test_whom_nobody_knows_is_one_line(diorama, built, arguments, code, expected):

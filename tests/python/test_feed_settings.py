@@ -295,7 +295,7 @@ def test_a_changed_seed_file_rebuilds_the_world(world: World, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"feed_user": 10}, "no setting 'feed_user'; the nearest is 'feed_users'"),
+        ({"feed_user": 10}, "no setting 'feed_user'. Did you mean feed_users?"),
         ({"feed_users": -1}, "'feed_users' is -1, but must be an integer from 1"),
         ({"feed_users": True}, "'feed_users' is"),
         ({"seed": "abc"}, "'seed' is \"abc\", but must be an integer"),
@@ -334,7 +334,7 @@ def test_bad_settings_are_refused_in_one_clear_line(
     ("given", "message"),
     [
         ("feed_users: 0", "'feed_users' is 0, but must be an integer from 1"),
-        ("feed_user: 1", "no setting 'feed_user'; the nearest is 'feed_users'"),
+        ("feed_user: 1", "no setting 'feed_user'. Did you mean feed_users?"),
         ("diorama: {late_rate: 2}", "'late_rate' is 2, but must be a number from 0"),
     ],
 )

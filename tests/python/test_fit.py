@@ -533,7 +533,7 @@ def test_endless_sessions_are_shortened(tmp_path: Path, length: int) -> None:
 REFUSALS = {
     "no_such_file.parquet --unit user_id --time event_time --event event_name": "no such file",
     "events.parquet --unit usr_id --time event_time --event event_name": (
-        "no column 'usr_id'. The nearest is user_id"
+        "no column 'usr_id'. Did you mean user_id"
     ),
     "events.parquet --unit user_id --time session_id --event event_name": "holds no times",
     "events.parquet --unit user_id --time event_name --event event_name": "given for two things",
@@ -541,7 +541,7 @@ REFUSALS = {
         "no column 'word'"
     ),
     "events.parquet --unit user_id --time event_time --event event_name --items session_id:byu": (
-        "no event is named 'byu'. The nearest is buy"
+        "no event is named 'byu'. Did you mean buy"
     ),
     "events.parquet --unit user_id --time event_time --event event_name --min-users 301": (
         "has 300 users"

@@ -37,7 +37,7 @@ FIRST_DAY = "2025-01-01"
         ),
         ({"learning_experiment_day": 120}, "must be below learning_days"),
         ({"learning_users": 60_000_000, "scale": 2}, "must be at most 67108864"),
-        ({"learning_user": 5}, "the nearest is 'learning_users'"),
+        ({"learning_user": 5}, "Did you mean learning_users?"),
     ],
 )
 def test_bad_settings_are_refused_by_name(

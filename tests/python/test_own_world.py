@@ -120,7 +120,7 @@ def with_effect(*effects: dict[str, Any], **parts: Any) -> dict[str, Any]:
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no event": ({"events": {}}, "must have something"),
-    "unknown key": (changed(evnts={}), "has no key 'evnts'. The nearest is events."),
+    "unknown key": (changed(evnts={}), "has no key 'evnts'. Did you mean events?"),
     "unknown event": (
         changed(events={"open": {"next": {"raed": 1, "end": 1}}}),
         "events.open.next has 'raed', but no event has that name",
@@ -184,7 +184,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "effect on what": (
         with_effect({"on": "retentoin", "times": 1.1}),
-        "The nearest is retention.",
+        "Did you mean retention?",
     ),
     "retention past 1": (
         with_effect({"on": "retention", "times": 3}, retention={1: 50}),
@@ -215,7 +215,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "unknown kind of item": (
         changed(events={"open": {"next": {"end": 1}, "picks": "bok"}}, **ITEM),
-        "events.open.picks is 'bok', but no kind of item has that name. The nearest is book.",
+        "events.open.picks is 'bok', but no kind of item has that name. Did you mean book?",
     ),
     "unknown segment": (
         changed(segments={"a": {"share": 1}}, sessions_per_active_day={"b": 2}),
@@ -243,7 +243,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "unknown fact": (
         with_effect(metrics={"m": {"fact": "raed"}}),
-        "must be active, an event, or a number of an event. The nearest is read.",
+        "must be active, an event, or a number of an event. Did you mean read?",
     ),
     "exposed by nothing": (
         changed(

@@ -606,7 +606,7 @@ def test_without_a_database_the_line_says_what_to_type(diorama, tmp_path):
         "report", "--to", tmp_path / "r.html", "--database", tmp_path / "none.duckdb"
     )
     assert result.exit_code == 1
-    assert "Make one with `diorama build`" in one_line(result.stderr)
+    assert "Build one with `diorama build`" in one_line(result.stderr)
     assert os.listdir(tmp_path) == []
 
 
@@ -617,7 +617,7 @@ def test_a_database_without_worlds_says_what_to_type(diorama, tmp_path):
         "report", "--to", tmp_path / "r.html", "--database", path, "--quiet"
     )
     assert result.exit_code == 1
-    assert "Make one with `diorama build`" in one_line(result.stderr)
+    assert "Build one with `diorama build`" in one_line(result.stderr)
     arguments = ["--database", path, "--world", "feed", "--quiet"]
     result = diorama("report", "--to", tmp_path / "r.html", *arguments)
     assert result.exit_code == 1

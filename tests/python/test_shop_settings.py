@@ -345,7 +345,7 @@ def parsed(diorama: Diorama) -> Dbt:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"shop_profil": "dense"}, "the nearest is 'shop_profile'"),
+        ({"shop_profil": "dense"}, "Did you mean shop_profile?"),
         ({"shop_profile": "original"}, "must be one of documented, dense"),
         ({"shop_items": 4}, "'shop_items' is 4, but must be an integer from 5 to 5000"),
         (

@@ -742,7 +742,7 @@ def test_without_a_database_the_line_says_how_to_make_one(
 ) -> None:
     done = stream("--database", tmp_path / "none.duckdb")
     assert done.returncode == 1
-    assert "Make one with `diorama build`" in done.stderr
+    assert "Build one with `diorama build`" in done.stderr
 
 
 # --- Redis ----------------------------------------------------------------------------------------

@@ -348,7 +348,7 @@ def headline(comparison: Comparison) -> str:
         return f"{about['reason']}."
     row = primaries[0]
     many = len(primaries) > 1
-    said = f"{row['metric']} {effect_text(row)}, p = {p_text(row['p_value_holm'])}"
+    said = f"{row['metric']} {effect_text(row)}, {p_equation(row['p_value_holm'])}"
     said += " (Holm)." if many else "."
     if about["verdict"] == "loss" and about["reason"].startswith("harmed"):
         said += f" {about['reason'].capitalize()}."
@@ -395,7 +395,7 @@ def check_lines(comparison: Comparison) -> list[str]:
     ratio = next((c for c in comparison.checks if c["check_name"] == "srm"), None)
     said = []
     if ratio and ratio["status"] == "ok":
-        said.append(f"sample ratio p = {p_text(ratio['p_value'])}")
+        said.append(f"sample ratio {p_equation(ratio['p_value'])}")
     past = [c for c in comparison.checks if c["check_name"] == "pre_period_effect"]
     if past and all(check["status"] == "ok" for check in past):
         said.append("pre-period ok")
@@ -410,7 +410,7 @@ def _check_text(check: dict[str, Any]) -> str:
     name = check["check_name"].replace("_", " ").replace("srm", "sample ratio")
     scope = "" if check["scope"] == "all" else f" ({check['scope']})"
     if check["p_value"] is not None:
-        return f"{name}{scope}: p = {p_text(check['p_value'])}"
+        return f"{name}{scope}: {p_equation(check['p_value'])}"
     return f"{name}{scope}: {number(check['statistic'])}"
 
 
@@ -486,3 +486,9 @@ def p_text(value: float | None) -> str:
     if value < 0.0001:
         return "<0.0001"
     return f"{value:.4f}" if value < 0.01 else f"{value:.2f}"
+
+
+def p_equation(value: float | None) -> str:
+    """A p-value with its sign of relation: `p = 0.03`, `p < 0.0001`."""
+    text = p_text(value)
+    return f"p {text.replace('<', '< ') if '<' in text else f'= {text}'}"

@@ -19,10 +19,10 @@ from diorama.ui.terminal import (
 
 
 class Commands(TyperGroup):
-    """Ends a command that fails with one line and its exit code."""
+    """The command group: a failing command ends with one line and its exit code."""
 
     def main(self, *arguments: Any, **options: Any) -> Any:
-        """Runs the command line; what it printed is written before it ends."""
+        """Runs the command line and flushes stdout before it ends."""
         prepare_output()
         try:
             try:
@@ -37,7 +37,7 @@ class Commands(TyperGroup):
             sys.exit(error.exit_code)
 
     def invoke(self, ctx: typer.Context) -> Any:
-        """Runs the command."""
+        """Runs one command and turns its errors into one line and an exit code."""
         try:
             return super().invoke(ctx)
         except DioramaError as error:
@@ -68,20 +68,34 @@ Worlds = Annotated[
     typer.Option(
         "--world",
         metavar="WORLD",
-        help="Only this world; repeatable. A build takes the file of a world, too.",
+        help="Only this world: feed, learning, shop, search or custom; repeatable.",
+        autocompletion=complete_world,
+    ),
+]
+WorldsOrFile = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--world",
+        metavar="WORLD|FILE",
+        help="Only this world: feed, learning, shop, search, or the YAML file of your own "
+        "(diorama init world); repeatable.",
         autocompletion=complete_world,
     ),
 ]
 Database = Annotated[
     Path | None,
     typer.Option(
-        help="Database file. Default: DIORAMA_DATABASE, else diorama.duckdb in the project."
+        help="Database file. Default: $DIORAMA_DATABASE, else diorama.duckdb in the project "
+        "(installed without a clone: in the current directory)."
     ),
 ]
 Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Narrate nothing but errors.")
+    bool,
+    typer.Option("--quiet", "-q", help="Print only results and errors, no progress."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print the result as one JSON document.")
+]
 
 
 def _show_version(wanted: bool) -> None:
@@ -96,8 +110,8 @@ def _show_version(wanted: bool) -> None:
     help=(
         "Example: [bold]diorama build --users 2000[/bold], then [bold]diorama export "
         "--to exports[/bold]\n\n"
-        "Builds synthetic product worlds in SQL, with the truth attached, in one DuckDB "
-        "file."
+        "Builds synthetic product data (users, sessions, events, experiments) in one DuckDB "
+        "file, with the true effects beside every estimate, and analyses your own experiments."
     )
 )
 def main(
@@ -107,7 +121,7 @@ def main(
             "--version",
             callback=_show_version,
             is_eager=True,
-            help="Print the version.",
+            help="Print the version and exit.",
         ),
     ] = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""`diorama analyse`: the user's own experiment, or one of a built world."""
+"""`diorama analyse`: analyses the user's own experiment, or shows one of a built world."""
 
 from __future__ import annotations
 
@@ -23,55 +23,68 @@ NOT_TRUSTWORTHY = 3
     short_help="Analyse your own experiment.",
     help=(
         "Example: [bold]diorama analyse plan.yml --report report.html[/bold]\n\n"
-        "Analyses the experiments of a plan: which files hold who was exposed to what, and what "
-        "they did. Checks, a verdict and a table; all of it in a database. `diorama init plan` "
-        "writes a plan to start from. With the name of an experiment of a built world in place of "
-        "a plan: the same, with the truth beside it. Exit code 3: the results must not be used."
+        "Analyses A/B tests. The plan (YAML) says which files and columns hold exposures, "
+        "variants and metrics; `diorama init plan` writes one from a data file. Prints the "
+        "verdict, the health checks and an effect per metric, and writes all results to "
+        "--database (default here: analysis.duckdb). Given the name of an experiment in a built "
+        "world, such as smartfeed_v2, it prints that one with the true effects. Exit code 3: the "
+        "results must not be used."
     ),
 )
 def analyse_command(
     plan: Annotated[
-        str, typer.Argument(metavar="PLAN", help="A plan (YAML), or an experiment.")
+        str,
+        typer.Argument(
+            metavar="PLAN|EXPERIMENT",
+            help="A plan (YAML), or the name of an experiment in the database.",
+        ),
     ],
     database: Database = None,
     report: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write a report (HTML) as well."),
+        typer.Option(metavar="FILE", help="Also write an HTML report to this file."),
     ] = None,
     only: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Only this experiment; repeatable."),
+        typer.Option(
+            metavar="NAME", help="Only this experiment of the plan; repeatable."
+        ),
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Check plan and data, and analyse nothing.")
+        bool,
+        typer.Option("--check", help="Check the plan and the data, then stop."),
     ] = False,
     power: Annotated[
         bool,
         typer.Option(
             "--power",
-            help="Before the launch: units and days needed, from past facts.",
+            help="Before the launch: units and days needed for 80 % power, from past data.",
         ),
     ] = False,
     rehearsal: Annotated[
         Path | None,
         typer.Option(
             "--rehearse",
-            metavar="WORLD",
-            help="Before the launch: the plan on twins of a declared world.",
+            metavar="FILE",
+            help="Before the launch: simulate the plan on your own world (YAML), and print "
+            "power, false positives and bias of each estimator.",
         ),
     ] = None,
     replicates: Annotated[
         int,
         typer.Option(
-            min=20, max=100_000, help="With --rehearse: draws of the variants."
+            min=20, max=100_000, help="With --rehearse: number of random assignments."
         ),
     ] = 500,
     sql: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write the SQL that was run."),
+        typer.Option(
+            metavar="DIR", help="Write the SQL that was run to this directory."
+        ),
     ] = None,
     threads: Annotated[
-        int | None, typer.Option(min=1, max=1024, help="Threads of DuckDB.")
+        int | None,
+        typer.Option(min=1, max=1024, help="Threads that DuckDB may use."),
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -162,7 +175,7 @@ def analyse_command(
 def _show(
     path: Path, experiment: str | None, findings: list[Finding], as_json: bool
 ) -> None:
-    """Shows what a database holds of experiments; ends with 3 where none may be used."""
+    """Prints the experiments in a database; exits with 3 if one is not trustworthy."""
     from diorama.analysis.screen import comparisons, print_screen
     from diorama.project.catalogue import open_database
 
@@ -201,7 +214,7 @@ EXPERIMENTS = (
 
 
 def _show_built(project: Project, path: Path, experiment: str, as_json: bool) -> None:
-    """Shows an experiment of a built world, with the truth beside it."""
+    """Prints an experiment of a built world beside the true effects."""
     if not path.is_file():
         raise UsageError(
             f"There is neither a plan {experiment} nor a database {path} with an experiment of "

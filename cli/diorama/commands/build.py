@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from diorama.commands import AsJson, Database, Quiet, Worlds, app
+from diorama.commands import AsJson, Database, Quiet, WorldsOrFile, app
 from diorama.engines.selection import Layer
 from diorama.errors import DioramaError, UsageError
 from diorama.ui.completion import complete_setting
@@ -43,44 +43,55 @@ class Target(StrEnum):
     help=(
         "Example: [bold]diorama build --world feed --users 2000 --seed 7 --set "
         "defect_rate=0.05[/bold]\n\n"
-        "Builds and tests worlds. The tables change only if everything succeeds. "
-        "Settings that are not given have their defaults; `diorama list --settings` shows "
-        "them all."
+        "Builds and tests worlds in one DuckDB file, which changes only if every step "
+        "succeeds. Without --world: all four. Settings that are not given have their defaults; "
+        "`diorama list --settings` lists them."
     ),
 )
 def build_command(
-    world: Worlds = None,
+    world: WorldsOrFile = None,
     users: Annotated[
         str | None,
         typer.Option(
-            metavar="INTEGER", help="Users of each chosen world (<world>_users)."
+            metavar="INTEGER",
+            help="Number of users of each chosen world (sets <world>_users; search has "
+            "--set search_sessions_per_day).",
         ),
     ] = None,
     days: Annotated[
         str | None,
         typer.Option(
-            metavar="INTEGER", help="Days of each chosen world (<world>_days)."
+            metavar="INTEGER",
+            help="Length of each chosen world in days (sets <world>_days).",
         ),
     ] = None,
     start_date: Annotated[
         str | None,
         typer.Option(
             metavar="YYYY-MM-DD",
-            help="First day of each chosen world (<world>_start_date).",
+            help="First day of each chosen world (sets <world>_start_date).",
         ),
     ] = None,
     seed: Annotated[
         str | None,
-        typer.Option(metavar="INTEGER", help="Seed: the same gives the same rows."),
+        typer.Option(
+            metavar="INTEGER",
+            help="Random seed: the same seed gives the same rows.",
+        ),
     ] = None,
     scale: Annotated[
         str | None,
-        typer.Option(metavar="NUMBER", help="Factor on the users of every world."),
+        typer.Option(
+            metavar="NUMBER",
+            help="Multiplies the number of users (in search: sessions) of every world.",
+        ),
     ] = None,
     as_of: Annotated[
         str | None,
         typer.Option(
-            metavar="YYYY-MM-DD", help="Last day whose deliveries are in the tables."
+            metavar="YYYY-MM-DD",
+            help="Build the tables as of the end of this day: only what had been delivered "
+            "by then.",
         ),
     ] = None,
     assignments: Annotated[
@@ -88,7 +99,7 @@ def build_command(
         typer.Option(
             "--set",
             metavar="NAME=VALUE",
-            help="Any setting; repeatable.",
+            help="Any setting of `diorama list --settings`; repeatable.",
             autocompletion=complete_setting,
         ),
     ] = None,
@@ -96,40 +107,45 @@ def build_command(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Clean the raw files of this directory instead of generating any.",
+            help="Read raw files from this directory instead of generating them, and clean "
+            "and aggregate those.",
         ),
     ] = None,
     threads: Annotated[
-        int | None, typer.Option(min=1, max=1024, help="Threads of DuckDB.")
+        int | None,
+        typer.Option(min=1, max=1024, help="Threads that DuckDB may use."),
     ] = None,
     database: Database = None,
     full_refresh: Annotated[
-        bool, typer.Option("--full-refresh", help="Rebuild incremental tables.")
+        bool,
+        typer.Option("--full-refresh", help="Rebuild incremental tables from scratch."),
     ] = False,
     select: Annotated[
         list[str] | None,
         typer.Option(
             metavar="SELECTION",
-            help="dbt's selection, within --world and --only; repeatable.",
+            help="dbt node selection, such as +feed__sessions, within --world and --only; "
+            "repeatable.",
         ),
     ] = None,
     exclude: Annotated[
         list[str] | None,
-        typer.Option(metavar="SELECTION", help="dbt's exclusion; repeatable."),
+        typer.Option(metavar="SELECTION", help="dbt nodes to leave out; repeatable."),
     ] = None,
     only: Annotated[
         list[Layer] | None,
-        typer.Option(help="Only this layer, with what it needs; repeatable."),
+        typer.Option(help="Only this layer and what it depends on; repeatable."),
     ] = None,
     plan: Annotated[
         bool,
         typer.Option(
             "--plan",
-            help="Of a declared world: what to expect, and nothing is built.",
+            help="With the file of your own world: print what to expect of it, and build "
+            "nothing.",
         ),
     ] = False,
     no_tests: Annotated[
-        bool, typer.Option("--no-tests", help="Build without testing the tables.")
+        bool, typer.Option("--no-tests", help="Build without running data tests.")
     ] = False,
     shards: Annotated[
         int | None,
@@ -137,7 +153,8 @@ def build_command(
             min=1,
             max=100_000,
             metavar="N",
-            help="Build N ranges of users, each a process of its own, to Parquet.",
+            help="Split the users into N ranges, build each in its own process, and write "
+            "Parquet to --to.",
         ),
     ] = None,
     shard: Annotated[
@@ -146,18 +163,23 @@ def build_command(
             min=0,
             max=99_999,
             metavar="I",
-            help="With --shards: only this one (from 0) here; repeatable.",
+            help="With --shards: build only this shard (from 0); repeatable.",
         ),
     ] = None,
     jobs: Annotated[
         int,
         typer.Option(
-            min=1, max=1024, metavar="M", help="With --shards: processes at a time."
+            min=1,
+            max=1024,
+            metavar="M",
+            help="With --shards: number of processes at a time.",
         ),
     ] = 2,
     target: Annotated[
         Target,
-        typer.Option(help="Engine; all but DuckDB need an extra (docs/engines.md)."),
+        typer.Option(
+            help="Engine to build on; all except duckdb need an extra (docs/engines.md)."
+        ),
     ] = Target.duckdb,
     to: Annotated[
         Path | None,
@@ -179,25 +201,26 @@ def build_command(
     project.check_worlds(worlds)
     if CUSTOM in worlds and target is not Target.duckdb:
         raise UsageError(
-            f"A declared world is built on DuckDB alone, and the target is {target}. "
+            f"A world of your own is built on DuckDB only, but the target is {target}. "
             "Leave --target out."
         )
     if as_json and (shards is not None or target is not Target.duckdb):
         raise UsageError(
-            "--json goes with a database; shards write manifest.json. Leave it out."
+            "--json describes a database, but shards and other targets write files and "
+            "manifest.json. Leave --json out."
         )
     if raw and not raw.is_dir():
-        raise UsageError(f"There is no directory {raw}. Give one with raw files.")
+        raise UsageError(f"There is no directory {raw}. Give --raw one with raw files.")
     generated = {Layer.experiments, Layer.truth}.intersection(only or [])
     if raw and generated:
         raise UsageError(
-            f"--raw generates nothing, so that there is no {min(generated)}. "
-            "Leave --only out, or give raw, staging or marts."
+            f"--raw reads files and generates nothing, so there is no layer {min(generated)}. "
+            "Leave --only out, or give it raw, staging or marts."
         )
     if raw and (not worlds or shards is not None or target is not Target.duckdb):
         raise UsageError(
-            "--raw goes with --world, and not with --shards or --target. "
-            "Say which world's files they are."
+            "--raw needs --world, which says whose files they are, and does not work with "
+            "--shards or --target."
         )
     variables = collect_settings(
         project,
@@ -216,18 +239,19 @@ def build_command(
         variables = variables_of(declared, variables, worlds, place)
     if plan:
         if declared is None:
-            raise UsageError("--plan goes with a file: --world coffee.yml --plan.")
+            raise UsageError(
+                "--plan needs the file of your own world: --world coffee.yml --plan. "
+                "`diorama init world` writes one."
+            )
         from diorama.worlds.forecast import forecast, print_forecast
 
         if not quiet:
-            narrate("Simulating a few thousand users. Nothing is kept of them.")
+            narrate("Simulating a few thousand users; no tables are written.")
         told = forecast(project, declared, variables)
         print_json(vars(told)) if as_json else print_forecast(declared, told)
         return
     if not raw and any(name.endswith("_raw") for name in variables):
-        raise UsageError(
-            "Raw files are given by --raw DIR. Leave --set <world>_raw out."
-        )
+        raise UsageError("Give raw files with --raw DIR instead of --set <world>_raw.")
     if shards is not None:
         if target is not Target.duckdb:
             raise UsageError("--shards are built by DuckDB. Leave --target out.")
@@ -256,8 +280,8 @@ def build_command(
         return
     if shard or (to and target is Target.duckdb):
         raise UsageError(
-            "--shard goes with --shards N, and --to with that or --target. Give it, or leave "
-            "them out."
+            "--shard needs --shards N, and --to needs --shards or --target. Add the missing "
+            "option, or leave these out."
         )
     request = BuildRequest(
         worlds,
@@ -292,7 +316,8 @@ def build_command(
         return
     if database or threads:
         raise UsageError(
-            f"--database and --threads are DuckDB's, and the target is {target}. Leave them out."
+            f"--database and --threads are for DuckDB, but the target is {target}. "
+            "Leave them out."
         )
     from diorama.engines.spark import build_on_engine
 
@@ -301,7 +326,7 @@ def build_command(
 
 
 def _print(built: Built) -> None:
-    """Prints the tables that were built, and where to go next."""
+    """Prints the tables that were built and the next commands."""
     rows: list[list[str]] = []
     layer = ""
     for table in built.tables:

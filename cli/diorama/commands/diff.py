@@ -23,10 +23,10 @@ from diorama.ui.terminal import (
     help=(
         "Example: [bold]diorama diff exports[/bold], or [bold]diorama diff old.duckdb "
         "new.duckdb[/bold]\n\n"
-        "Compares two databases or exports: rows and fingerprint of each table and, where "
-        "they differ, how many rows only one of them has, and the first by the table's "
-        "key. Of a database and an export, the exported columns. Exit code 0 where all "
-        "rows are equal, 1 where not."
+        "Compares two databases or exports, table by table: number of rows and a content "
+        "fingerprint and, where they differ, how many rows only one side has and the first "
+        "of them by key. A database and an export are compared on the exported columns. Exit "
+        "code 0 if all rows are equal, else 1."
     ),
 )
 def diff_command(
@@ -36,7 +36,10 @@ def diff_command(
     ],
     right: Annotated[
         Path | None,
-        typer.Argument(metavar="B", help="Another; without it, the database."),
+        typer.Argument(
+            metavar="B",
+            help="The other one. Default: the database, as with --database elsewhere.",
+        ),
     ] = None,
     world: Worlds = None,
     table: Annotated[

@@ -1,23 +1,24 @@
-"""`diorama explain`: tells one user's life."""
+"""`diorama explain`: shows one user under every variant."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
-from diorama.commands import AsJson, Database, Quiet, Worlds, app
+from diorama.commands import AsJson, Database, Quiet, WorldsOrFile, app
 from diorama.ui.completion import complete_setting
 from diorama.ui.terminal import narrate, print_json, print_line, print_table
 
 
 @app.command(
     "explain",
-    short_help="Tell one user's life under every arm.",
+    short_help="Show one user under every variant.",
     help=(
         "Example: [bold]diorama explain --world feed --number 17[/bold]\n\n"
-        "Tells one user's life: latent traits, what was drawn, days under every arm, and the "
-        "effect. From the tables, or generated alone, which gives the same: with the settings "
-        "of the built world, except those given."
+        "Shows one user: latent traits, the values that were drawn, each day under every "
+        "variant, and the treatment effect on this user. Reads the built tables; with "
+        "--generate the user is generated alone, by the settings of the built world except "
+        "those given here, and is identical to the one in the tables."
     ),
 )
 def explain_command(
@@ -30,24 +31,27 @@ def explain_command(
             min=0,
             max=2**32 - 1,
             metavar="N",
-            help="Instead of an id: number of the user in --world.",
+            help="Number of the user in --world, from 0 (search: from 1), instead of an id.",
         ),
     ] = None,
-    world: Worlds = None,
+    world: WorldsOrFile = None,
     generate: Annotated[
         bool,
-        typer.Option("--generate", help="Generate the user alone; needs no database."),
+        typer.Option(
+            "--generate",
+            help="Generate only this user instead of reading tables; needs no database.",
+        ),
     ] = False,
     seed: Annotated[
         str | None,
-        typer.Option(metavar="INTEGER", help="With --generate: the seed."),
+        typer.Option(metavar="INTEGER", help="With --generate: random seed."),
     ] = None,
     assignments: Annotated[
         list[str] | None,
         typer.Option(
             "--set",
             metavar="NAME=VALUE",
-            help="With --generate: any setting.",
+            help="With --generate: any setting of `diorama list --settings`; repeatable.",
             autocompletion=complete_setting,
         ),
     ] = None,
@@ -55,7 +59,7 @@ def explain_command(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Tells one user's life."""
+    """Shows one user under every variant."""
     from diorama.project import find_project
     from diorama.project.explain import ExplainRequest, explain
     from diorama.project.settings import collect_settings
@@ -123,8 +127,8 @@ def _print(told: dict[str, Any], quiet: bool) -> None:
         return
     narrate("")
     narrate(
-        "The effect on one person depends on how the arms share their draws, which no data "
-        "could tell; averages do not."
+        "Caution: the effect on one user depends on how the arms share random draws, which no "
+        "data could identify. Average effects do not."
     )
 
 

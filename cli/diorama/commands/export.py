@@ -29,15 +29,16 @@ if TYPE_CHECKING:
     help=(
         "Example: [bold]diorama export --to exports --format csv --table "
         "feed/events[/bold]\n\n"
-        "Writes tables to files, and manifest.json beside them: settings, versions, "
-        "rows and a fingerprint of each file's content. Without --table: every table "
-        "that has an export name. Rows are in the order of the table's key."
+        "Writes tables to files, sorted by the table's key, and a manifest.json with settings, "
+        "versions, number of rows and a content fingerprint of each file. Without --table: "
+        "every table with an export name, which are raw and cleaned events, marts and training "
+        "sets."
     ),
 )
 def export_command(
     to: Annotated[
         Path,
-        typer.Option(metavar="DIR", help="Directory to write to; made if missing."),
+        typer.Option(metavar="DIR", help="Directory to write to; created if missing."),
     ],
     format: Annotated[Format, typer.Option(help="File format.")] = Format.parquet,
     world: Worlds = None,
@@ -53,54 +54,58 @@ def export_command(
         str | None,
         typer.Option(
             metavar="COLUMN",
-            help="One folder COLUMN=value per value, or per day of a timestamp; at most 2000. "
-            "Each is one scan of the table, so dates are the sensible choice.",
+            help="Write one folder COLUMN=value per value (of a timestamp: per day), at most "
+            "2000. Every folder costs a scan of the table: choose a date.",
         ),
     ] = None,
     compression: Annotated[
         Compression | None,
-        typer.Option(help="Default: zstd for Parquet, none for CSV and JSONL."),
+        typer.Option(
+            help="Compression. Default: zstd for Parquet, none for CSV and JSONL."
+        ),
     ] = None,
     all_columns: Annotated[
         bool,
         typer.Option(
-            "--all-columns", help="Every column, not only the documented ones."
+            "--all-columns",
+            help="Write every column, also those outside the documented file layout, such as "
+            "received_at.",
         ),
     ] = False,
     floats: Annotated[
         bool,
         typer.Option(
             "--floats",
-            help="Decimals, such as prices, as doubles, for which pandas has numbers.",
+            help="Write decimals, such as prices, as doubles, which pandas reads as numbers.",
         ),
     ] = False,
     no_latent: Annotated[
         bool,
         typer.Option(
             "--no-latent",
-            help="Without the latent columns that some documented files have, such as "
-            "engagement_score.",
+            help="Leave out latent columns, such as engagement_score, that some documented "
+            "files have.",
         ),
     ] = False,
     no_sort: Annotated[
         bool,
         typer.Option(
             "--no-sort",
-            help="Rows in any order: faster and with less memory where a table is large.",
+            help="Do not sort the rows: faster, and needs less memory for large tables.",
         ),
     ] = False,
     layout: Annotated[
         Layout,
         typer.Option(
-            help="lake puts raw tables in <world>/raw, all others in <world>/processed."
+            help="Folders: plain is <world>/; lake is <world>/raw and <world>/processed."
         ),
     ] = Layout.plain,
     version_dir: Annotated[
         bool,
         typer.Option(
             "--version-dir",
-            help="Write to DIR/<version>, named by a fingerprint of the content: the same "
-            "rows, the same directory.",
+            help="Write to DIR/<version>, named by a fingerprint of the content, so that equal "
+            "rows go to the same directory.",
         ),
     ] = False,
     database: Database = None,

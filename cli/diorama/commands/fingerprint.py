@@ -1,4 +1,4 @@
-"""`diorama fingerprint`: a number per table that tells whether two hold the same rows."""
+"""`diorama fingerprint`: a number per table that is equal for equal rows."""
 
 from typing import Annotated
 
@@ -15,9 +15,8 @@ from diorama.ui.terminal import narrate, print_json, print_line
     short_help="Print rows and fingerprint of each table.",
     help=(
         "Example: [bold]diorama fingerprint --world feed[/bold]\n\n"
-        "Prints rows and a fingerprint of the content of each table, independent of the "
-        "order of rows and of the number of threads: equal fingerprints mean equal "
-        "rows."
+        "Prints the number of rows and a content fingerprint of each table. Equal fingerprints "
+        "mean equal rows, whatever their order and the number of threads."
     ),
 )
 def fingerprint_command(
@@ -48,6 +47,7 @@ def fingerprint_command(
         if not table:
             # of one scan of all columns; looking for a better plan takes longer than a small table
             catalogue.connection.execute("pragma disable_optimizer")
+        catalogue.check_holds(worlds)
         for model in catalogue.models(worlds, table or []):
             if model.form in forms:
                 columns = columns_of(catalogue.connection, model.sql)
@@ -56,7 +56,7 @@ def fingerprint_command(
                 records.append({**names, "rows": rows, "fingerprint": content})
     if not records:
         raise DioramaError(
-            f"{catalogue.path} holds none of these tables. Make them with `diorama build`."
+            f"{catalogue.path} holds none of these tables. Build them with `diorama build`."
         )
     if as_json:
         print_json(records)
@@ -67,4 +67,4 @@ def fingerprint_command(
             f"{name:<{max(map(len, named))}}  {record['rows']:>13,}  {record['fingerprint']}"
         )
     if not quiet:
-        narrate("Equal fingerprints mean equal rows, in whatever order.")
+        narrate("Equal fingerprints mean equal rows, in any order.")

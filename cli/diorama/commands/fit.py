@@ -1,4 +1,4 @@
-"""`diorama fit`: an event table to the file of a world."""
+"""`diorama fit`: fits the file of a world to an event table."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     help=(
         "Example: [bold]diorama fit events.parquet --unit user_id --time ts --event name "
         "--to coffee.yml[/bold]\n\n"
-        "Reads an event table and writes the file of a world that is like it: sign-ups, retention, "
-        "sessions, what follows what, properties. Only aggregates of many users leave the table. "
-        "Says what the file cannot reproduce. `diorama build --world coffee.yml` builds the world."
+        "Fits a world to your event table and writes its file (YAML): sign-ups, retention, "
+        "sessions, transitions between events, properties. The file holds only aggregates of "
+        "many users. Prints what it cannot reproduce. `diorama build --world coffee.yml` then "
+        "builds the world."
     ),
 )
 def fit_command(
@@ -34,50 +35,57 @@ def fit_command(
         str,
         typer.Argument(
             metavar="EVENTS",
-            help="A file of Parquet, CSV or JSON, or a table (file.duckdb:schema.table).",
+            help="Parquet, CSV or JSON file, or a table (file.duckdb:schema.table), one row "
+            "per event.",
         ),
     ],
-    unit: Annotated[str, typer.Option(metavar="COLUMN", help="Column of the user.")],
-    time: Annotated[str, typer.Option(metavar="COLUMN", help="Column of the moment.")],
-    event: Annotated[
-        str, typer.Option(metavar="COLUMN", help="Column of the event's name.")
+    unit: Annotated[str, typer.Option(metavar="COLUMN", help="User id column.")],
+    time: Annotated[
+        str,
+        typer.Option(
+            metavar="COLUMN", help="Event time column (UTC unless it has an offset)."
+        ),
     ],
+    event: Annotated[str, typer.Option(metavar="COLUMN", help="Event name column.")],
     to: Annotated[Path, typer.Option(metavar="FILE", help="The file to write (YAML).")],
     session: Annotated[
         str | None,
         typer.Option(
             metavar="COLUMN",
-            help="Column of the session. Default: a pause of 30 minutes begins one.",
+            help="Session id column. Default: a new session after 30 minutes of inactivity.",
         ),
     ] = None,
     items: Annotated[
         list[str] | None,
         typer.Option(
             metavar="COLUMN[:EVENT,…]",
-            help="Column of an item, and the events that are about one; repeatable.",
+            help="Item id column, and the events that refer to an item; repeatable.",
         ),
     ] = None,
     segment: Annotated[
         str | None,
         typer.Option(
-            metavar="COLUMN", help="Column of a kind of user. Default: by activity."
+            metavar="COLUMN",
+            help="User segment column. Default: segments by activity.",
         ),
     ] = None,
     segments: Annotated[
         int,
-        typer.Option(min=1, max=12, help="Segments by activity; 1 for none."),
+        typer.Option(min=1, max=12, help="Number of segments by activity; 1 for none."),
     ] = 3,
     min_users: Annotated[
         int,
         typer.Option(
-            min=1, max=1_000_000, help="Cells of fewer users are merged with others."
+            min=1,
+            max=1_000_000,
+            help="Smallest number of users behind any figure; smaller groups are merged.",
         ),
     ] = 20,
     no_check: Annotated[
         bool,
         typer.Option(
             "--no-check",
-            help="Compare no world of the first days with the last ones.",
+            help="Skip the comparison with the last quarter of the days, held out.",
         ),
     ] = False,
     quiet: Quiet = False,
@@ -149,9 +157,9 @@ def _tell(draft: Draft, to: Path) -> None:
 
 
 def _show(said: str, rows: list[Row]) -> None:
-    """Shows the comparison, and names what differs."""
+    """Prints the comparison with the held-out days and names what differs."""
     if not rows:
-        narrate("There are too few days to hold some out and compare.")
+        narrate("There are too few days to hold some out for a comparison.")
         return
     cells: list[list[str]] = []
     section = ""
@@ -165,8 +173,10 @@ def _show(said: str, rows: list[Row]) -> None:
     )
     far = [f"{row.section}: {row.name}" for row in rows if row.is_far]
     if far:
-        narrate("The world differs by more than a tenth, and more than by chance, in")
+        narrate("Differing by more than 10 % and by more than 3 standard errors:")
         for name in far:
             narrate(f"  {name}")
     else:
-        narrate("No figure differs by more than a tenth, and more than by chance.")
+        narrate(
+            "No figure differs by more than 10 % and by more than 3 standard errors."
+        )

@@ -1,4 +1,4 @@
-"""`diorama guide`: how a coding agent, or a hurried person, uses diorama."""
+"""`diorama guide`: prints how a coding agent uses diorama."""
 
 from diorama.commands import app
 from diorama.ui.terminal import print_line
@@ -9,7 +9,8 @@ from diorama.ui.terminal import print_line
     short_help="Print a page for coding agents.",
     help=(
         "Example: [bold]diorama guide[/bold]\n\n"
-        "Prints one page of Markdown that tells a coding agent how to use diorama."
+        "Prints a page of Markdown that tells a coding agent how to use diorama: rules, tasks "
+        "and commands, tables."
     ),
 )
 def guide_command() -> None:

@@ -1,4 +1,4 @@
-"""`diorama init`: writes files to start from."""
+"""`diorama init`: writes starter files."""
 
 import shlex
 from pathlib import Path
@@ -13,10 +13,13 @@ init_app = typer.Typer(
     no_args_is_help=True,
     help=(
         "Example: [bold]diorama init project my-diorama[/bold]\n\n"
-        "Writes files to start from."
+        "Writes starter files: a plan for your own experiment, a world of your own, or a copy "
+        "of the dbt project."
     ),
 )
-app.add_typer(init_app, name="init", short_help="Write files to start from.")
+app.add_typer(
+    init_app, name="init", short_help="Write a plan, a world or the dbt project."
+)
 
 
 @init_app.command(
@@ -31,7 +34,7 @@ app.add_typer(init_app, name="init", short_help="Write files to start from.")
 def init_project_command(
     directory: Annotated[
         Path,
-        typer.Argument(metavar="DIR", help="Directory to write: new, or empty."),
+        typer.Argument(metavar="DIR", help="Directory to write to: new or empty."),
     ],
     quiet: Quiet = False,
 ) -> None:
@@ -49,11 +52,11 @@ def init_project_command(
 
 @init_app.command(
     "plan",
-    short_help="Write a plan of an experiment.",
+    short_help="Write a plan for your own experiment.",
     help=(
         "Example: [bold]diorama init plan --from exposures.parquet --to plan.yml[/bold]\n\n"
-        "Writes a plan for `diorama analyse`: the columns of the file guessed, everything else "
-        "commented."
+        "Writes a plan for `diorama analyse`: guesses which columns of the file are the unit, "
+        "the variant and the metrics, and explains every other key in comments."
     ),
 )
 def init_plan_command(
@@ -62,20 +65,21 @@ def init_plan_command(
         typer.Option(
             "--from",
             metavar="FILE",
-            help="Parquet, CSV or JSON: exposures, one row per unit, or moments.",
+            help="Parquet, CSV or JSON file: an exposure log, one row per unit, or summary "
+            "statistics (moments).",
         ),
     ],
-    to: Annotated[Path, typer.Option(metavar="FILE", help="The plan to write.")] = Path(
-        "plan.yml"
-    ),
+    to: Annotated[
+        Path, typer.Option(metavar="FILE", help="Plan file to write (YAML).")
+    ] = Path("plan.yml"),
     quiet: Quiet = False,
 ) -> None:
-    """Writes a plan of an experiment."""
+    """Writes a plan for an experiment."""
     from diorama.analysis.guess import write_guess
 
     grain = write_guess(source, to)
     if not quiet:
-        narrate(f"{source} was taken for {grain}. See that {to} is right, then:")
+        narrate(f"{source} looks like {grain}. Check {to}, then:")
         narrate(f"  diorama analyse {to}")
 
 
@@ -84,29 +88,29 @@ def init_plan_command(
     short_help="Write a world of your own.",
     help=(
         "Example: [bold]diorama init world --to coffee.yml[/bold]\n\n"
-        "Writes a file that declares a product: its users, events and experiments. Change it, then "
-        "build it with `diorama build --world coffee.yml`."
+        "Writes a file (YAML) that declares a product: its users, events and experiments. Edit "
+        "it, then build it with `diorama build --world coffee.yml`."
     ),
 )
 def init_world_command(
-    to: Annotated[Path, typer.Option(metavar="FILE", help="The file to write.")] = Path(
-        "world.yml"
-    ),
+    to: Annotated[
+        Path, typer.Option(metavar="FILE", help="World file to write (YAML).")
+    ] = Path("world.yml"),
     like: Annotated[
         str,
         typer.Option(
             metavar="NAME",
-            help="What to start from: coffee, game, marketplace, news, saas or travel.",
+            help="Example to copy: coffee, game, marketplace, news, saas or travel.",
         ),
     ] = "coffee",
     quiet: Quiet = False,
 ) -> None:
-    """Writes a world of one's own."""
+    """Writes the file of an example world."""
     from diorama.project import find_project
     from diorama.worlds.starters import write_starter
 
     write_starter(find_project(), like, to)
     if not quiet:
-        narrate(f"{to} declares a world. Change it as you like, then:")
+        narrate(f"{to} declares a world. Edit it, then:")
         narrate(f"  diorama build --world {shlex.quote(str(to))} --plan")
         narrate(f"  diorama build --world {shlex.quote(str(to))}")

@@ -1,4 +1,4 @@
-"""`diorama list`: the tables that people open, or the settings."""
+"""`diorama list`: lists the tables to query, or the settings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from diorama.ui.terminal import (
 if TYPE_CHECKING:
     from diorama.project.catalogue import Relation
 
-# the layers whose tables people open; others are steps to them
+# the layers whose tables people query; others are steps to them
 OPEN_LAYERS = ("raw", "staging", "marts", "truth")
 
 
@@ -30,8 +30,9 @@ OPEN_LAYERS = ("raw", "staging", "marts", "truth")
     short_help="List tables and settings.",
     help=(
         "Example: [bold]diorama list --world feed[/bold]\n\n"
-        "Lists the tables that people open, with rows and grain; with --settings the "
-        "settings, with current value and range. In a pipe, cells are between tabs."
+        "Lists the tables to query (raw, staging, marts and truth), with number of rows and "
+        "grain; with --settings the settings, with current value and range. In a pipe the "
+        "output is tab-separated."
     ),
 )
 def list_command(
@@ -39,11 +40,12 @@ def list_command(
     has_all: Annotated[
         bool,
         typer.Option(
-            "--all", help="Every table, also steps to others and what is not built."
+            "--all",
+            help="List every model, also intermediate ones and those not built.",
         ),
     ] = False,
     has_settings: Annotated[
-        bool, typer.Option("--settings", help="Settings instead of tables.")
+        bool, typer.Option("--settings", help="List settings instead of tables.")
     ] = False,
     database: Database = None,
     as_json: AsJson = False,
@@ -57,11 +59,16 @@ def list_command(
     project.check_worlds(worlds)
     path = project.database(database)
     absent: DioramaError | None = None
+    missing: DioramaError | None = None
     rows: dict[str, int] = {}
     try:
         with open_database(path) as catalogue:
             relations = list(catalogue.relations.values())
             rows = catalogue.row_counts()
+            try:
+                catalogue.check_holds(worlds)
+            except DioramaError as error:
+                missing = error
     except DioramaError as error:
         absent, relations = error, declared_relations(project)
 
@@ -74,6 +81,8 @@ def list_command(
         for relation in relations
         if relation.kind == "model" and (not worlds or relation.world in worlds)
     ]
+    if missing and not models:
+        raise missing
     if as_json:
         document = {
             "database": None if absent else str(path),
@@ -98,12 +107,14 @@ def list_command(
         _print_tables(models if has_all else _open(models), rows)
     if absent:
         narrate(f"No row counts: {absent}", style="yellow")
+    elif missing:
+        narrate(str(missing), style="yellow")
 
 
 def _open(models: list[Relation]) -> list[Relation]:
-    """Those that people open: that are built, or that could be, where none is.
+    """The models to query that are built or, if none is, those that could be.
 
-    What only staging itself reads (validated and duplicate records) is a step to its tables.
+    Models that only staging reads (validated and duplicate records) are left out.
     """
     readers: dict[str, set[str]] = {}
     for model in models:
@@ -163,7 +174,7 @@ def _print_settings(settings: list[dict[str, Any]]) -> None:
 
 
 def _print_cells(cells: list[Any]) -> None:
-    """Prints a row for other programs: cells between tabs."""
+    """Prints a row for other programs, tab-separated."""
     print_line("\t".join("" if cell is None else str(cell) for cell in cells))
 
 

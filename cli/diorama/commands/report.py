@@ -1,4 +1,4 @@
-"""`diorama report`: draws what the database holds."""
+"""`diorama report`: writes a report of the database as one HTML file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,22 +10,21 @@ from diorama.commands import Database, Quiet, Worlds, app
 
 @app.command(
     "report",
-    short_help="Draw what the database holds, in one HTML file.",
+    short_help="Write a report of the database as one HTML file.",
     help=(
         "Example: [bold]diorama report --to report.html --open[/bold]\n\n"
-        "Writes one HTML file that shows what the database holds: volumes, retention, "
-        "funnels, data to learn from, and each experiment's estimates beside the truth. "
-        "It opens without a network."
+        "Writes a report of the database as one self-contained HTML file: volumes, retention, "
+        "funnels, training sets, and each experiment's estimates beside the true effects."
     ),
 )
 def report_command(
-    to: Annotated[Path, typer.Option(metavar="FILE", help="The file to write.")] = Path(
-        "report.html"
-    ),
+    to: Annotated[
+        Path, typer.Option(metavar="FILE", help="HTML file to write.")
+    ] = Path("report.html"),
     world: Worlds = None,
     database: Database = None,
     must_open: Annotated[
-        bool, typer.Option("--open", help="Open it in the browser.")
+        bool, typer.Option("--open", help="Open the report in the browser.")
     ] = False,
     quiet: Quiet = False,
 ) -> None:

@@ -15,19 +15,25 @@ from diorama.stream.options import Mode, SinkName
     short_help="Send a world's events to files, Redis or the console.",
     help=(
         "Example: [bold]diorama stream --world search --sink redis --rate 100[/bold]\n\n"
-        "Sends a world's events in the order of their time, to files of JSON lines, to "
-        "Redis Streams, or to the console. Ctrl-C ends it cleanly. Sending the same "
-        "events again to Redis changes nothing there: their entry ids derive from them."
+        "Sends a world's events in order of time to JSON lines files, to Redis Streams or to "
+        "the console. Ctrl-C ends it cleanly. Redis entry ids derive from the events, so "
+        "sending the same events again adds nothing."
     ),
 )
 def stream_command(
     context: typer.Context,
-    world: Annotated[str, typer.Option(metavar="WORLD", help="The world.")] = "search",
+    world: Annotated[
+        str,
+        typer.Option(
+            metavar="WORLD",
+            help="World to stream: feed, learning, shop, search or custom.",
+        ),
+    ] = "search",
     mode: Annotated[
         Mode,
         typer.Option(
-            help="once: --count events; burst: all that are built, as fast as possible; "
-            "continuous: until stopped, also past the last built day."
+            help="once: --count events, then stop; burst: all built events, as fast as "
+            "possible; continuous: until stopped (search: also beyond the last built day)."
         ),
     ] = Mode.once,
     count: Annotated[
@@ -35,7 +41,7 @@ def stream_command(
         typer.Option(
             min=1,
             max=10**15,
-            help="At most so many events. Default: 10000 with once.",
+            help="Stop after this many events. Default with --mode once: 10000.",
         ),
     ] = None,
     rate: Annotated[
@@ -44,7 +50,7 @@ def stream_command(
             min=0.001,
             max=1e9,
             envvar="EVENTS_PER_SECOND",
-            help="Events per second. Default: 10, except in burst.",
+            help="Events per second. Default: 10 (burst: no limit).",
         ),
     ] = None,
     speed: Annotated[
@@ -52,51 +58,59 @@ def stream_command(
         typer.Option(
             min=0.001,
             max=1e9,
-            help="Simulated seconds per second, instead of --rate.",
+            help="Simulated seconds per real second, instead of --rate.",
         ),
     ] = None,
     duration: Annotated[
         float | None,
         typer.Option(
-            min=0.001, max=1e9, metavar="SECONDS", help="At most so many seconds."
+            min=0.001,
+            max=1e9,
+            metavar="SECONDS",
+            help="Stop after this many seconds.",
         ),
     ] = None,
     begin: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="MOMENT", help="Start at this day or moment of the world."
+            "--from",
+            metavar="DATE|TIME",
+            help="Start at this date or time of the world, UTC.",
         ),
     ] = None,
     sink: Annotated[
-        SinkName, typer.Option(help="Where to; both is file and redis.")
+        SinkName, typer.Option(help="Where to send events; both is file and redis.")
     ] = SinkName.file,
     output_dir: Annotated[
         Path,
         typer.Option(
             envvar="OUTPUT_DIR",
             metavar="DIR",
-            help="Directory of the files <type>_events.jsonl, which are replaced "
-            "without --resume.",
+            help="Directory of the files <type>_events.jsonl, which are overwritten "
+            "unless --resume is given.",
         ),
     ] = Path("stream"),
     redis_url: Annotated[
         str | None,
         typer.Option(
             metavar="URL",
-            help="Default: redis://REDIS_HOST:REDIS_PORT/0, else redis://localhost:6379/0.",
+            help="Redis server. Default: redis://$REDIS_HOST:$REDIS_PORT/0, else "
+            "redis://localhost:6379/0.",
         ),
     ] = None,
     stream_prefix: Annotated[
         str | None,
         typer.Option(
             metavar="PREFIX",
-            help="Streams are PREFIX:<type>. Default: diorama:<world>.",
+            help="Redis Streams are named PREFIX:<type>. Default: diorama:<world>.",
         ),
     ] = None,
     maxlen: Annotated[
         int,
         typer.Option(
-            min=1, max=10**15, help="Entries that Redis keeps of a stream, about."
+            min=1,
+            max=10**15,
+            help="Approximate number of entries that Redis keeps per stream.",
         ),
     ] = 100_000,
     patience: Annotated[
@@ -105,27 +119,29 @@ def stream_command(
             min=0,
             max=1e9,
             metavar="SECONDS",
-            help="How long to look for a Redis that is gone before giving up.",
+            help="How long to retry when Redis is unreachable.",
         ),
     ] = 30,
     raw: Annotated[
         bool,
         typer.Option(
             "--raw",
-            help="Send the raw log as it is delivered, defects included.",
+            help="Send the raw log, defects included, instead of the cleaned one.",
         ),
     ] = False,
     resume: Annotated[
         bool,
         typer.Option(
             "--resume",
-            help="Go on where a stream to the same files, with the same options, was stopped.",
+            help="Continue where an earlier stream to the same files, with the same options, "
+            "stopped.",
         ),
     ] = False,
     generate: Annotated[
         bool,
         typer.Option(
-            "--generate", help="Make a fresh world first; the database stays as it is."
+            "--generate",
+            help="Build a new world for this stream first; the database is not changed.",
         ),
     ] = False,
     click_through_rate: Annotated[
@@ -134,7 +150,7 @@ def stream_command(
             min=0,
             max=1,
             envvar="CLICK_THROUGH_RATE",
-            help="search_click_through_rate, which the world must have.",
+            help="Setting search_click_through_rate: built with --generate, else checked.",
         ),
     ] = None,
     conversion_rate: Annotated[
@@ -143,7 +159,7 @@ def stream_command(
             min=0,
             max=1,
             envvar="CONVERSION_RATE",
-            help="search_conversion_rate, which the world must have.",
+            help="Setting search_conversion_rate: built with --generate, else checked.",
         ),
     ] = None,
     user_pool_size: Annotated[
@@ -152,7 +168,7 @@ def stream_command(
             min=1,
             max=10**9,
             envvar="USER_POOL_SIZE",
-            help="search_user_pool_size, which the world must have.",
+            help="Setting search_user_pool_size: built with --generate, else checked.",
         ),
     ] = None,
     anonymous_rate: Annotated[
@@ -161,7 +177,7 @@ def stream_command(
             min=0,
             max=1,
             envvar="ANONYMOUS_RATE",
-            help="search_anonymous_rate, which the world must have.",
+            help="Setting search_anonymous_rate: built with --generate, else checked.",
         ),
     ] = None,
     database: Database = None,
@@ -194,8 +210,8 @@ def stream_command(
     }
     if resume and sink not in (SinkName.file, SinkName.both):
         raise UsageError(
-            "--resume is for files: Redis knows what it has, and the console does not. "
-            "Leave it out."
+            "--resume works with --sink file or both: Redis ignores events that it already "
+            "has, and the console keeps none. Leave --resume out."
         )
     if mode is Mode.once and count is None:
         count = DEFAULT_COUNT

@@ -221,7 +221,7 @@ def raise_failures(steps: list[Step], path: Path, log: str) -> None:
     Args:
         steps: All steps of the build.
         path: The database file, which stays as it is.
-        log: Where the whole story can be read.
+        log: The log file with the details of an error.
 
     Raises:
         DioramaError: A step failed.
@@ -238,7 +238,7 @@ def raise_failures(steps: list[Step], path: Path, log: str) -> None:
     kept = "is as it was" if path.exists() else "was not made"
     raise DioramaError(
         f"{len(failed)} of {len(steps)} steps failed; {path} {kept}. "
-        + (known_cause(said) or f"The whole story is in {log}.")
+        + (known_cause(said) or f"Details are in {log}.")
     )
 
 

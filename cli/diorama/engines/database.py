@@ -39,7 +39,7 @@ def check_openable(path: Path, log: str) -> None:
 
     Args:
         path: The file.
-        log: Where the whole story of an error can be read.
+        log: The log file with the details of an error.
 
     Raises:
         DioramaError: It is held by another process, is no database, or cannot be read.
@@ -127,7 +127,7 @@ def put_in_place(finished: Path, path: Path, seen: Identity, log: str) -> None:
         finished: The new file.
         path: Its place.
         seen: The identity of the file there when the work began, after it was opened once.
-        log: Where the whole story of an error can be read.
+        log: The log file with the details of an error.
 
     Raises:
         DioramaError: Another process changed the old file in the meantime: its work would be lost.

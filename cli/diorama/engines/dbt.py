@@ -237,7 +237,7 @@ class Dbt:
             ) from result.exception
         if results_may_fail and result.result is None:
             raise DioramaError(
-                f"dbt did not finish. The whole story is in {self.project.log}."
+                f"dbt did not finish. Details are in {self.project.log}."
             )
         return result
 

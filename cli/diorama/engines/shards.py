@@ -190,7 +190,7 @@ def _build(dbt: Dbt, select: list[str], exclude: Iterable[str] = ()) -> None:
         if step.failed:
             raise DioramaError(
                 f"{step.kind} {step.name} failed: {headline(step.message).rstrip('.')}. "
-                f"The whole story is in {dbt.project.log}."
+                f"Details are in {dbt.project.log}."
             )
 
 

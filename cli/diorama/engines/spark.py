@@ -244,7 +244,7 @@ def _raise_failures(steps: list[Step], target: str, log: str) -> None:
     if "[usage]" in said:
         raise explain(said, log)
     raise DioramaError(
-        f"{len(failed)} of {len(steps)} steps failed on {target}. The whole story is in {log}."
+        f"{len(failed)} of {len(steps)} steps failed on {target}. Details are in {log}."
     )
 
 

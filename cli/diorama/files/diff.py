@@ -74,6 +74,7 @@ def compare(
                 order += sides[-1]
                 continue
             catalogue = Catalogue(path, connection, alias)
+            catalogue.check_holds(worlds)
             models = catalogue.models()
             sides.append(
                 {

@@ -279,6 +279,7 @@ class _Table:
 
 def _choose(catalogue: Catalogue, request: ExportRequest) -> list[Relation]:
     """The built models that were asked for; a short name means that table of every built world."""
+    catalogue.check_holds(request.worlds)
     candidates = catalogue.models(request.worlds)
     if request.tables:
         chosen: list[Relation] = []
@@ -295,7 +296,8 @@ def _choose(catalogue: Catalogue, request: ExportRequest) -> list[Relation]:
             missing += [] if held else [model.name for model in found]
         if missing:
             raise DioramaError(
-                f"The database does not hold {', '.join(missing)}. Make it with `diorama build`."
+                f"{catalogue.path} does not hold {', '.join(missing)}. Build it with "
+                "`diorama build`."
             )
         hidden = [model.name for model in chosen if model.layer in HIDDEN_LAYERS]
         if hidden and not request.has_latent:
@@ -307,7 +309,7 @@ def _choose(catalogue: Catalogue, request: ExportRequest) -> list[Relation]:
     present = [model for model in candidates if _declared(model) and model.form]
     if not present:
         raise DioramaError(
-            "The database holds no table to export. Make them with `diorama build`."
+            f"{catalogue.path} holds no table to export. Build one with `diorama build`."
         )
     return present
 

@@ -114,10 +114,12 @@ class Project:
             if world not in self.worlds:
                 if world.lower().endswith((".yml", ".yaml")):
                     raise UsageError(
-                        f"{world} is a file. Where a built world is read, it is --world custom."
+                        f"{world} is a file, which only build and explain take. Once built, "
+                        "its world is --world custom."
                     )
                 raise UsageError(
-                    f"There is no world '{world}'. The worlds are {', '.join(self.worlds)}."
+                    f"There is no world '{world}'. The worlds are {', '.join(self.worlds)} "
+                    "(the one of your own file)."
                 )
 
 

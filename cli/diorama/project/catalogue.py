@@ -15,6 +15,7 @@ from diorama.engines.database import check_place, hide_progress, quote
 from diorama.engines.sql import text_number
 from diorama.errors import DioramaError, UsageError, explain, nearest
 from diorama.project import Project, load_yaml
+from diorama.worlds import CUSTOM
 
 if TYPE_CHECKING:
     import duckdb
@@ -115,7 +116,8 @@ class Catalogue:
         check_place(path)
         if not path.is_file():
             raise DioramaError(
-                f"There is no database at {path}. Make one with `diorama build`."
+                f"There is no database at {path}. Build one with `diorama build`, or name "
+                "another with --database."
             )
         self.path, self.connection = path, connection
         try:
@@ -129,8 +131,8 @@ class Catalogue:
         )
         if is_needed and not has_catalogue:
             raise DioramaError(
-                f"{path} has no catalogue: it is of an earlier version of diorama, or not of "
-                "diorama. Build it again with `diorama build`."
+                f"{path} was not built by this version of diorama (it has no table "
+                "catalogue.relations). Build it again with `diorama build`."
             )
         rows = self.rows(RELATIONS.format(database=database)) if has_catalogue else []
         self.relations = {r.name: r for r in _ordered(list(map(_relation, rows)))}
@@ -165,6 +167,22 @@ class Catalogue:
                     f"There is no table '{name}'.{nearest(name, models)} See `diorama list`."
                 )
         return [models[name] for name in names] or list(models.values())
+
+    def check_holds(self, worlds: Sequence[str]) -> None:
+        """Refuses worlds of which the database has no table.
+
+        Args:
+            worlds: Worlds that the user asked for.
+
+        Raises:
+            DioramaError: Names the first that is missing, and the command that builds it.
+        """
+        held = {
+            r.world for r in self.relations.values() if r.form and r.kind == "model"
+        }
+        for world in worlds:
+            if world not in held:
+                raise DioramaError(f"{self.path} does not hold {missing_world(world)}")
 
     def run(self) -> dict[str, Any] | None:
         """The seed and the root key of the last run; none before there was one."""
@@ -268,6 +286,16 @@ def declared_relations(project: Project) -> list[Relation]:
                 for model in (load_yaml(text) or {}).get("models", [])
             ]
     return relations
+
+
+def missing_world(world: str) -> str:
+    """Names a world that is not built, and the command that builds it."""
+    if world == CUSTOM:
+        return (
+            "a world of your own. Write its file with `diorama init world --to world.yml`, "
+            "then build it with `diorama build --world world.yml`."
+        )
+    return f"the world {world}. Build it with `diorama build --world {world}`."
 
 
 def _relation(row: tuple[Any, ...]) -> Relation:

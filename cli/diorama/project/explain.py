@@ -73,26 +73,28 @@ def explain(project: Project, path: Path, request: ExplainRequest) -> dict[str, 
         DioramaError: There is no such user.
     """
     if (request.user_id is None) == (request.user_number is None):
-        raise UsageError("Give a user's id, or --number and --world.")
+        raise UsageError("Give either a user's id, or --number and --world.")
     if request.user_number is not None and len(request.worlds) != 1:
         raise UsageError(
-            "--number counts the users of one world. Give it with --world."
+            "--number counts the users of one world. Add --world, such as --world feed."
         )
     if request.variables and not request.generate:
-        raise UsageError("Settings are for a user who is generated. Give --generate.")
+        raise UsageError(
+            "--seed and --set need --generate, which generates the user anew."
+        )
     worlds = request.worlds or project.worlds
     if request.generate:
         found = _generated(project, path, worlds, request)
     else:
         with open_database(path) as catalogue:
+            catalogue.check_holds(request.worlds)
             found = _read(catalogue, worlds, request)
     if found is None:
         asked = request.user_id or f"number {request.user_number}"
         where = f"world {worlds[0]}" if len(worlds) == 1 else "any world"
-        raise DioramaError(
-            f"There is no user {asked} in {where}"
-            + (". Check the id." if request.generate else f" of {path}. Check the id.")
-        )
+        where += "" if request.generate else f" of {path}"
+        hint = "Check the id." if request.user_id else "Give a smaller --number."
+        raise DioramaError(f"There is no user {asked} in {where}. {hint}")
     return found
 
 
@@ -129,8 +131,8 @@ def _read(
         missing = [model.name for model, _ in found.sections if model.form is None]
         if missing:
             raise DioramaError(
-                f"The database does not hold {missing[0]}. "
-                f"Make it with `diorama build --world {world}`."
+                f"{catalogue.path} does not hold {missing[0]}. "
+                f"Build it with `diorama build --world {world}`."
             )
         user = _user(catalogue, found, request.user_id, request.user_number)
         if user:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from diorama.errors import DioramaError
 from diorama.project import Project
+from diorama.project.catalogue import missing_world
 from diorama.report.catalogue import EXPERIMENT, TREATMENT, WORLDS
 from diorama.report.figures import Figure, Sentence, draw
 from diorama.report.page import Part, Section
@@ -60,15 +61,16 @@ class Assembly:
         with self.progress.showing():
             for world in self.asked or self.project.worlds:
                 if not self._holds(world):
-                    hint = f"`diorama build --world {world}`"
                     # who declares a product asks for no other, and the other way round
                     if not self.asked and (world == CUSTOM or self._holds(CUSTOM)):
                         continue
                     if world in self.asked:
                         raise DioramaError(
-                            f"The database does not hold the world {world}. Make it with {hint}."
+                            f"The database does not hold {missing_world(world)}"
                         )
-                    absent.append(f"Not built: the world {world} ({hint}).")
+                    absent.append(
+                        f"Not built: the world {world} (`diorama build --world {world}`)."
+                    )
                 elif world not in WORLDS:
                     absent.append(f"Without figures: the world {world}.")
                 else:
@@ -79,7 +81,7 @@ class Assembly:
                 absent.clear()
         if not sections:
             raise DioramaError(
-                "The database holds no world to report. Make one with `diorama build`."
+                "The database holds no world to report. Build one with `diorama build`."
             )
         return sections, absent
 

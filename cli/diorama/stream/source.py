@@ -81,15 +81,16 @@ class Source:
         """
         layer = "raw" if self.is_raw else "staging"
         with open_database(self.path) as catalogue:
+            catalogue.check_holds([self.world])
             models = [
                 model
                 for model in catalogue.models([self.world])
                 if model.layer == layer and model.meta.get("stream")
             ]
             lacking = [model.name for model in models if model.form is None]
-            if lacking or not models:
+            if lacking:
                 raise DioramaError(
-                    f"{self.path} does not hold {', '.join(lacking) or self.world}. Make it with "
+                    f"{self.path} does not hold {', '.join(lacking)}. Build it with "
                     f"`diorama build --world {self.world}`."
                 )
             for model in models:

@@ -35,6 +35,6 @@ def build_window(
         if step.failed:
             raise DioramaError(
                 f"{step.kind} {step.name} failed: {headline(step.message).rstrip('.')}. "
-                f"The whole story is in {logs / 'dbt.log'}."
+                f"Details are in {logs / 'dbt.log'}."
             )
     shutil.rmtree(logs, ignore_errors=True)

@@ -16,13 +16,13 @@ SUFFIXES = (".yml", ".yaml")
 
 
 def take_file(worlds: list[str]) -> tuple[list[str], World | None]:
-    """The names of worlds, one of which may be a file that declares it.
+    """Splits the values of --world into world names and the file of a declared world.
 
     Args:
-        worlds: Names, and paths of files.
+        worlds: Names of worlds and paths of YAML files.
 
     Returns:
-        Names, `custom` in place of a file; and what the file declares.
+        The names, with `custom` in place of a file, and the world that the file declares.
 
     Raises:
         UsageError: There is no such file, it has mistakes, or there are several.
@@ -32,7 +32,8 @@ def take_file(worlds: list[str]) -> tuple[list[str], World | None]:
         return worlds, None
     if len(paths) > 1:
         raise UsageError(
-            f"A database holds one declared world, but {paths[0]} and {paths[1]} are two."
+            f"A database holds one world of your own, but {paths[0]} and {paths[1]} are two. "
+            "Build each in its own --database."
         )
     if not paths[0].is_file():
         raise UsageError(
@@ -47,7 +48,7 @@ def take_file(worlds: list[str]) -> tuple[list[str], World | None]:
 def variables_of(
     world: World | None, variables: dict[str, Any], worlds: list[str], database: Path
 ) -> dict[str, Any]:
-    """The vars of dbt, those of the declared world included: of a file, else of a database.
+    """Adds the declared world to dbt's vars: that of a file, else that in the database.
 
     Args:
         world: What a file declares, or None.
@@ -59,15 +60,15 @@ def variables_of(
         dbt's vars.
 
     Raises:
-        UsageError: The world `custom` is chosen, and nothing declares it.
+        UsageError: The world `custom` is chosen, but neither file nor database declares it.
     """
     if world is None:
         declared = _stored(database)
         if declared is None:
             if CUSTOM in worlds:
                 raise UsageError(
-                    "The world custom is declared by a file: give it, as --world coffee.yml. "
-                    "`diorama init world` writes one to start from."
+                    f"{database} holds no world of your own. Give its file, as "
+                    "--world coffee.yml; `diorama init world` writes one to start from."
                 )
             return variables
     else:
@@ -78,7 +79,7 @@ def variables_of(
 
 
 def _stored(database: Path) -> dict[str, Any] | None:
-    """The declared world that a database holds."""
+    """The declared world stored in a database, or None."""
     if not database.exists():
         return None
     import duckdb
