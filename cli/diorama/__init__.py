@@ -9,7 +9,7 @@ __all__ = ["DioramaError", "UsageError", "__version__", "build"]
 
 
 def __getattr__(name: str) -> Any:
-    """The version, which takes a while to find."""
+    """Looks up `__version__` on first use, since that is slow."""
     if name != "__version__":
         raise AttributeError(f"module 'diorama' has no attribute '{name}'")
     from importlib.metadata import PackageNotFoundError, version

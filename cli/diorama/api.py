@@ -1,4 +1,4 @@
-"""diorama from Python: `diorama.build(world="feed", users=1000)` returns a DuckDB connection."""
+"""The Python API: `diorama.build(world="feed", users=1000)` returns a DuckDB connection."""
 
 from __future__ import annotations
 
@@ -25,22 +25,24 @@ def build(
     only: str | None = None,
     **settings: Any,
 ) -> duckdb.DuckDBPyConnection:
-    """Builds and tests worlds, and opens them.
+    """Builds and tests worlds and opens the database.
 
     Args:
-        world: A world or several; none for all.
-        users: Users of each chosen world.
-        days: Days of each chosen world.
+        world: World, or several: feed, learning, shop, search; None for all four.
+        users: Number of users of each chosen world.
+        days: Length of each chosen world in days.
         start_date: First day of each chosen world, YYYY-MM-DD.
-        database: The file to build in, which changes only if everything succeeds; None for a
-            temporary one, which is removed when Python ends.
-        threads: Threads of DuckDB.
-        test: Whether to run the data tests too.
-        only: A layer, built with what it needs: raw, staging, marts, experiments or truth.
-        **settings: Any of `diorama list --settings`, such as seed=7 or defect_rate=0.05.
+        database: Database file, which changes only if everything succeeds; None for a
+            temporary one that is removed when Python exits.
+        threads: Number of threads that DuckDB may use.
+        test: Whether to run data tests.
+        only: Build only this layer and what it depends on: raw, staging, marts, experiments
+            or truth.
+        **settings: Any setting of `diorama list --settings`, such as seed=7 or defect_rate=0.05.
 
     Returns:
-        A connection that reads the tables, such as `raw.raw_feed__events`.
+        A read-only DuckDB connection to the database, with tables such as
+        `raw.raw_feed__events`.
 
     Raises:
         DioramaError: The build failed, or a setting is wrong (UsageError).

@@ -1,1 +1,1 @@
-"""The user's own experiments: a plan says which columns are which, the marts analyse them."""
+"""The user's own experiments: a plan maps their columns, the experiment marts analyse them."""

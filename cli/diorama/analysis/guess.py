@@ -1,4 +1,4 @@
-"""`diorama init plan`: a plan with the columns guessed, and everything else commented."""
+"""`diorama init plan`: writes a plan with guessed columns and every other key in comments."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def write_guess(source: Path, to: Path) -> str:
         to: The plan to write.
 
     Returns:
-        Which of the three the file was taken for.
+        The kind of file that was recognized.
 
     Raises:
-        DioramaError: The file cannot be read, or the plan is there already.
+        DioramaError: The file cannot be read, or the plan exists already.
     """
     from diorama.analysis.plan import Table
     from diorama.analysis.sources import Sources

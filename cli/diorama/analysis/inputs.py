@@ -1,4 +1,4 @@
-"""From a plan's files to the input layer of the experiments, with every row accounted for."""
+"""Reads a plan's files into the input layer of the experiments and accounts for every row."""
 
 from __future__ import annotations
 
@@ -72,16 +72,16 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check of the data found.
+    """A finding of a data check.
 
     Attributes:
-        code: Its name, which stays.
+        code: Its stable name, such as `duplicate_unit`.
         severity: `refuse`, `warn` or `info`.
-        input: Where the plan names the rows.
-        experiment_id: The experiment, or None where it is of all.
-        found: How many rows, units or variants.
-        examples: Up to five.
-        meaning: What that means.
+        input: Key of the plan that names the table, such as `facts.orders`.
+        experiment_id: The experiment, or None if it concerns all.
+        found: Number of rows, units or variants affected.
+        examples: Up to five of them.
+        meaning: What it means for the analysis.
     """
 
     code: str
@@ -94,7 +94,7 @@ class Finding:
 
     @property
     def line(self) -> str:
-        """It, for people."""
+        """The finding as one line of text."""
         of = f" of {self.experiment_id}" if self.experiment_id else ""
         shown = f": {', '.join(map(str, self.examples))}" if self.examples else ""
         more = ", …" if self.found > len(self.examples) > 0 else ""
@@ -103,7 +103,7 @@ class Finding:
 
 @dataclass
 class _Measured:
-    """A metric of units: its columns, and how many decimals its values keep."""
+    """A metric of units: its columns and the number of decimals kept."""
 
     name: str
     number: int
@@ -112,7 +112,7 @@ class _Measured:
     decimals: int = 0
 
     def scaled(self, column: str) -> str:
-        """A column as whole numbers of 1/10^decimals; of a proportion 0 or 1."""
+        """SQL of a column as integers in 1/10^decimals; 0 or 1 for a proportion."""
         if getattr(self.metric, "kind", None) == "proportion" and "main" in column:
             sign = "=" if self.metric.complement else "!="
             return f"cast({column} {sign} 0 as bigint)"
@@ -130,7 +130,7 @@ class Inputs:
     """Fills the input layer of a database.
 
     Attributes:
-        connection: A connection whose default database is to have it.
+        connection: A connection whose default database gets the input layer.
         plan: The plan.
         sources: The files of the plan.
         statements: All SQL that was run, in order.
@@ -150,7 +150,7 @@ class Inputs:
             only: Their names in the plan.
 
         Returns:
-            What the checks found; with a refusal among it, the input layer is not complete.
+            The findings; if one of them refuses the data, the input layer is incomplete.
         """
         self.find_tables(only)
         self._run("tables")
@@ -168,13 +168,13 @@ class Inputs:
         return self.findings()
 
     def find_tables(self, only: Sequence[str]) -> None:
-        """Sees that the files and columns of some experiments are there.
+        """Checks that the files and columns of some experiments exist.
 
         Args:
             only: Their names in the plan.
 
         Raises:
-            UsageError: Names all that are not.
+            UsageError: Names all that are missing.
         """
         chosen = {name: self.plan.experiments[name] for name in only}
         tables: dict[str, tuple[Table, list[str | None], str | None]] = {}
@@ -223,13 +223,13 @@ class Inputs:
         """Checks the values of units, once the marts are built.
 
         Returns:
-            All that the checks found.
+            All findings.
         """
         self._run("outliers")
         return self.findings()
 
     def used_facts(self, experiments: Sequence[str]) -> list[str]:
-        """The facts that the metrics of some experiments look at."""
+        """The facts that the metrics of some experiments use."""
         return sorted(
             {
                 each
@@ -241,7 +241,7 @@ class Inputs:
         )
 
     def findings(self) -> list[Finding]:
-        """What the checks have found so far, the gravest first."""
+        """The findings so far, most severe first."""
         rows = self.rows(
             "select code, severity, input, experiment_id, found, examples, meaning "
             "from marts.experiments__input_checks order by "
@@ -261,7 +261,7 @@ class Inputs:
         self._execute(_template(template).render(values))
 
     def _execute(self, sql: str) -> None:
-        """Runs statements that change something, and keeps them for `--sql`."""
+        """Runs statements and records them for `--sql`."""
         self.statements.append(sql.strip().removesuffix(";") + ";")
         self.connection.execute(sql)
 
@@ -845,14 +845,14 @@ def _constant(value: Any) -> str:
 
 
 def _key(source: Source, column: str) -> str:
-    """A column of ids as it is joined: as it is, where that is shorter than text."""
+    """SQL of the join key of an id column: the column itself if that is shorter than text."""
     if source.kind(column) in KEYS:
         return identifier(column)
     return source.text(column)
 
 
 def _same_key(source: Source, fact: Fact) -> str:
-    """The ids of exposed units, as a fact has them."""
+    """The ids of exposed units, cast as the fact's ids are."""
     kind = source.kind(fact.unit)
     return f"try_cast(unit_id as {kind})" if kind in KEYS else "unit_id"
 
@@ -872,7 +872,7 @@ def _number(source: Source, column: str) -> str:
 
 
 def _labels(columns: Sequence[str]) -> str:
-    """The values of columns as one text; of none, all."""
+    """SQL that combines the values of columns into one text; `all` without columns."""
     if not columns:
         return "'all'"
     texts = (f"coalesce(cast({identifier(c)} as varchar), 'unknown')" for c in columns)
@@ -880,7 +880,7 @@ def _labels(columns: Sequence[str]) -> str:
 
 
 def roles_of(metrics: Sequence[tuple[str, str | None]]) -> dict[str, str]:
-    """The role of each metric: the first decides where none says so."""
+    """The role of each metric: the first is primary if none is declared so."""
     has_primary = any(role == "primary" for _, role in metrics)
     roles = {}
     for name, role in metrics:
@@ -912,7 +912,7 @@ def _fact_of(name: str | None) -> str | None:
 
 
 def _numerator(plan: Plan, metric: Metric) -> str:
-    """The fact of the input layer that a metric counts: values, or rows."""
+    """The fact in the input layer that a metric aggregates: values or rows."""
     has_value = plan.facts[metric.fact].value is not None
     counts = metric.kind == "proportion" or metric.aggregation in ("count", "days")
     return f"{metric.fact}.count" if counts and has_value else metric.fact

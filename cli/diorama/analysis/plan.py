@@ -32,7 +32,7 @@ ESTIMATORS = {
 
 
 def _cap(value: Any) -> Any:
-    """p99 as 0.99."""
+    """Parses a quantile: `p99` is 0.99."""
     if isinstance(value, str) and value[:1] in "pP":
         try:
             return float(value[1:]) / 100
@@ -42,7 +42,7 @@ def _cap(value: Any) -> Any:
 
 
 def _margin(value: Any) -> Any:
-    """-2% as a share with its sign taken off, and whether it is one."""
+    """Parses a margin: `-2%` is a relative margin of 0.02, `3` an absolute one."""
     if isinstance(value, dict):
         return value
     text = str(value).strip()
@@ -63,7 +63,7 @@ def _timezone(value: str) -> str:
 
 
 class Margin(Part):
-    """How much worse a guardrail may be."""
+    """Non-inferiority margin: how much worse a metric may be."""
 
     size: float = Field(ge=0, allow_inf_nan=False)
     is_relative: bool = False
@@ -80,7 +80,7 @@ Timezone = Annotated[Name, AfterValidator(_timezone)]
 
 
 class Table(Part):
-    """Rows of a file or table."""
+    """A file, table or query to read."""
 
     from_: Sql = Field(
         alias="from",
@@ -88,54 +88,54 @@ class Table(Part):
         "are taken from the plan's directory.",
     )
     where: Sql | None = Field(
-        None, description="A condition of SQL on its columns; other rows are not read."
+        None, description="SQL condition; rows that do not meet it are not read."
     )
 
 
 class Fact(Table):
-    """What units did: rows with a unit and a time."""
+    """A fact, such as orders: rows with a unit, a time and perhaps a value."""
 
-    unit: Name = Field(description="Column of the unit's id.")
-    time: Name = Field(description="Column of the moment, or of the date.")
+    unit: Name = Field(description="Column with the id of the unit, such as user_id.")
+    time: Name = Field(description="Column with the time or date of the row.")
     value: Name | None = Field(
-        None, description="Column to sum; left out, rows are counted."
+        None, description="Column to sum. Default: rows are counted."
     )
     timezone: Timezone | None = Field(
         None,
-        description="Of times without an offset, such as Europe/Berlin. Default: UTC.",
+        description="Time zone of times without an offset, such as Europe/Berlin. Default: UTC.",
     )
 
 
 class Judged(Part):
-    """What all metrics have."""
+    """Keys that all metrics have."""
 
     role: Literal["primary", "secondary", "guardrail"] | None = Field(
         None,
         description="`primary` decides, a `guardrail` must not be harmed. Default: secondary, and "
         "the first metric is primary where none is.",
     )
-    better: Literal["up", "down"] = Field("up", description="Which way is better.")
+    better: Literal["up", "down"] = Field("up", description="Direction that is better.")
     complement: bool = Field(
         False,
-        description="Of a proportion: the share of units without it, as in churn.",
+        description="For a proportion: measure the share of units without it, as in churn.",
     )
     cap: Cap | None = Field(
-        None, description="Quantile at which values are cut, such as p99."
+        None, description="Winsorize: cut values at this quantile, such as p99."
     )
     quantiles: list[Share] = Field(
         default=[], description="Quantiles to compare, such as [0.5, 0.9]."
     )
     margin: MarginText | None = Field(
         None,
-        description="Change for the worse that does not matter: -2% of control, or a number in the "
-        "metric's unit.",
+        description="Non-inferiority margin, a change for the worse that is tolerated: -2% of "
+        "control, or a number in the metric's unit.",
     )
     label: Name | None = Field(None, description="What the metric is, in words.")
     unit: Name | None = Field(None, description="Unit of the metric, such as euros.")
 
 
 class Metric(Judged):
-    """What is measured of facts, over days since the exposure."""
+    """A metric of facts, over a window of days since the exposure."""
 
     fact: Name = Field(description="A fact of this plan.")
     kind: Literal["mean", "proportion", "ratio"] | None = Field(
@@ -148,7 +148,7 @@ class Metric(Judged):
     )
     per: Name | None = Field(
         None,
-        description="Of a ratio: the fact that is divided by; `orders.count` counts its rows.",
+        description="For a ratio: the fact in the denominator; `orders.count` counts its rows.",
     )
     days: tuple[int, int] | None = Field(
         None,
@@ -158,127 +158,135 @@ class Metric(Judged):
 
 
 class Value(Judged):
-    """What is measured of columns of units."""
+    """A metric that is a column of the units."""
 
     kind: Literal["mean", "proportion", "ratio"] | None = Field(
         None, description="Default: ratio where there is `per`, else mean."
     )
     column: Name | None = Field(None, description="Default: the metric's name.")
-    per: Name | None = Field(None, description="Of a ratio: the column to divide by.")
+    per: Name | None = Field(
+        None, description="For a ratio: the column in the denominator."
+    )
     covariate: Name | None = Field(
         None, description="Column known before the exposure, for CUPED."
     )
 
 
 class Assigned(Table):
-    """Units and the variant that each got."""
+    """A table of units with their variant."""
 
-    variant: Name = Field(description="Column of the variant.")
+    variant: Name = Field(description="Column with the variant.")
     probability: Name | None = Field(
-        None, description="Column of the probability of the variant that the unit got."
+        None,
+        description="Column with the assignment probability of the variant that the unit got.",
     )
     experiment: Name | None = Field(
-        None, description="Column of the experiment: each is analysed by itself."
+        None,
+        description="Column with the experiment's name; each is analysed separately.",
     )
     timezone: Timezone | None = Field(
         None,
-        description="Of times without an offset, such as Europe/Berlin. Default: UTC.",
+        description="Time zone of times without an offset, such as Europe/Berlin. Default: UTC.",
     )
 
 
 class Exposures(Assigned):
-    """Who was exposed to what: a row or more per unit."""
+    """An exposure log: one or more rows per unit."""
 
-    unit: Name = Field(description="Column of the unit's id.")
-    time: Name = Field(description="Column of the moment of the exposure.")
+    unit: Name = Field(description="Column with the id of the unit, such as user_id.")
+    time: Name = Field(description="Column with the time of the exposure.")
 
 
 class Units(Assigned):
-    """One row per unit, with what was measured of it."""
+    """One row per unit, with its variant and metrics."""
 
     unit: Name | None = Field(
-        None, description="Column of the unit's id; without it every row is a unit."
+        None,
+        description="Column with the id of the unit. Default: every row is a unit.",
     )
     time: Name | None = Field(
-        None, description="Column of the moment of the exposure, for looks over time."
+        None, description="Column with the time of the exposure, for sequential looks."
     )
 
 
 class Sides(Part):
-    """Columns of a table that has control and treatment side by side."""
+    """The two columns of a table with control and treatment side by side."""
 
     control: Name
     treatment: Name
 
 
 class Moments(Table):
-    """Number, mean and variance of units per variant and metric."""
+    """Summary statistics: number of units, mean and variance per variant and metric."""
 
-    variant: Name = Field(description="Column of the variant.")
+    variant: Name = Field(description="Column with the variant.")
     n: Name | Sides = Field(
-        description="Column of the number of units; or one for each of control and treatment, "
+        description="Column with the number of units; or one each for control and treatment, "
         "where a row compares both."
     )
-    mean: Name | Sides = Field(description="Column of the mean, or two.")
+    mean: Name | Sides = Field(description="Column with the mean, or two.")
     variance: Name | Sides = Field(
-        description="Column of the variance (with n - 1), or two."
+        description="Column with the sample variance (n - 1), or two."
     )
     experiment: Name | None = Field(
-        None, description="Column of the experiment: each is analysed by itself."
+        None,
+        description="Column with the experiment's name; each is analysed separately.",
     )
-    metric: Name | None = Field(None, description="Column of the metric.")
+    metric: Name | None = Field(None, description="Column with the metric's name.")
     date: Name | None = Field(
         None,
-        description="Column of the date up to which units are in the row, or of the days since the "
+        description="Column with the date up to which the row counts units, or with days since the "
         "start; the last one decides.",
     )
 
 
 class Experiment(Part):
-    """One experiment, or all of a file."""
+    """One experiment, or all experiments of a file."""
 
     exposures: Exposures | None = None
     units: Units | None = None
     moments: Moments | None = None
     control: Name | None = Field(
         None,
-        description=f"The variant to compare with. Default: {', '.join(CONTROLS)}.",
+        description=f"Control variant. Default: {', '.join(CONTROLS)}.",
     )
     split: dict[Name, Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None = (
         Field(
             None,
-            description="Planned share of each variant, in any unit. Default: equal shares.",
+            description="Planned split: a weight per variant. Default: equal shares.",
         )
     )
     design: Literal["randomized", "biased"] = Field(
         "randomized",
-        description="`biased`: the probability of a variant differs between strata.",
+        description="`biased` if the assignment probability differs between strata.",
     )
     strata: list[Name] = Field(
-        default=[], description="Columns within whose values variants are compared."
+        default=[],
+        description="Columns to stratify by: variants are compared within their values.",
     )
     segments: list[Name] = Field(
-        default=[], description="Columns by whose values effects are shown."
+        default=[],
+        description="Columns to segment by: effects are also shown for each of their values.",
     )
     covariate_days: int | None = Field(
         None,
         ge=1,
         le=3650,
-        description="Days before the exposure whose sum of the same metric is the covariate.",
+        description="Length in days of the pre-period, over which the metric is the covariate.",
     )
     covariates: dict[Name, Name] = Field(
         default={},
-        description="Of units: the column known before the exposure, by metric.",
+        description="For units: the pre-exposure column of each metric, for CUPED.",
     )
     metrics: list[Name] | dict[Name, Literal["mean", "proportion"] | Value] | None = (
         Field(
             None,
-            description="Of exposures: names of metrics of the plan (default: all). Of units: "
-            "kind, or more, by metric. Of moments: role and direction, by metric.",
+            description="With exposures: names of metrics of the plan (default: all). With units: "
+            "kind, or more keys, by metric. With moments: role and direction, by metric.",
         )
     )
     planned_units: int | None = Field(
-        None, ge=2, description="Units over all variants that the plan counts on."
+        None, ge=2, description="Planned number of units over all variants."
     )
     horizon_days: int | None = Field(
         None,
@@ -290,22 +298,22 @@ class Experiment(Part):
         7,
         ge=1,
         le=3650,
-        description="Days without any fact after which a unit has left.",
+        description="Days without any fact after which a unit counts as having left.",
     )
     estimator: str | None = Field(
         None,
         json_schema_extra={"enum": [*ESTIMATORS, None]},
-        description="What decides. Default: what design, strata and covariates call for.",
+        description="Decisive estimator. Default: chosen by design, strata and covariates.",
     )
 
     @property
     def grain(self) -> str:
-        """Which of its three tables it has."""
+        """Which kind of table it reads: exposures, units or moments."""
         return next(name for name in GRAINS if getattr(self, name) is not None)
 
     @property
     def table(self) -> Exposures | Units | Moments:
-        """That table."""
+        """The table it reads."""
         return getattr(self, self.grain)
 
 
@@ -313,11 +321,13 @@ GRAINS = ("exposures", "units", "moments")
 
 
 class Plan(Part):
-    """A plan of experiments, and the facts and metrics of those with exposures."""
+    """A plan: experiments and, for those with exposures, facts and metrics."""
 
-    facts: dict[Name, Fact] = Field(default={}, description="What units did.")
+    facts: dict[Name, Fact] = Field(
+        default={}, description="Facts by name: what units did."
+    )
     metrics: dict[Name, Metric] = Field(
-        default={}, description="What is measured of it."
+        default={}, description="Metrics of the facts, by name."
     )
     experiments: dict[Name, Experiment] = Field(min_length=1)
     until: Annotated[datetime.date | None, BeforeValidator(date)] = Field(

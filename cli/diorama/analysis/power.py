@@ -1,4 +1,4 @@
-"""Before the launch: how many units and days a plan needs, from what units did in the past."""
+"""`diorama analyse --power`: units and days that a plan needs, estimated from past facts."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ ARRIVALS = """
 
 
 class History(Inputs):
-    """An input layer of the past: who came is given a variant that changes nothing.
+    """An input layer of past facts, in which units get a variant that changes nothing.
 
-    The experiment begins on the first day that has the days of the covariate before it, and takes
-    who comes up to the last day that has those of the longest window behind it.
+    The experiment starts on the first day with a full covariate window before it, and takes in
+    units up to the last day with the longest metric window after it.
     """
 
     needs_exposures: ClassVar[bool] = False
@@ -106,7 +106,7 @@ class History(Inputs):
 def plan_power(
     project: Project, plan: Plan, directory: Path, only: Sequence[str], quiet: bool
 ) -> dict[str, Any]:
-    """What a plan's experiments need.
+    """Computes the units and days that a plan's experiments need.
 
     Args:
         project: The project that has the marts.
@@ -164,15 +164,15 @@ def plan_power(
 
 
 def days_until(arrivals: Sequence[int], units: int) -> int:
-    """Days until so many units have come.
+    """Days of enrolment until enough units have come.
 
     Args:
-        arrivals: New units of each day of the past. Most come first, since whoever is there is
-            new on the first days; after the last day they go on coming as in its second half.
-        units: How many are needed.
+        arrivals: New units per day of the past. The first days have most, since every existing
+            unit is new then; beyond the last day the pace of the second half continues.
+        units: Number of units needed.
 
     Returns:
-        Days of taking in units.
+        Days of enrolment.
     """
     come = 0
     for day, count in enumerate(arrivals, start=1):

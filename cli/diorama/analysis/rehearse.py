@@ -1,4 +1,4 @@
-"""`diorama analyse --rehearse`: a plan on twins of the product, before the launch."""
+"""`diorama analyse --rehearse`: simulates a plan on the user's own world, before the launch."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ ARRIVALS = """
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What a plan would find on a product of which the truth is known.
+    """Operating characteristics of a plan on a product with known truth.
 
     Attributes:
-        replicates: How often the variants were drawn again.
+        replicates: Number of re-randomizations.
         rows: One for each experiment, treatment, metric and estimator.
         peeking: One for each experiment, treatment and metric with looks.
     """
@@ -80,21 +80,21 @@ def rehearse(
     replicates: int,
     database: Path | None,
 ) -> Rehearsal:
-    """Builds the product with the plan's experiments and metrics, and draws the variants again.
+    """Builds the world with the plan's experiments and metrics, and re-randomizes it.
 
     Args:
         project: The project.
         plan: The plan.
         world: The product.
         only: Names of experiments of the plan; none for all.
-        replicates: How often the variants are drawn.
-        database: Where to leave the tables; None for nowhere.
+        replicates: Number of re-randomizations.
+        database: Database file to keep the tables in, or None.
 
     Returns:
-        Power, errors and what peeking would do.
+        Power, error rates, bias, and the effect of peeking.
 
     Raises:
-        UsageError: The plan is of something that the world does not have.
+        UsageError: The plan uses something that the world does not have.
     """
     planned = planned_world(plan, world, only)
     given = {"experiments_replicates": replicates}
@@ -131,9 +131,9 @@ def _records(connection: Any, query: str) -> list[dict[str, Any]]:
 
 
 def _recommend(rows: list[dict[str, Any]], arrivals: dict[str, float]) -> None:
-    """Marks the most precise estimator that keeps its word, and says what it needs.
+    """Marks the most precise estimator with nominal coverage, and the units it needs.
 
-    Of those that are equally precise it is the plainest, the first of ESTIMATORS.
+    Among equally precise ones it is the simplest, the first of ESTIMATORS.
     """
     plainness = {name: place for place, name in enumerate(ESTIMATORS)}
     best: dict[tuple[str, ...], dict[str, Any]] = {}
@@ -169,9 +169,9 @@ def _recommend(rows: list[dict[str, Any]], arrivals: dict[str, float]) -> None:
 
 
 def planned_world(plan: Plan, world: World, only: Sequence[str]) -> World:
-    """The product with the experiments and metrics of a plan.
+    """The world with the experiments and metrics of a plan.
 
-    An experiment that the world's file has as well keeps its exposing event and its effects.
+    An experiment that the world's file also declares keeps its exposing event and effects.
     """
     names = only or list(plan.experiments)
     for name in names:
@@ -218,7 +218,7 @@ def planned_world(plan: Plan, world: World, only: Sequence[str]) -> World:
 
 
 def _of_world(plan: Plan, name: str, metric: Metric, world: World) -> Metric:
-    """A metric of the plan's facts as one of the world's events."""
+    """Translates a metric of the plan's facts into one of the world's events."""
     counts = metric.kind == "proportion" or metric.aggregation in ("count", "days")
     fact = _event(plan, name, metric.fact, world, must_count=counts)
     per = (
@@ -256,7 +256,7 @@ def _event_of(fact: Fact, world: World) -> str | None:
 
 
 def print_rehearsal(told: Rehearsal) -> None:
-    """Prints what was found, first which estimator to take and how long to run."""
+    """Prints the results, beginning with the recommended estimator and duration."""
     seen: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in told.rows:
         seen.setdefault((row["experiment_id"], row["treatment"]), []).append(row)

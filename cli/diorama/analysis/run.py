@@ -1,4 +1,4 @@
-"""`diorama analyse`: from a plan to a database with checks, results and verdicts."""
+"""`diorama analyse`: builds a database with checks, results and verdicts from a plan."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ FOLDERS = ("intermediate/experiments", "marts/experiments")
 
 @dataclass(frozen=True)
 class AnalysisRequest:
-    """What to analyse, and where to.
+    """A request to analyse a plan.
 
     Attributes:
-        directory: The plan's directory, from which its paths are taken.
+        directory: The plan's directory, to which its paths are relative.
         only: Names of experiments of the plan; none for all.
         database: The database file to write.
-        must_check_only: Whether to end after the checks of the data.
+        must_check_only: Whether to stop after the data checks.
         sql: The directory to write the SQL to, or None.
         threads: Threads of DuckDB.
         quiet: Whether only errors are shown.
-        layer: What fills the input layer.
+        layer: The class that fills the input layer.
     """
 
     directory: Path
@@ -55,11 +55,11 @@ class RefusedError(DioramaError):
     """The data cannot be analysed as the plan says.
 
     Attributes:
-        findings: All that the checks found.
+        findings: All findings.
     """
 
     def __init__(self, findings: list[Finding]) -> None:
-        """Says what was refused, line by line."""
+        """Lists the findings that refuse the data, one per line."""
         self.findings = findings
         lines = [
             each.line
@@ -73,7 +73,7 @@ class RefusedError(DioramaError):
 
 
 class _Bar(Shown):
-    """Without a line per step, where there is no terminal."""
+    """A progress bar that prints no line per step without a terminal."""
 
     def finished(self, name: str, kind: str, status: str, seconds: float) -> None:
         """Moves on."""
@@ -92,7 +92,7 @@ def analyse(project: Project, plan: Plan, request: AnalysisRequest) -> list[Find
         What the checks of the data found.
 
     Raises:
-        RefusedError: The data cannot be analysed; the database is as it was.
+        RefusedError: The data cannot be analysed; the database is unchanged.
         UsageError: The plan names a file, column or experiment that does not exist.
     """
     for name in request.only:
@@ -176,7 +176,7 @@ def _fill(
 def _look_at_values(
     plan: Plan, request: AnalysisRequest, unfinished: Path
 ) -> tuple[list[Finding], list[str]]:
-    """Adds to the findings what shows in the values of units."""
+    """Adds the findings on the values of units."""
     with connected(f"{unfinished}.tmp") as connection:
         connection.execute(f"attach {database.quote(unfinished)} as analysis")
         connection.execute("use analysis")
@@ -186,7 +186,7 @@ def _look_at_values(
 
 
 def _check_replaceable(path: Path) -> None:
-    """Sees that a file that is there is an analysis, which a new one may replace."""
+    """Checks that an existing file is an analysis, which a new one may replace."""
     if not path.exists():
         return
     check_writable(path, "--database")
@@ -235,7 +235,7 @@ def _write_sql(
     models: dict[str, str],
     looks: Sequence[str],
 ) -> None:
-    """Writes the SQL that was run: a file per model, and one of all of it that can be run again."""
+    """Writes the SQL that was run: one file per model, and one runnable script of all."""
     for name, statement in models.items():
         (directory / f"{name}.sql").write_text(statement + "\n", encoding="utf-8")
     parts = [

@@ -77,14 +77,14 @@ JOIN = """
 
 @dataclass(frozen=True)
 class Comparison:
-    """A treatment against its control, as the marts have it.
+    """A comparison of a treatment with control, as the marts have it.
 
     Attributes:
-        about: The row of the verdict, with what is declared of the experiment.
-        results: The decisive estimate of each metric, the primary ones first.
-        checks: The health checks that concern it.
-        withheld: The metrics that cannot be estimated so, and why.
-        units: Units of control and treatment of the metric with most of them.
+        about: The row of `experiments__verdicts`, with the experiment's declaration.
+        results: The decisive estimate of each metric, primary metrics first.
+        checks: The health checks that apply to it.
+        withheld: The metrics without a decisive estimate, and the reason.
+        units: Units of both arms, in the metric that has most.
     """
 
     about: dict[str, Any]
@@ -94,7 +94,7 @@ class Comparison:
 
     @property
     def units(self) -> int:
-        """Units of both arms, of the metric with most."""
+        """Units of both arms, in the metric that has most."""
         return max(
             (r["control_units"] + r["treatment_units"] for r in self.results), default=0
         )
@@ -105,7 +105,7 @@ class Comparison:
         return self.about["verdict"] != "not_trustworthy"
 
     def document(self) -> dict[str, Any]:
-        """It, for JSON."""
+        """The comparison as a JSON document."""
         return {
             **self.about,
             "results": self.results,
@@ -178,11 +178,11 @@ def _records(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str
 
 
 def print_screen(found: Sequence[Comparison], findings: Sequence[Finding]) -> None:
-    """Prints the answers.
+    """Prints comparisons: verdict, checks and table of each, or one line each for many.
 
     Args:
         found: The comparisons.
-        findings: What the checks of the data found.
+        findings: Findings of the data checks.
     """
     if len(found) > SHOWN:
         _print_many(found)
@@ -199,7 +199,7 @@ def print_screen(found: Sequence[Comparison], findings: Sequence[Finding]) -> No
 
 
 def finding_lines(findings: Sequence[Finding]) -> list[str]:
-    """A line for each finding; those of many experiments in one."""
+    """One line per finding; findings of many experiments share a line."""
     groups: dict[tuple[str, str, str], list[Finding]] = {}
     for each in findings:
         groups.setdefault((each.code, each.severity, each.input), []).append(each)
@@ -269,12 +269,12 @@ def _print_one(comparison: Comparison) -> None:
 
 
 def _width() -> int | None:
-    """The columns of the terminal; None where the screen goes to a file or pipe."""
+    """Width of the terminal in columns; None if stdout is a file or pipe."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _print_line(line: str) -> None:
-    """Prints a line, on a terminal wrapped between words and below what follows the label."""
+    """Prints a line; on a terminal it wraps between words, indented to the label's width."""
     width = _width()
     if width is None or len(line) <= width:
         print_line(line)
@@ -294,16 +294,16 @@ def _print_line(line: str) -> None:
 def fitting(
     header: Sequence[str], rows: Sequence[Sequence[str]], width: int | None
 ) -> tuple[list[str], list[list[str]]]:
-    """The table of a comparison for a terminal: names are cut, and no number is.
+    """Fits the table of a comparison to a terminal; names may be cut, numbers never are.
 
     Args:
-        header: The names of the columns, that of the metric and both arms first.
+        header: The column names, those of the metric and both arms first.
         rows: The cells.
-        width: The columns of the terminal, or None.
+        width: Width of the terminal in columns, or None.
 
     Returns:
-        Both without p (which p (Holm) replaces), half intervals and relative effects, as far as
-        there is no room for them, and with shorter names of metrics and arms.
+        Header and rows. If there is no room, p (which p (Holm) replaces), half-widths and
+        relative effects are dropped in turn, and names of metrics and arms shortened.
     """
     table = [list(header), *map(list, rows)]
 
@@ -341,7 +341,7 @@ def fitting(
 
 
 def headline(comparison: Comparison) -> str:
-    """What the first primary metric says, or why there is nothing to say."""
+    """The result of the first primary metric, or the reason why there is none."""
     about = comparison.about
     primaries = [row for row in comparison.results if row["role"] == "primary"]
     if about["verdict"] == "not_trustworthy" or not primaries:
@@ -358,7 +358,7 @@ def headline(comparison: Comparison) -> str:
 
 
 def effect_text(row: dict[str, Any]) -> str:
-    """An effect with its interval, relative where that can be told."""
+    """An effect with its interval, relative if it is defined."""
     if row["relative_effect"] is not None and row["relative_ci_lower"] is not None:
         low, high = percent(row["relative_ci_lower"]), percent(row["relative_ci_upper"])
         return f"{percent(row['relative_effect'])} ({low} to {high})"
@@ -370,7 +370,7 @@ def effect_text(row: dict[str, Any]) -> str:
 
 
 def units_needed(row: dict[str, Any]) -> str:
-    """How many units would see an effect of about the size that was seen."""
+    """The number of units needed to detect an effect of about the observed size."""
     seen, least = row["relative_effect"], row["relative_minimum_detectable_effect"]
     if seen is None or not least or not math.isfinite(least):
         return ""
@@ -385,7 +385,7 @@ def units_needed(row: dict[str, Any]) -> str:
 
 
 def check_lines(comparison: Comparison) -> list[str]:
-    """The checks: those that found something, and the sample ratio."""
+    """The lines on health checks: alerts, sample ratio and pre-period."""
     alerts = [check for check in comparison.checks if check["status"] == "alert"]
     lines = []
     for severity, word in (("block", "blocked"), ("warn", "warning")):
@@ -447,7 +447,7 @@ def _print_many(found: Sequence[Comparison]) -> None:
 
 
 def number(value: float | None, signed: bool = False) -> str:
-    """A number for people, with three or four digits that count."""
+    """Formats a number with three or four significant digits."""
     if value is None or not math.isfinite(value):
         return "" if value is None else "∞"
     size = abs(value)
@@ -467,7 +467,7 @@ def number(value: float | None, signed: bool = False) -> str:
 
 
 def percent(value: float | None) -> str:
-    """A share as signed per cent."""
+    """Formats a share as a signed percentage."""
     if value is None or not math.isfinite(value):
         return "" if value is None else "∞"
     size = abs(value) * 100
@@ -480,7 +480,7 @@ def percent(value: float | None) -> str:
 
 
 def p_text(value: float | None) -> str:
-    """A p-value for people."""
+    """Formats a p-value; below 0.0001 as `<0.0001`."""
     if value is None:
         return ""
     if value < 0.0001:

@@ -1,4 +1,4 @@
-"""The files and tables that a plan names: found, described, and read as relations of DuckDB."""
+"""Finds the files and tables that a plan names and reads them as DuckDB relations."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class Source:
     """A relation that the plan names.
 
     Attributes:
-        name: Where the plan names it, such as `facts.orders`.
-        relation: It, in SQL.
-        types: The type of each column, in lower case, by name in lower case.
-        is_text: Whether it is a file whose types were guessed from its first rows.
+        name: Key of the plan that names it, such as `facts.orders`.
+        relation: SQL of the relation.
+        types: Column types by column name, both in lower case.
+        is_text: Whether it is a text file, whose types were guessed from its first rows.
     """
 
     name: str
@@ -54,10 +54,10 @@ class Source:
         return kind.split("(")[0] in NUMBERS and not kind.endswith("]")
 
     def text(self, column: str) -> str:
-        """A column of ids or names as text, an empty one as null.
+        """SQL of a column of ids or names as text, with empty text as null.
 
-        Whole numbers are written alike in every type: a column of ids with nulls is often one of
-        floating-point numbers.
+        Integers look the same whatever the type, since an id column with nulls is often read as
+        floating point.
         """
         value, kind = identifier(column), self.kind(column)
         text = f"cast({value} as varchar)"
@@ -67,14 +67,14 @@ class Source:
         return f"nullif({text}, '')"
 
     def moment(self, column: str, timezone: str | None) -> str:
-        """A column as a moment in UTC; null where it is none.
+        """SQL of a column as a timestamp in UTC; null where it is not a time.
 
         Args:
             column: The column.
-            timezone: That of times without an offset; UTC where there is none.
+            timezone: Time zone of times without an offset; None for UTC.
 
         Returns:
-            An expression.
+            An SQL expression.
         """
         value, kind = identifier(column), self.kind(column)
         if "with time zone" in kind:
@@ -105,7 +105,7 @@ class Sources:
     """Finds what the plan names."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, directory: Path) -> None:
-        """Takes a connection, and the directory from which paths are taken."""
+        """Takes a connection and the directory to which paths are relative."""
         self.connection = connection
         self.directory = directory
         self._attached: dict[Path, str] = {}
@@ -117,13 +117,13 @@ class Sources:
     def find(
         self, name: str, table: Table, columns: Sequence[str], moments: Sequence[str]
     ) -> Source:
-        """Finds a relation and sees that it has the columns that the plan names.
+        """Finds a relation and checks that it has the columns that the plan names.
 
         Args:
-            name: Where the plan names it.
-            table: What the plan says.
-            columns: The columns that are needed.
-            moments: Those of them that hold moments, which text files give as text.
+            name: Key of the plan that names it.
+            table: Its declaration in the plan.
+            columns: The columns needed.
+            moments: Those of them that hold times, which are read as text from text files.
 
         Returns:
             The relation.

@@ -1,1 +1,1 @@
-"""What builds and reads tables: dbt, DuckDB, Spark, and processes for shards."""
+"""Engines that build and read tables: dbt, DuckDB, Spark, and worker processes."""

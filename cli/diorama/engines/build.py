@@ -1,4 +1,4 @@
-"""`diorama build`: builds into a second file and puts it in place when all is well."""
+"""`diorama build`: builds into a second file and renames it once every step succeeded."""
 
 import time
 from dataclasses import dataclass, field
@@ -38,17 +38,17 @@ LAYERS = ["raw", "staging", "intermediate", "marts"]
 
 @dataclass(frozen=True)
 class BuildRequest:
-    """What to build, and how.
+    """A request to build worlds.
 
     Attributes:
-        worlds: The worlds; none for all.
-        select: dbt's selection within them.
-        exclude: dbt's exclusion.
+        worlds: The worlds; empty for all.
+        select: dbt node selection within them.
+        exclude: dbt nodes to leave out.
         variables: dbt's vars.
         threads: Threads of DuckDB.
         full_refresh: Whether incremental tables are rebuilt.
         quiet: Whether only errors are shown.
-        only: The layers, each with what it needs; none for all.
+        only: The layers to build, each with its dependencies; empty for all.
         has_tests: Whether to run data tests.
     """
 
@@ -82,7 +82,7 @@ class BuildRequest:
 
     @property
     def left_out(self) -> list[str]:
-        """What is not built, and not tested either: exclusion takes tests that read it along."""
+        """The dbt nodes to exclude; tests that read an excluded model are excluded, too."""
         if not self.worlds_of_files:
             return []
         built = max((LAYERS.index(layer) for layer in self.only), default=len(LAYERS))
@@ -90,14 +90,14 @@ class BuildRequest:
 
 
 class Shown(Watcher):
-    """Shows how far a build is."""
+    """Shows the progress of a build."""
 
     def __init__(self, progress: BuildProgress) -> None:
-        """Takes what it is shown on."""
+        """Takes the progress bar to draw on."""
         self.progress = progress
 
     def total(self, steps: int) -> None:
-        """Tells the number of steps."""
+        """Sets the number of steps."""
         self.progress.total = steps
 
     def started(self, name: str) -> None:
@@ -105,21 +105,21 @@ class Shown(Watcher):
         self.progress.start(name)
 
     def finished(self, name: str, kind: str, status: str, seconds: float) -> None:
-        """Moves on, with a line but for tests that passed."""
+        """Advances the bar; prints a line for every step except passed tests."""
         passed = kind in TESTS and status == "pass"
         self.progress.finish(name, "" if passed else f"{status} {seconds:.1f} s")
 
 
 @dataclass(frozen=True)
 class Built:
-    """What a build came to.
+    """The result of a build.
 
     Attributes:
         path: The database file.
         tables: A record for each table and view, in order.
-        rejects: For each table of raw files and reason, how many rows were rejected.
+        rejects: Number of rejected rows by raw file and reason.
         steps: All steps.
-        seconds: How long it took.
+        seconds: Duration in seconds.
     """
 
     path: Path
@@ -130,17 +130,17 @@ class Built:
 
     @property
     def tests(self) -> int:
-        """The number of tests, which passed."""
+        """Number of tests, all passed."""
         return sum(step.kind in TESTS for step in self.steps)
 
     @property
     def warnings(self) -> list[str]:
-        """The steps that warned."""
+        """Names of the steps with a warning."""
         return [step.name for step in self.steps if step.status == "warn"]
 
 
 def build(project: Project, path: Path, request: BuildRequest) -> Built:
-    """Builds worlds and tests them; the database changes only if all is well.
+    """Builds worlds and tests them; the database changes only if every step succeeds.
 
     Args:
         project: The project.
@@ -151,7 +151,7 @@ def build(project: Project, path: Path, request: BuildRequest) -> Built:
         What was built.
 
     Raises:
-        DioramaError: The build failed; the database is as it was.
+        DioramaError: The build failed; the database is unchanged.
     """
     database.check_place(path)
     began = time.monotonic()
@@ -173,7 +173,7 @@ def build(project: Project, path: Path, request: BuildRequest) -> Built:
 
 
 def run_steps(dbt: Dbt, request: BuildRequest) -> list[Step]:
-    """Builds what is asked for, and shows how far it is.
+    """Runs the build and shows its progress.
 
     Args:
         dbt: dbt on a project.
@@ -273,7 +273,7 @@ def _built(path: Path, steps: list[Step]) -> list[dict[str, Any]]:
 
 
 def _rejects(path: Path, worlds: list[str]) -> list[dict[str, Any]]:
-    """How many rows of raw files staging rejected, by table and reason."""
+    """Number of rows of raw files that staging rejected, by table and reason."""
     with open_database(path) as catalogue:
         built = {model.name for model in catalogue.models() if model.form}
         return [

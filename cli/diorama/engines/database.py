@@ -1,4 +1,4 @@
-"""The database file: opened for a moment to see whether it can be used, copied, put in place."""
+"""The database file: checks that it can be used, copies it, renames it into place."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ def check_place(path: Path) -> None:
     """Refuses a path at which DuckDB would look for another file.
 
     Args:
-        path: Of a database, or of a directory that one is built in.
+        path: Path of a database, or of a directory to build one in.
 
     Raises:
         UsageError: It has a question mark, behind which DuckDB expects parameters of a URL.
@@ -32,10 +32,10 @@ def check_place(path: Path) -> None:
 
 
 def check_openable(path: Path, log: str) -> None:
-    """Opens and closes a database, so that a problem shows before any work.
+    """Opens and closes a database, so that problems show before any work.
 
-    Opening it for writing also sees that nobody else holds it, and on closing brings the file up to
-    date with its write-ahead log.
+    Opening it for writing also checks that no other process holds it, and closing it merges the
+    write-ahead log into the file.
 
     Args:
         path: The file.
@@ -54,7 +54,7 @@ def check_openable(path: Path, log: str) -> None:
 
 
 def write_ahead_log(path: Path) -> Path:
-    """The file beside a database that holds what is not yet in it."""
+    """Path of a database's write-ahead log."""
     return path.with_name(path.name + ".wal")
 
 
@@ -62,7 +62,7 @@ Identity = tuple[tuple[int, int, int] | None, ...]
 
 
 def identity(path: Path) -> Identity:
-    """What changes whenever a file or its write-ahead log is written, replaced or removed."""
+    """A value that changes whenever a file or its write-ahead log is written or replaced."""
 
     def of(file: Path) -> tuple[int, int, int] | None:
         if not file.exists():
@@ -74,7 +74,7 @@ def identity(path: Path) -> Identity:
 
 
 def copy_database(path: Path, copy: Path) -> None:
-    """Copies a database file with its permissions; one in a newer format into the present one.
+    """Copies a database file with its permissions, converting newer formats to the current one.
 
     Args:
         path: The file.
@@ -116,21 +116,21 @@ def _storage_version(path: Path) -> tuple[int, ...]:
 
 
 def _version_number(text: str) -> tuple[int, ...]:
-    """The number of a version such as v1.4.0, or v1.4.0+ in DuckDB's own words."""
+    """Parses a storage version such as v1.4.0 or v1.4.0+."""
     return tuple(int(part) for part in text.strip("v+").split("."))
 
 
 def put_in_place(finished: Path, path: Path, seen: Identity, log: str) -> None:
-    """Renames a finished database to its place; readers of the old one keep reading the old one.
+    """Renames a finished database into place; open readers keep reading the old file.
 
     Args:
         finished: The new file.
-        path: Its place.
-        seen: The identity of the file there when the work began, after it was opened once.
+        path: Its destination.
+        seen: The `identity` of the old file when the work began, after it was opened once.
         log: The log file with the details of an error.
 
     Raises:
-        DioramaError: Another process changed the old file in the meantime: its work would be lost.
+        DioramaError: Another process changed the old file meanwhile; replacing it would lose that.
     """
     check_openable(finished, log)
     if identity(path) != seen:

@@ -1,4 +1,4 @@
-"""Runs dbt in this process and turns what it says into records, results and errors."""
+"""Runs dbt in this process and turns its events into records, results and errors."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ NOT_BUILT = ["resource_type:unit_test", "path:seeds,resource_type:test"]
 
 @dataclass
 class Step:
-    """One step of a build: a seed, model or test that ended."""
+    """A finished step of a build: a seed, model or test."""
 
     name: str
     kind: str
@@ -34,12 +34,12 @@ class Step:
 
     @property
     def failed(self) -> bool:
-        """Whether it keeps the build from being good."""
+        """Whether it fails the build."""
         return self.status in ("error", "fail", "runtime error")
 
 
 class Watcher:
-    """Is told what dbt does while it does it. Does nothing; a command overrides what it shows."""
+    """Observer of a dbt run. Does nothing; commands override what they show."""
 
     def total(self, steps: int) -> None:
         """The number of steps became known."""
@@ -77,7 +77,7 @@ class Dbt:
     _lines: list[str] = field(default_factory=list)  # that macros logged
 
     def manifest(self) -> Any:
-        """The parsed project, which is kept from command to command.
+        """The parsed project, cached between commands.
 
         Returns:
             dbt's manifest.
@@ -115,7 +115,7 @@ class Dbt:
             select: dbt's selection; none for everything.
             exclude: dbt's exclusion.
             full_refresh: Whether incremental models are rebuilt.
-            watcher: Is told what happens.
+            watcher: Observer of the run.
 
         Returns:
             All steps, failed ones included.
@@ -157,7 +157,7 @@ class Dbt:
         Args:
             name: The macro.
             arguments: Its arguments.
-            watcher: Is told of each record as it comes.
+            watcher: Observer of the run, which gets each record as it is emitted.
 
         Returns:
             The records that it emitted.
@@ -242,11 +242,11 @@ class Dbt:
         return result
 
     def variable_options(self) -> list[str]:
-        """The settings as dbt takes them: in YAML 1.1, where 1e-05 of JSON would be a text."""
+        """The settings for --vars, in YAML 1.1, which would read JSON's 1e-05 as text."""
         return ["--vars", yaml.safe_dump(self.variables, width=math.inf)]
 
     def _target_options(self) -> list[str]:
-        """Chooses an engine; what others than DuckDB compile lies apart, their SQL differs."""
+        """Options of the target; engines other than DuckDB get their own target directory."""
         if self.target == DUCKDB:
             return ["--target", DUCKDB]
         parent = os.environ.get("DBT_TARGET_PATH", str(self.project.cache))
@@ -287,7 +287,7 @@ class Dbt:
 
 
 def _label(node: Any) -> str:
-    """A node's name; of a generic test what it tests, as dbt's name lists all arguments."""
+    """A node's name; for a generic test what it tests, since dbt's name lists all arguments."""
     metadata = getattr(node, "test_metadata", None)
     if metadata is None:
         return node.name

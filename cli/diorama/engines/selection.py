@@ -1,10 +1,10 @@
-"""What dbt selects for the options of a build."""
+"""dbt node selection for the options of a build."""
 
 from enum import StrEnum
 
 
 class Layer(StrEnum):
-    """What `diorama build --only` builds, with all that it needs."""
+    """A layer that `diorama build --only` builds, with its dependencies."""
 
     raw = "raw"
     staging = "staging"
@@ -29,11 +29,11 @@ class Layer(StrEnum):
 
 
 def selection(worlds: list[str], *narrower: list[str]) -> list[str]:
-    """What dbt selects: all that belongs to some worlds, or the part of it that more asks for.
+    """The node selection of some worlds, intersected with further selections.
 
     Args:
-        worlds: The worlds, with which go the experiments; none for all.
-        *narrower: Selections, each in one or more parts; empty ones narrow nothing.
+        worlds: The worlds, whose experiments are included; empty for all.
+        *narrower: Selections to intersect with; empty ones are ignored.
 
     Returns:
         dbt's selection; empty for everything.

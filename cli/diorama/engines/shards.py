@@ -56,13 +56,13 @@ EXPERIMENTS = ["tag:experiments,resource_type:model"]
 
 @dataclass(frozen=True)
 class ShardsRequest:
-    """What to build in shards, and where to.
+    """A request to build worlds in shards.
 
     Attributes:
         directory: Where the Parquet files go.
         shards: Number of shards.
-        only: The shards to build here (from 0); none for all that are missing.
-        jobs: Processes at the same time.
+        only: The shards to build (from 0); empty for all that are missing.
+        jobs: Number of processes at a time.
         worlds: The worlds; none for all.
         variables: dbt's vars.
         threads: Threads of DuckDB in each process.
@@ -83,7 +83,7 @@ class ShardsRequest:
         return f"shard-{index:04d}-of-{self.shards:04d}"
 
     def receipt(self, index: int) -> Path:
-        """The file that says that a shard is finished, and what it holds."""
+        """Path of the receipt: its existence marks a finished shard; it lists the tables."""
         return self.directory / "shards" / f"{self.label(index)}.json"
 
     def log(self, index: int) -> Path:
@@ -91,7 +91,7 @@ class ShardsRequest:
         return self.directory / "shards" / self.label(index)
 
     def origin(self) -> dict[str, Any]:
-        """What all shards of a directory must have in common."""
+        """The settings and versions that all shards of a directory must share."""
         return {
             "versions": {
                 "diorama": __version__,
@@ -112,7 +112,7 @@ def build_shards(project: Project, request: ShardsRequest) -> None:
         request: What to build.
 
     Raises:
-        DioramaError: A shard failed; finished ones stay, and the same command goes on from there.
+        DioramaError: A shard failed; finished ones stay, and the same command resumes from there.
     """
     for name in ("shard_index", "shard_count"):
         if name in request.variables:
@@ -152,7 +152,7 @@ def build_shards(project: Project, request: ShardsRequest) -> None:
 
 
 def build_shard(project: Project, request: ShardsRequest, index: int) -> None:
-    """Builds one shard in this process and writes its files; its receipt comes last.
+    """Builds one shard in this process and writes its files, the receipt last.
 
     Args:
         project: The project.
@@ -184,7 +184,7 @@ def build_shard(project: Project, request: ShardsRequest, index: int) -> None:
 
 
 def _build(dbt: Dbt, select: list[str], exclude: Iterable[str] = ()) -> None:
-    """Builds a selection with its data tests; unit tests say nothing of a shard."""
+    """Builds a selection with its data tests, without unit tests."""
     steps = dbt.build(select, ["test_type:unit", *exclude], False, Watcher())
     for step in steps:
         if step.failed:
@@ -204,7 +204,7 @@ def _make_directories(request: ShardsRequest) -> None:
 
 
 def _is_finished(request: ShardsRequest, index: int) -> bool:
-    """Whether a shard is there; an error where one of another build is there."""
+    """Whether a shard is finished; raises an error if it is from another build."""
     receipt = request.receipt(index)
     others = [
         path
@@ -236,7 +236,7 @@ def _is_finished(request: ShardsRequest, index: int) -> bool:
 def _run_processes(
     project: Project, request: ShardsRequest, missing: list[int]
 ) -> None:
-    """Builds each shard in a process of its own, so that its memory goes back when it ends."""
+    """Builds each shard in its own process, so that its memory is freed when it ends."""
     progress = BuildProgress("Building shards", request.quiet)
     progress.total = len(missing)
     waiting, workers = deque(missing), dict[int, Worker]()
@@ -268,7 +268,7 @@ def _run_processes(
 def _finish(
     request: ShardsRequest, index: int, worker: Worker, progress: BuildProgress
 ) -> None:
-    """Says how a shard ended."""
+    """Prints how a shard ended."""
     failure = worker.failure()
     worker.end()
     if failure:
@@ -363,7 +363,7 @@ def _merge(project: Project, request: ShardsRequest) -> dict[str, Any]:
 def _build_merged(
     project: Project, request: ShardsRequest, tables: dict[str, dict[str, Any]]
 ) -> dict[str, dict[str, Any]]:
-    """Builds what is no union on views over the shards' files."""
+    """Builds the tables that are not unions, on views over the shards' files."""
     interrupted = f"Interrupted. {request.directory} has no merged tables yet."
     with scratch_directory(request.directory, "merged", interrupted) as scratch:
         database = scratch / "diorama.duckdb"

@@ -30,11 +30,11 @@ _servers: list[Any] = []
 
 @dataclass(frozen=True)
 class Place:
-    """Where an engine's tables go.
+    """The destination of an engine's tables.
 
     Attributes:
-        environment: What `profiles/profiles.yml` and `macros/engine` read.
-        directory: The directory of the tables; None where the server decides.
+        environment: Environment variables for `profiles/profiles.yml` and `macros/engine`.
+        directory: The directory of the tables; None if the server decides.
         files: The pattern of a table's files below it, with {schema} and {name}.
     """
 
@@ -80,7 +80,7 @@ def build_on_engine(
 
 
 def check_installed(target: str) -> None:
-    """Raises an error that says what to install where an engine is missing.
+    """Raises an error that names the package to install if an engine is missing.
 
     Args:
         target: The target of `profiles/profiles.yml`.
@@ -195,7 +195,7 @@ def _started(project: Project, target: str, directory: Path | None) -> Iterator[
 
 @contextmanager
 def _sail(directory: Path) -> Iterator[Place]:
-    """Runs a Sail server, unless SPARK_REMOTE names one, and puts its files in place at the end."""
+    """Runs a Sail server, unless SPARK_REMOTE names one, and moves its files into place."""
     if directory.exists():
         raise UsageError(
             f"{directory} exists, and Sail does not replace tables. Remove it, or give another "

@@ -1,4 +1,4 @@
-"""SQL that the command line sends to DuckDB: names, texts, files, and fingerprints of rows."""
+"""SQL that the command line sends to DuckDB: identifiers, literals, files, fingerprints."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ READERS = {
 
 
 def identifier(name: str) -> str:
-    """A name, quoted."""
+    """Quotes an identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def literal(text: object) -> str:
-    """A text, quoted."""
+    """Quotes a text literal."""
     return "'" + str(text).replace("'", "''") + "'"
 
 

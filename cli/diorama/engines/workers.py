@@ -21,7 +21,7 @@ SPAWN = multiprocessing.get_context("spawn")
 
 
 class Worker:
-    """A function that runs in a process of its own. Ctrl-C is for the command, which ends it."""
+    """A function in its own process. Ctrl-C reaches only the command, which ends the worker."""
 
     def __init__(self, function: Callable[..., object], *arguments: Any) -> None:
         """Starts it.
@@ -41,7 +41,7 @@ class Worker:
         return self._process.is_alive()
 
     def failure(self) -> str | None:
-        """Waits until it has ended, and says what went wrong, if anything did."""
+        """Waits until it has ended and returns its error, or None."""
         said = None
         if self._process.is_alive():
             wait([self._said, self.sentinel])

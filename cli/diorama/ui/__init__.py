@@ -1,1 +1,1 @@
-"""What people see and type."""
+"""Terminal output and shell completion."""

@@ -1,17 +1,17 @@
-"""What the shell offers when Tab is pressed: worlds, settings, tables; quickly, so without dbt."""
+"""Shell completion of worlds, settings and tables, without dbt, to be fast."""
 
 from diorama.errors import DioramaError
 from diorama.project import Project, find_project
 
 
 def complete_world(incomplete: str) -> list[str]:
-    """The worlds."""
+    """Completes worlds."""
     project = _project()
     return _starting(project.worlds if project else [], incomplete)
 
 
 def complete_setting(incomplete: str) -> list[tuple[str, str]]:
-    """The settings, as `name=`, with what each means."""
+    """Completes settings as `name=`, with their meaning."""
     project = _project()
     return [
         (f"{name}=", said["meaning"])
@@ -21,7 +21,7 @@ def complete_setting(incomplete: str) -> list[tuple[str, str]]:
 
 
 def complete_model(incomplete: str) -> list[str]:
-    """The tables, by the names of their models."""
+    """Completes tables by model name."""
     project = _project()
     files = (project.root / "models").rglob("*.sql") if project else []
     return _starting(sorted(file.stem for file in files), incomplete)

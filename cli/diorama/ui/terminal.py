@@ -1,6 +1,6 @@
-"""What people see: narration and progress on stderr, data on stdout.
+"""Terminal output: progress and messages on stderr, data on stdout.
 
-Rich takes a while to import, so that each function does where it needs it.
+Rich is slow to import, so each function imports it only when it is needed.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ _live: Progress | None = None
 
 
 class OutputError(DioramaError):
-    """What a command prints on stdout cannot be written."""
+    """Stdout cannot be written."""
 
 
 class ReaderGoneError(OutputError):
-    """Nobody reads stdout any more: the command ends without a word."""
+    """The reader of a pipe has gone: the command ends silently."""
 
 
 def prepare_output() -> None:
-    """Makes stdout and stderr such that printing to them fails in the ways below, if at all.
+    """Prepares stdout and stderr so that printing fails only with the errors above.
 
-    A closed one is opened again, so that no file of the program gets its number and is written over
-    by what others print there; and no character is a UnicodeEncodeError on a console of few.
+    A closed stream is reopened on the null device, so that no file of the program gets its
+    descriptor; and unencodable characters are replaced instead of raising UnicodeEncodeError.
     """
     for number in range(3):
         try:
@@ -69,7 +69,7 @@ codecs.register_error("diorama", _plain)
 
 @contextmanager
 def writing_output() -> Iterator[None]:
-    """Turns what can happen when stdout is written into OutputError.
+    """Turns errors of writing to stdout into OutputError.
 
     Raises:
         ReaderGoneError: The reader of a pipe has gone.
@@ -88,15 +88,15 @@ def writing_output() -> Iterator[None]:
 
 
 def _discard(stream: Any) -> None:
-    """Keeps Python from writing once more, when it ends, what could not be written."""
+    """Keeps Python from retrying the failed write at exit."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def narrate(line: str, style: str = "") -> None:
-    """Prints one line for people to stderr; markup is not read, so that any value may be in it.
+    """Prints one message to stderr; markup is not interpreted, so any value is safe in it.
 
-    Where stderr cannot be written, the work goes on.
+    If stderr cannot be written, the work continues.
     """
     try:
         if not sys.stderr.isatty():
@@ -118,15 +118,15 @@ def print_line(line: str) -> None:
 
 
 def portable(document: Any) -> Any:
-    """A JSON document that every reader holds exactly.
+    """Converts a document into JSON that every reader parses exactly.
 
     Args:
         document: Dictionaries, lists and values.
 
     Returns:
-        The same with whole numbers beyond 2^53 as text: jq, Node and others read numbers as doubles
-        (RFC 8259, section 6), and would round them without a word. What is no number there (NaN,
-        infinity) is null, and dates are texts.
+        The same with integers beyond 2^53 as text, since jq, Node and others read numbers as
+        doubles (RFC 8259, section 6) and would silently round them; NaN and infinity as null, and
+        dates as text.
     """
     if isinstance(document, dict):
         return {key: portable(value) for key, value in document.items()}
@@ -158,14 +158,14 @@ def print_table(
     right: Sequence[str] = (),
     must_cut: bool = False,
 ) -> None:
-    """Prints a table to stdout, as wide as a terminal, and never cut in a file or pipe.
+    """Prints a table to stdout, fitted to a terminal and never cut in a file or pipe.
 
     Args:
-        title: The line above.
-        header: The names of the columns.
-        rows: The cells; a row of nothing but its first cell heads a section.
-        right: The columns that stand to the right.
-        must_cut: Whether the last column is cut on a terminal, to a line for each row, or wrapped.
+        title: The line above the table.
+        header: The column names.
+        rows: The cells; a row with only a first cell is a section heading.
+        right: The right-aligned columns.
+        must_cut: Whether a terminal cuts the last column to one line per row instead of wrapping.
     """
     from rich.console import Console
     from rich.table import Table
@@ -208,13 +208,13 @@ def print_table(
 
 
 class BuildProgress:
-    """Shows how far a run of many steps is: a live bar on a terminal, else one line per step."""
+    """Progress of a run of many steps: a live bar on a terminal, else one line per step."""
 
     def __init__(self, verb: str, quiet: bool) -> None:
         """Prepares a display.
 
         Args:
-            verb: What is done with each step, such as "Building".
+            verb: Label of the bar, such as "Building".
             quiet: Whether nothing is shown.
         """
         self.verb = verb
@@ -226,7 +226,7 @@ class BuildProgress:
 
     @contextmanager
     def showing(self) -> Iterator[None]:
-        """Shows the bar for as long as the block runs."""
+        """Shows the bar while the block runs."""
         global _live
         if self.quiet or not sys.stderr.isatty():
             yield
@@ -270,7 +270,7 @@ class BuildProgress:
             )
 
     def finish(self, name: str, outcome: str) -> None:
-        """A step ended; without an outcome it gets no line of its own."""
+        """A step ended; a line is printed if it has an outcome."""
         self.done += 1
         if self.bar is not None and self.task is not None:
             self.bar.update(self.task, completed=self.done)
@@ -283,7 +283,7 @@ class BuildProgress:
 
 
 class StreamProgress:
-    """Shows events, rate and lag of a stream: one live line, or a line every 10 seconds."""
+    """Events, rate and lag of a stream: one live line, or a line every 10 seconds."""
 
     def __init__(self, quiet: bool) -> None:
         """Prepares a display.
@@ -298,7 +298,7 @@ class StreamProgress:
 
     @contextmanager
     def showing(self) -> Iterator[None]:
-        """Shows the line for as long as the block runs."""
+        """Shows the line while the block runs."""
         global _live
         if self.quiet or not sys.stderr.isatty():
             yield
@@ -318,7 +318,7 @@ class StreamProgress:
                 _live, self.bar = None, None
 
     def show(self, events: int, seconds: float, lag_seconds: float) -> None:
-        """Shows how far the stream is.
+        """Updates the line.
 
         Args:
             events: Events sent.
@@ -335,18 +335,18 @@ class StreamProgress:
 
 
 def stop_live_display() -> None:
-    """Takes a live bar off the terminal, so that the cursor is there again after a signal."""
+    """Removes a live bar from the terminal and restores the cursor after a signal."""
     if _live is not None:
         _live.stop()
 
 
 def format_bytes(count: int | None) -> str:
-    """A number of bytes for people: 1.5 MB."""
+    """Formats a number of bytes: 1.5 MB."""
     from rich.filesize import decimal
 
     return "" if count is None else decimal(count)
 
 
 def format_count(count: int | None) -> str:
-    """A count for people: 1,234,567."""
+    """Formats a count: 1,234,567."""
     return "" if count is None else f"{count:,}"

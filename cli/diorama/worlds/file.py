@@ -49,7 +49,7 @@ OF_USERS = ("user_id", "signup_date", "segment", *OF_EVENTS)
 
 
 def _percent(value: Any) -> Any:
-    """Per cent, with or without its sign, as a share."""
+    """Parses a percentage, with or without the sign, into a share."""
     text = str(value).strip().removesuffix("%").strip()
     try:
         return float(text) / 100
@@ -58,7 +58,7 @@ def _percent(value: Any) -> Any:
 
 
 def _duration(value: Any) -> Any:
-    """`20 s` in milliseconds."""
+    """Parses a duration such as `20 s` into milliseconds."""
     found = re.fullmatch(r"\s*([0-9.]+)\s*(ms|s|min|h)\s*", str(value))
     try:
         return float(found[1]) * UNITS[found[2]]  # type: ignore[index]
@@ -87,7 +87,7 @@ def _label(value: str) -> str:
 
 
 def _count(value: Any) -> Any:
-    """2_000_000 as a number."""
+    """Parses a count such as 2_000_000."""
     text = str(value)
     return text.replace("_", "") if re.fullmatch("[0-9_]+", text) else value
 
@@ -139,9 +139,9 @@ Day = Annotated[int, Field(ge=1, le=3650)]
 
 
 class Segment(Part):
-    """A kind of user."""
+    """A segment of users."""
 
-    share: Weight = Field(description="Weight among the segments.")
+    share: Weight = Field(description="Share of users in the segment, as a weight.")
 
 
 class Signups(Part):
@@ -151,10 +151,13 @@ class Signups(Part):
     before: Percent = Field(
         "40%",
         validate_default=True,
-        description="Share of users who are there at the start, per cent.",
+        description="Share of users who signed up before the start, per cent.",
     )
     before_days: int = Field(
-        28, ge=1, le=365, description="Days before the start on which they signed up."
+        28,
+        ge=1,
+        le=365,
+        description="Those users signed up within this many days before the start.",
     )
     weekly_growth: Annotated[
         float,
@@ -167,12 +170,12 @@ class Signups(Part):
     ] = Field(
         "0%",
         validate_default=True,
-        description="Growth of the sign-ups of the others from week to week, per cent.",
+        description="Weekly growth of sign-ups after the start, per cent.",
     )
 
 
 class Lognormal(Part):
-    """By its median and geometric standard deviation."""
+    """Log-normal, by its median and geometric standard deviation."""
 
     median: float = Field(gt=0, le=1e9)
     spread: Spread = Field(
@@ -181,18 +184,19 @@ class Lognormal(Part):
 
 
 class Normal(Part):
-    """By mean and standard deviation."""
+    """Normal, by mean and standard deviation."""
 
     mean: Finite
     sd: float = Field(gt=0, le=1e9)
 
 
 class Weights(Part):
-    """Categories, each with its weight."""
+    """Categories with their weights."""
 
     weights: dict[Label, Weight] = Field(min_length=1)
     by_segment: dict[Label, dict[Label, Weight]] = Field(
-        default={}, description="Other weights of some segments."
+        default={},
+        description="Weights for some segments that differ from the others'.",
     )
 
     def of(self, segment: str) -> dict[str, float]:
@@ -201,32 +205,34 @@ class Weights(Part):
 
 
 class Drawn(Part):
-    """A number or text that is drawn, or computed of others."""
+    """A property: a number or text that is drawn, or computed from others."""
 
     lognormal: Lognormal | None = None
     normal: Normal | None = None
-    uniform: tuple[Finite, Finite] | None = Field(None, description="From low to high.")
-    integers: tuple[int, int] | None = Field(
-        None, description="Whole numbers from low to high, both included."
+    uniform: tuple[Finite, Finite] | None = Field(
+        None, description="Uniform between low and high."
     )
-    exponential: float | None = Field(None, gt=0, le=1e9, description="Its mean.")
+    integers: tuple[int, int] | None = Field(
+        None, description="Uniform whole numbers from low to high, both included."
+    )
+    exponential: float | None = Field(None, gt=0, le=1e9, description="Mean.")
     geometric: float | None = Field(
         None,
         gt=0,
         le=1,
-        description="Trials up to a success of this probability: 1, 2, …",
+        description="Success probability; values are the trials up to a success: 1, 2, …",
     )
-    poisson: float | None = Field(None, gt=0, le=50, description="Its mean.")
+    poisson: float | None = Field(None, gt=0, le=50, description="Mean.")
     categories: Weights | None = Field(None, description="Texts with their weights.")
     expression: str | None = Field(
         None,
-        description="Sum, product and so on of numbers of the same event and its item.",
+        description="Arithmetic on other numbers of the same event and its item.",
     )
     decimals: int | None = Field(
         None,
         ge=0,
         le=6,
-        description="Decimals of the numbers. Default: 2, of whole numbers none.",
+        description="Decimal places. Default: 2; whole numbers have none.",
     )
 
     @property
@@ -288,9 +294,13 @@ Choices = Annotated[
 
 
 class Popularity(Part):
-    """How often each item is picked."""
+    """Popularity of the items."""
 
-    zipf: float = Field(ge=0, le=3, description="Exponent; 0 for all equally.")
+    zipf: float = Field(
+        ge=0,
+        le=3,
+        description="Zipf exponent of popularity; 0 makes all items equally popular.",
+    )
 
 
 class Items(Part):
@@ -304,14 +314,16 @@ class Items(Part):
 
 
 class After(Part):
-    """Time since the event before, log-normal."""
+    """Time since the previous event, log-normal."""
 
-    median: Duration = Field(description="In ms, s, min or h.")
+    median: Duration = Field(
+        description="Median time since the previous event, in ms, s, min or h."
+    )
     spread: Spread = Field(2.0, description="Geometric standard deviation.")
 
 
 class Event(Part):
-    """An event, and what comes next in a session."""
+    """An event, and the events that may follow it in a session."""
 
     next: Choices = Field(
         description="Weights of the next event; `end` is the end of the session."
@@ -320,31 +332,43 @@ class Event(Part):
         After(median="10 s"),  # type: ignore[arg-type]
         json_schema_extra={"default": {"median": "10 s", "spread": 2}},
     )
-    picks: Column | None = Field(None, description="A kind of item: one is picked.")
-    keeps: Column | None = Field(
-        None, description="A kind of item: that which was picked last in the session."
+    picks: Column | None = Field(
+        None, description="A kind of item, of which the event picks one."
     )
-    has: dict[Column, Property] = Field(default={}, description="Its properties.")
+    keeps: Column | None = Field(
+        None,
+        description="A kind of item: the event is about the one picked last in the session.",
+    )
+    has: dict[Column, Property] = Field(
+        default={}, description="Properties of the event."
+    )
 
 
 class Novelty(Part):
     """An effect that wears off."""
 
-    extra: float = Field(gt=0, le=100, description="Factor on the day of the exposure.")
+    extra: float = Field(
+        gt=0,
+        le=100,
+        description="Extra factor on the day of the exposure, which wears off.",
+    )
     half_life_days: float = Field(
-        gt=0, le=1000, description="Days after which half of it is left."
+        gt=0, le=1000, description="Days until half of the extra effect is left."
     )
 
 
 class Effect(Part):
-    """What a variant changes."""
+    """An effect of a variant."""
 
     on: str = Field(
-        description="`a -> b` (share of a that b follows), `retention`, `sessions`, or `b.after`."
+        description="`a -> b` (share of events a that are followed by b), `retention`, "
+        "`sessions`, or `b.after` (median time before b)."
     )
-    times: float = Field(gt=0, le=100, description="Factor.")
+    times: float = Field(gt=0, le=100, description="Factor by which it is multiplied.")
     novelty: Novelty | None = None
-    segments: list[Label] = Field(default=[], description="Only these. Default: all.")
+    segments: list[Label] = Field(
+        default=[], description="Segments with the effect. Default: all."
+    )
 
     @property
     def edge(self) -> tuple[str, str] | None:
@@ -367,9 +391,14 @@ class Exposed(Part):
     """When a user is exposed: at an event, from a day on."""
 
     first: Column | None = Field(
-        None, description="The event. Default: the first one of a session."
+        None, description="Exposing event. Default: the first event of a session."
     )
-    from_day: int = Field(0, ge=0, le=3650, description="Day of the world, from 0.")
+    from_day: int = Field(
+        0,
+        ge=0,
+        le=3650,
+        description="Day of the world, from 0, on which the experiment starts.",
+    )
 
 
 Split = dict[Label, Weight]
@@ -379,30 +408,31 @@ class WorldExperiment(Part):
     """An experiment that runs in the world."""
 
     split: Split | dict[Label, Split] = Field(
-        description="Weights of the variants; or, by segment, different ones."
+        description="Weights of the variants, or weights by segment (then the design is biased)."
     )
     control: Label | None = Field(
-        None, description=f"Default: {', '.join(CONTROLS)}, or the first."
+        None,
+        description=f"Control variant. Default: {', '.join(CONTROLS)}, or the first.",
     )
     exposed: Exposed = Field(default_factory=Exposed)
     effects: dict[Label, list[Effect]] = Field(
-        default={}, description="By variant. None: an A/A test."
+        default={}, description="Effects by variant. None: an A/A test."
     )
     users: Percent | None = Field(
         None,
-        description="Share of the users who are in it, per cent. Default: all in equal parts, "
+        description="Share of users in the experiment, per cent. Default: all in equal parts, "
         "since a user is in one experiment at most.",
     )
     estimator: str | None = Field(
         None,
         json_schema_extra={"enum": [*ESTIMATORS, None]},
-        description="What decides. Default: what design, segments and covariates call for.",
+        description="Decisive estimator. Default: chosen by design, segments and covariates.",
     )
     covariate_days: int | None = Field(
         None,
         ge=1,
         le=3650,
-        description="Days before the exposure whose sum of the same metric is the covariate.",
+        description="Length in days of the pre-period, over which the metric is the covariate.",
     )
 
     @property
@@ -428,72 +458,83 @@ class WorldExperiment(Part):
 
 
 class World(Part):
-    """A product: its users, what they do, and the experiments that run in it."""
+    """A world: a product's users, what they do, and its experiments."""
 
-    world: Label = Field("custom", description="Name of the product, in titles.")
+    world: Label = Field(
+        "custom", description="Name of the product, in titles and exports."
+    )
     users: Annotated[int | None, BeforeValidator(_count)] = Field(
-        None, ge=1, le=500_000_000, description="Users. Default: 10,000."
+        None, ge=1, le=500_000_000, description="Number of users. Default: 10,000."
     )
     target_events: Annotated[int | None, BeforeValidator(_count)] = Field(
         None,
         ge=1,
         le=10**11,
-        description="About so many events, by what the file implies; users are then computed.",
+        description="Approximate number of events; the number of users then follows from it.",
     )
     start: Annotated[datetime.date, BeforeValidator(date)] = Field(
-        datetime.date(2026, 1, 1), description="First day."
+        datetime.date(2026, 1, 1), description="First day of the world."
     )
-    days: int = Field(60, ge=2, le=2000, description="Days.")
+    days: int = Field(60, ge=2, le=2000, description="Length of the world in days.")
     segments: dict[Label, Segment] = Field(
-        default={}, description="Kinds of users. Default: one, `all`."
+        default={}, description="Segments of users. Default: one, `all`."
     )
     visible_segments: bool = Field(
-        False, description="Whether the segment is a column of users."
+        False,
+        description="Whether the users table has the segment as a column; else it is latent.",
     )
     signups: Signups = Field(default_factory=Signups)
     retention: dict[Label, Percent | dict[Day, Percent]] = Field(
         default={"1": "40%", "7": "20%", "30": "10%"},
         validate_default=True,
-        description="Share of users, per cent, who are active so many days after signing up; or, "
+        description="Share of users, per cent, who are active that many days after signing up; or, "
         "by segment, different ones. Between the days log-linear, after the last one constant.",
     )
     sessions_per_active_day: (
         Annotated[float, Field(ge=1, le=50)]
         | dict[Label, Annotated[float, Field(ge=1, le=50)]]
-    ) = Field(1.2, description="Mean, at least 1; or one for each segment.")
+    ) = Field(
+        1.2,
+        description="Mean number of sessions per active day, at least 1; or one for each segment.",
+    )
     activity_spread: float = Field(
         0.5,
         ge=0,
         le=1.5,
-        description="Standard deviation of the logarithm of users' further sessions a day.",
+        description="How much users differ in activity: standard deviation of the log of their "
+        "further sessions per day.",
     )
     hours: Literal["flat", "morning", "office", "evening", "night"] | list[Weight] = (
         Field(
-            "evening", description="A profile, or 24 weights, of the hours of starts."
+            "evening",
+            description="Hours at which sessions start: a profile, or 24 weights.",
         )
     )
     weekdays: list[Weight] = Field(
-        [1.0] * 7, description="Weights of activity from Monday to Sunday."
+        [1.0] * 7, description="Weights of activity, from Monday to Sunday."
     )
     users_have: dict[Column, Property] = Field(
         default={}, description="Properties of users."
     )
     sessions_have: dict[Column, Property] = Field(
-        default={}, description="Properties of sessions: every event has them."
+        default={},
+        description="Properties of sessions, which every event of the session has as columns.",
     )
-    items: dict[Column, Items] = Field(default={}, description="What events are about.")
+    items: dict[Column, Items] = Field(
+        default={}, description="Kinds of items that events are about."
+    )
     events: dict[Column, Event] = Field(
         min_length=1,
         max_length=60,
-        description="A session begins with the first one.",
+        description="Events by name; a session begins with the first one.",
     )
     experiments: dict[Label, WorldExperiment] = Field(
-        default={}, description="Experiments, which share the users."
+        default={}, description="Experiments; a user is in one at most."
     )
     metrics: dict[Label, Metric] = Field(
         default={},
-        description="What is measured: of `active`, an event, or a number of an event such as "
-        "`buy.amount`.",
+        description="Metrics of the experiments: of `active`, an event, or a number of an event "
+        "such as `buy.amount`.",
     )
 
     @property
