@@ -1,1 +1,1 @@
-"""Files that are written and read: exports, their manifest, and unfinished work."""
+"""Reading and writing files: exports, manifests, scratch directories, YAML."""

@@ -1,4 +1,4 @@
-"""Files of YAML that users write: read, checked as a whole, every mistake with its line."""
+"""YAML files that users write: parsed and checked as a whole, each mistake with its line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_NODES = 200_000  # aliases of aliases grow without end
 
 
 class Part(BaseModel):
-    """A mapping of such a file."""
+    """A mapping in such a file."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -52,7 +52,7 @@ def date(value: Any) -> Any:
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML in which all but null is text as written, until Pydantic knows what it should be.
+    """YAML loader that keeps every value except null as text until Pydantic knows its type.
 
     A variant may be named 007, 1.0, no or False.
     """
@@ -169,14 +169,14 @@ def load(
 
     Args:
         path: A file of YAML.
-        model: What it holds.
-        noun: What it is, such as "plan".
-        keys_of: The keys that a mapping at a path may have.
-        contradictions: Tells what is wrong between its parts, as far as they can be read.
+        model: The Pydantic model of the file.
+        noun: What to call the file in messages, such as "plan".
+        keys_of: Returns the keys that a mapping at a path may have.
+        contradictions: Returns contradictions between parts of the file, as far as it parses.
         advice: The last line of an error.
 
     Returns:
-        What it holds.
+        The parsed file.
 
     Raises:
         UsageError: Names every mistake, with line, column, and what is allowed.
@@ -222,10 +222,10 @@ def _problems(
     noun: str,
     keys_of: Callable[[KeyPath, Any], Sequence[str]],
 ) -> list[tuple[tuple[int, int], str]]:
-    """The mistakes that Pydantic found, in our words.
+    """The mistakes that Pydantic found, reworded.
 
-    Where a value may be of several types, Pydantic tells what is wrong with it as each of them:
-    what is within it counts first, and types only where nothing else is wrong.
+    For a value of several allowed types, Pydantic reports what is wrong for each type: mistakes
+    inside the value come first, wrong types only if nothing else is wrong.
     """
     problems = []
     others: dict[KeyPath, list[str]] = {}
@@ -269,7 +269,7 @@ TYPE_ERRORS = ("type", "parsing", "from_float", "attributes_type")
 
 
 def shown(value: Any) -> str:
-    """A value as a message has it."""
+    """Formats a value for a message."""
     if isinstance(value, (dict, list)):
         return "a mapping" if isinstance(value, dict) else "a list"
     text = str(value)
@@ -281,7 +281,7 @@ def shown(value: Any) -> str:
 
 
 def _find(data: Any, error: dict[str, Any]) -> tuple[KeyPath, Any]:
-    """Where a mistake is, without the types that Pydantic tried, and what stands there."""
+    """The path of a mistake, without the types that Pydantic tried, and the value there."""
     path: KeyPath = ()
     steps = [str(step) for step in error["loc"]]
     for number, step in enumerate(steps):
@@ -304,7 +304,7 @@ def _problem(
     noun: str,
     keys_of: Callable[[KeyPath, Any], Sequence[str]],
 ) -> tuple[tuple[int, int], str]:
-    """A mistake that Pydantic found, in our words."""
+    """Rewords a mistake that Pydantic found."""
     path = tuple(step if step.isprintable() else repr(step) for step in path)
     whole = f"The {noun}"
     name = ".".join(path) or whole

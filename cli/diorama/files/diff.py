@@ -1,4 +1,4 @@
-"""`diorama diff`: what two databases or exports do not have in common, table by table."""
+"""`diorama diff`: compares two databases or exports, table by table."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ ALIASES = ("left_side", "right_side")
 
 @dataclass(frozen=True)
 class Held:
-    """A table as one of the two places holds it.
+    """A table on one of the two sides.
 
     Attributes:
         world: Its world, or None.
-        key: The columns that name a row; none where nothing says so.
-        query: Its rows.
+        key: The columns of its unique key; empty if none is declared.
+        query: SQL of its rows.
         is_view: Whether it is a view of a database.
     """
 
@@ -52,13 +52,13 @@ def compare(
     Args:
         left: A database file, or the directory of an export.
         right: Another.
-        worlds: The worlds; none for all.
-        names: Models to compare alone; none for all.
+        worlds: The worlds; empty for all.
+        names: The models to compare; empty for all.
 
     Returns:
-        A record for each table: rows and fingerprint of each side (none where it has no such
-        table) over the columns that both have, whether they are equal and, where they are not, how
-        many rows only one side has and the first of them.
+        A record for each table: number of rows and fingerprint of each side over the common
+        columns (None if a side lacks the table), whether they are equal and, if not, the number of
+        rows that only one side has and the first of them.
 
     Raises:
         DioramaError: They have no table in common.
@@ -116,7 +116,7 @@ def compare(
 def _compared(
     connection: duckdb.DuckDBPyConnection, name: str, held: list[Held | None]
 ) -> dict[str, Any]:
-    """Rows and fingerprint of each side over the columns that both have, and what differs."""
+    """Rows and fingerprint of each side over the common columns, and the first difference."""
     types = [columns_of(connection, each.query) if each else {} for each in held]
     columns = common_columns(*types) if all(held) else types[0] or types[1]
     if not columns:
@@ -149,15 +149,15 @@ def _compared(
 
 
 def common_columns(left: dict[str, str], right: dict[str, str]) -> dict[str, str]:
-    """The columns that both sides have, each in the type in which it is compared.
+    """The common columns, each with the type in which it is compared.
 
     Args:
-        left: The types of the one side.
-        right: Those of the other.
+        left: Column types of one side.
+        right: Column types of the other side.
 
     Returns:
-        Their own type; that of the other side where one is text, as in CSV; double where one is and
-        the other a decimal or of 128 bits, as with `export --floats`; else text.
+        The type if both agree; the other side's type if one is text, as in CSV; double if one is
+        double and the other a decimal or 128-bit integer, as with `export --floats`; else text.
     """
     columns = {}
     for name, own in left.items():
@@ -179,17 +179,17 @@ def common_columns(left: dict[str, str], right: dict[str, str]) -> dict[str, str
 def first_difference(
     connection: duckdb.DuckDBPyConnection, names: list[str], key: list[str]
 ) -> dict[str, Any]:
-    """What differs between the views compared_left and compared_right.
+    """The first difference between the views compared_left and compared_right.
 
     Args:
         connection: A connection that has them.
         names: Their columns.
-        key: Those that name a row; none where there is no key.
+        key: The columns of the unique key; empty if there is none.
 
     Returns:
-        The number of rows that only one of them has, and the first of these in the order of the key
-        (of all columns, where there is none): the row as texts by column, or None on the side that
-        has none with this key.
+        The number of rows that only one side has, and the first of them in key order (without a
+        key, in the order of all columns): the row as text by column, or None on the side without
+        a row of that key.
     """
     columns = ", ".join(map(identifier, names))
     texts = ", ".join(f"cast({identifier(name)} as varchar)" for name in names)
@@ -224,7 +224,7 @@ def first_difference(
 
 
 def _files(directory: Path) -> dict[str, Held]:
-    """The tables of an export or of shards, as its manifest says."""
+    """The tables listed in the manifest of an export or of shards."""
     manifest = read_manifest(directory) or _read_shards(directory)
     versions = [file.parent.name for file in directory.glob(f"*/{MANIFEST_NAME}")]
     if not manifest and len(versions) == 1:
@@ -281,7 +281,7 @@ def _format(file: Path) -> str:
 
 
 def _status(record: dict[str, Any], is_mixed: bool) -> str:
-    """How a table compares. An export may have fewer columns than the table that it is of."""
+    """The result of a comparison. An export may have fewer columns than its table."""
     if record["left"] is None:
         return "only in B"
     if record["right"] is None:

@@ -1,4 +1,4 @@
-"""`diorama export`: tables to files, finished elsewhere and renamed, with a manifest."""
+"""`diorama export`: writes tables to files in a scratch directory, then renames them."""
 
 import hashlib
 import json
@@ -48,21 +48,22 @@ HIDDEN_LAYERS = ("generate", "truth")
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """What to export, and how.
+    """A request to export tables.
 
     Attributes:
-        directory: Where to.
-        format: The file format.
+        directory: Directory to write to.
+        format: File format.
         compression: None for the format's default: zstd for Parquet, none for text.
-        worlds: The worlds; none for all.
-        tables: By export name, its last part, or model name; none for all that have one.
-        partition_by: The column whose values become folders, or None.
+        worlds: The worlds; empty for all.
+        tables: Tables by export name, its last part, or model name; empty for all that have an
+            export name.
+        partition_by: Column whose values become folders, or None.
         all_columns: Whether to write every column instead of the documented ones.
-        as_floats: Whether decimals are written as doubles.
-        has_latent: Whether the latent columns that some documented files have are written.
-        is_sorted: Whether the rows are in the order of the table's key.
-        layout: The folders below each world.
-        is_versioned: Whether the files go to a directory of their own, named by their content.
+        as_floats: Whether to write decimals as doubles.
+        has_latent: Whether to write the latent columns that some documented files have.
+        is_sorted: Whether to sort rows by the table's key.
+        layout: Folders below each world.
+        is_versioned: Whether to write to a directory named by the content.
         quiet: Whether only errors are shown.
     """
 
@@ -97,7 +98,7 @@ class ExportRequest:
 def export(
     project: Project, path: Path, request: ExportRequest
 ) -> tuple[Path, dict[str, Any], list[ExportedFile]]:
-    """Writes tables to files; an old export changes only when all new files are complete.
+    """Writes tables to files; an earlier export changes only when all new files are complete.
 
     Args:
         project: The project.
@@ -108,7 +109,7 @@ def export(
         The directory, its manifest, and the files that were written.
 
     Raises:
-        DioramaError: The export failed; what was in the directory is as it was.
+        DioramaError: The export failed; the directory is unchanged.
     """
     if request.partition_by is not None and not request.partition_by.strip():
         raise UsageError(
@@ -200,9 +201,9 @@ class _Table:
         self.folder = folder_of(self.types, request.partition_by)
 
     def write(self, scratch: Path) -> Iterator[ExportedFile]:
-        """Writes one file, or one per value of the column that the table is partitioned by.
+        """Writes one file, or one per value of the partition column.
 
-        One statement for each keeps memory low, where PARTITION_BY holds every partition open.
+        One statement per partition keeps memory low; PARTITION_BY holds all of them open.
         """
         said, request = _declared(self.relation), self.request
         columns = chosen_columns(
@@ -278,7 +279,7 @@ class _Table:
 
 
 def _choose(catalogue: Catalogue, request: ExportRequest) -> list[Relation]:
-    """The built models that were asked for; a short name means that table of every built world."""
+    """The built models to export; a short name stands for that table of every built world."""
     catalogue.check_holds(request.worlds)
     candidates = catalogue.models(request.worlds)
     if request.tables:
@@ -315,7 +316,7 @@ def _choose(catalogue: Catalogue, request: ExportRequest) -> list[Relation]:
 
 
 def _declared(model: Relation) -> dict[str, Any]:
-    """What the model's YAML says of its export: name, and columns where not all are documented."""
+    """The model's `meta.export`: export name, and columns if not all are documented."""
     return model.meta.get("export") or {}
 
 
@@ -332,7 +333,7 @@ def _export_name(model: Relation) -> str:
 
 
 def _names(model: Relation) -> set[str]:
-    """All names by which a model can be asked for."""
+    """All names that select a model."""
     name = _export_name(model)
     return {model.name, name, name.split("/")[-1]}
 
@@ -357,7 +358,7 @@ def _make_directory(directory: Path) -> None:
 def _put_in_place(
     directory: Path, scratch: Path, files: list[ExportedFile], folders: set[Path]
 ) -> None:
-    """Renames the files to their places; a partitioned table's folder is replaced whole."""
+    """Renames the files into place; the folder of a partitioned table is replaced as a whole."""
     finished, replaced = scratch / "finished", scratch / "replaced"
     try:
         for file in files:

@@ -1,4 +1,4 @@
-"""`manifest.json` of an export: what the files hold and what they were built from."""
+"""`manifest.json` of an export: content of the files, settings and versions."""
 
 import json
 import os
@@ -20,14 +20,14 @@ class ExportedFile:
     """One file of an export.
 
     Attributes:
-        made: Where it was written.
-        path: Its place below the directory of the export.
+        made: Path at which it was written.
+        path: Destination below the directory of the export.
         table: The model.
         world: The world, or None.
-        key: The columns that name a row; none where nothing says so.
-        rows: Its rows.
-        bytes: Its size.
-        fingerprint: The fingerprint of its content, the partition column included.
+        key: The columns of the unique key; empty if none is declared.
+        rows: Number of rows.
+        bytes: Size in bytes.
+        fingerprint: Fingerprint of the content, including the partition column.
     """
 
     made: Path

@@ -1,4 +1,4 @@
-"""The queries of an export: which columns, in which form, in which order."""
+"""The queries of an export: columns, their formats and the order of rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Columns = dict[str, str]
 def chosen_columns(
     types: Columns, names: Sequence[str] | None, without: Sequence[str]
 ) -> Columns:
-    """The columns with the given names, in the order given, or all; less some.
+    """The columns with the given names, in that order, or all, without those left out.
 
     Raises:
         DioramaError: The table has no column of such a name.
@@ -61,7 +61,7 @@ def partition_key(types: Columns, partition_by: str) -> str:
 def columns_beyond_double(
     connection: duckdb.DuckDBPyConnection, relation: str, columns: Columns
 ) -> list[str]:
-    """The whole numbers that readers of JSON would round, who have doubles alone.
+    """The integer columns that JSON readers, which use doubles, would round.
 
     Args:
         connection: A connection.

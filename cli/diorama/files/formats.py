@@ -1,4 +1,4 @@
-"""The forms of exported files."""
+"""Formats, compression and layout of exported files."""
 
 from enum import StrEnum
 
@@ -12,7 +12,7 @@ class Format(StrEnum):
 
 
 class Compression(StrEnum):
-    """How files are compressed."""
+    """Compression of files."""
 
     none = "none"
     snappy = "snappy"
@@ -24,7 +24,7 @@ ENDINGS = {Compression.none: "", Compression.gzip: ".gz", Compression.zstd: ".zs
 
 
 class Layout(StrEnum):
-    """The folders of an export."""
+    """Folder layout of an export."""
 
     plain = "plain"
     lake = "lake"

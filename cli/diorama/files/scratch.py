@@ -1,4 +1,4 @@
-"""A hidden directory for unfinished work, which no failure and no signal leaves behind."""
+"""A hidden scratch directory for unfinished work, removed on failure and on signals."""
 
 import os
 import shutil
@@ -18,15 +18,15 @@ SUFFIX = ".building"
 
 @contextmanager
 def scratch_directory(parent: Path, name: str, interrupted: str) -> Iterator[Path]:
-    """Makes a directory beside the final place, so that renaming from it is atomic.
+    """Creates a directory beside the destination, so that renaming from it is atomic.
 
-    On Ctrl-C and SIGTERM the directory is removed and the process ends at once: a running query
-    would otherwise hold up the end, and all it works on lies in this directory.
+    On Ctrl-C and SIGTERM the directory is removed and the process exits at once, without waiting
+    for a running query, whose data are all in this directory.
 
     Args:
-        parent: The directory of the final place.
-        name: What is being made; part of the directory's name.
-        interrupted: The line to print when a signal ends the work.
+        parent: The directory of the destination.
+        name: Name of the work; part of the directory's name.
+        interrupted: The line to print if a signal ends the work.
 
     Yields:
         The directory.
@@ -73,10 +73,10 @@ def scratch_directory(parent: Path, name: str, interrupted: str) -> Iterator[Pat
 
 
 def check_writable(path: Path, option: str) -> None:
-    """Sees before any work that a file can be replaced, or a directory takes one.
+    """Checks, before any work, that a file can be replaced or a directory written to.
 
     Args:
-        path: The file or directory, which is there.
+        path: The existing file or directory.
         option: The option that names it.
 
     Raises:
@@ -89,7 +89,7 @@ def check_writable(path: Path, option: str) -> None:
 
 
 def _remove(directory: Path) -> None:
-    """Removes a directory, also while a query that is being stopped still makes files in it."""
+    """Removes a directory, even if a query that is being stopped still creates files in it."""
     for _ in range(20):
         shutil.rmtree(directory, ignore_errors=True)
         if not directory.exists():
@@ -97,7 +97,7 @@ def _remove(directory: Path) -> None:
 
 
 def _remove_leftovers(parent: Path, prefix: str) -> None:
-    """Removes what killed processes of this machine (SIGKILL, out of memory) left behind."""
+    """Removes scratch directories of killed processes (SIGKILL, out of memory)."""
     for leftover in parent.iterdir():
         if not (leftover.name.startswith(prefix) and leftover.name.endswith(SUFFIX)):
             continue

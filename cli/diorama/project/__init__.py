@@ -1,4 +1,4 @@
-"""The dbt project: where it lies and which settings it declares."""
+"""The dbt project: its location and the settings that it declares."""
 
 import os
 import tempfile
@@ -29,17 +29,17 @@ class Project:
 
     @property
     def is_installed(self) -> bool:
-        """Whether this is the copy in an installed package, which nothing is written to."""
+        """Whether this is the copy in an installed package, which is never written to."""
         return self.root == INSTALLED
 
     @property
     def workplace(self) -> Path:
-        """Where databases and warehouses go: the checkout, or the current directory."""
+        """Directory of databases and warehouses: the checkout, or the current directory."""
         return Path.cwd() if self.is_installed else self.root
 
     @cached_property
     def cache(self) -> Path:
-        """Where dbt's files and the parsed project go: `target`, or the user's cache."""
+        """Directory of dbt's files and the parsed project: `target`, or the user's cache."""
         if not self.is_installed:
             return self.root / "target"
         directory = user_cache_path("diorama", version=version("diorama"))
@@ -72,7 +72,7 @@ class Project:
 
     @property
     def worlds(self) -> list[str]:
-        """The worlds: each has a start date among the settings."""
+        """The names of the worlds, which are those with a start date among the settings."""
         suffix = "_start_date"
         return [
             name.removesuffix(suffix) for name in self.settings if name.endswith(suffix)
@@ -97,7 +97,7 @@ class Project:
 
     @property
     def compiled(self) -> Path:
-        """Where dbt writes the SQL that it makes of the models."""
+        """Directory of the SQL that dbt compiles."""
         default = self.cache / "target" if self.is_installed else "target"
         target = self.root / os.environ.get("DBT_TARGET_PATH", default)
         return target / "compiled" / "diorama"
@@ -109,7 +109,7 @@ class Project:
         return str(self.root / os.environ.get("DBT_LOG_PATH", default) / "dbt.log")
 
     def check_worlds(self, worlds: list[str]) -> None:
-        """Raises a usage error where one of the names is no world."""
+        """Raises a usage error for an unknown world."""
         for world in worlds:
             if world not in self.worlds:
                 if world.lower().endswith((".yml", ".yaml")):
@@ -124,12 +124,12 @@ class Project:
 
 
 def load_yaml(text: str) -> Any:
-    """The document that a text in YAML holds."""
+    """Parses YAML."""
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def find_project() -> Project:
-    """Finds the project: the current directory, a parent of it, or what this package is part of.
+    """Finds the project: in the current directory, a parent of it, or this package.
 
     Returns:
         The project.

@@ -1,4 +1,4 @@
-"""What a database holds, by the catalogue that the build writes into it; read without dbt."""
+"""The catalogue that a build writes into the database, read without dbt."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ class Relation:
 
     Attributes:
         name: Its name.
-        kind: Whether it is a model or a seed.
+        kind: `model` or `seed`.
         layer: Its schema.
-        world: Its world, or None where the worlds share it.
-        description: What one row is, and what surprises.
-        columns: The description of each column.
-        key: The columns that name a row; none where no test says so.
-        parents: What it is built from.
-        meta: What its YAML says for the command line: export, explain, stream, shards.
-        form: Whether the database holds a table or a view, or None.
-        built_from: Settings and deliveries of the build.
+        world: Its world, or None if the worlds share it.
+        description: Its description, which begins with the grain.
+        columns: Descriptions by column.
+        key: The columns of the unique key; empty if no test declares one.
+        parents: The relations that it reads.
+        meta: Its `meta` for the command line: export, explain, stream, shards.
+        form: `table` or `view` if it is built, else None.
+        built_from: Settings and deliveries that it was built from.
     """
 
     name: str
@@ -75,12 +75,12 @@ class Relation:
 
     @property
     def grain(self) -> str:
-        """What one row is: the first sentence of the description."""
+        """The grain: the first sentence of the description."""
         return re.split(r"(?<=[.])\s", self.description, maxsplit=1)[0].rstrip(".")
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings that it was built from."""
+        """Settings that it was built from."""
         return (self.built_from or {}).get("values") or {}
 
 
@@ -105,8 +105,8 @@ class Catalogue:
         Args:
             path: The file.
             connection: A connection.
-            database: What the database is called in it.
-            is_needed: Whether a database without a catalogue is refused.
+            database: Name under which to attach the database.
+            is_needed: Whether to refuse a database without a catalogue.
 
         Raises:
             DioramaError: There is no database, it cannot be read, or it has no catalogue.
@@ -147,11 +147,11 @@ class Catalogue:
         """The models of some worlds.
 
         Args:
-            worlds: The worlds; none for all.
-            names: Names of models to take alone; none for all.
+            worlds: The worlds; empty for all.
+            names: Names of the models; empty for all.
 
         Returns:
-            The models, in the order in which they are built, or of the names.
+            The models, in the order of the names or else of the build.
 
         Raises:
             UsageError: There is no model of such a name.
@@ -185,21 +185,18 @@ class Catalogue:
                 raise DioramaError(f"{self.path} does not hold {missing_world(world)}")
 
     def run(self) -> dict[str, Any] | None:
-        """The seed and the root key of the last run; none before there was one."""
+        """Seed and root key of the last run; None before the first."""
         if self.relations["gen__run"].form is None:
             return None
         ((seed, root_key),) = self.rows("select seed, root_key from generate.gen__run")
         return {"seed": seed, "root_key": root_key}
 
     def row_counts(self) -> dict[str, int]:
-        """The rows of each table that the database holds."""
+        """Number of rows of each built table."""
         return self._of_tables("count(*)", "{}")
 
     def byte_counts(self) -> dict[str, int]:
-        """The bytes of the blocks that each table touches.
-
-        Small tables share blocks, so that they look larger than they are.
-        """
+        """Size in bytes of the blocks of each table; small tables share blocks."""
         return self._of_tables(
             "262144 * count(distinct block_id)",
             "pragma_storage_info('{}') where block_id >= 0",
@@ -223,7 +220,7 @@ def open_database(path: Path, is_needed: bool = True) -> Iterator[Catalogue]:
         is_needed: Whether a database without a catalogue is refused.
 
     Yields:
-        What it holds; in its connection it is the default database.
+        The catalogue; its connection has the database as default.
 
     Raises:
         DioramaError: There is none, it cannot be read, or a query failed.
@@ -236,10 +233,10 @@ def open_database(path: Path, is_needed: bool = True) -> Iterator[Catalogue]:
 
 @contextmanager
 def connected(temporary: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to no database, within the limits of the environment, as dbt has them.
+    """An in-memory connection with the limits of the environment variables, as in dbt.
 
     Args:
-        temporary: The directory of what does not fit in memory.
+        temporary: Directory for data that does not fit in memory.
 
     Yields:
         The connection.
@@ -266,7 +263,7 @@ def connected(temporary: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def declared_relations(project: Project) -> list[Relation]:
-    """The models of a project, built or not, by what the YAML beside them says."""
+    """The models of a project, built or not, read from their YAML."""
     relations = []
     for layer in LAYERS:
         folder = project.root / "models" / layer

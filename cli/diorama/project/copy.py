@@ -1,4 +1,4 @@
-"""The dbt project, copied for those who want to change its models."""
+"""`diorama init project`: copies the dbt project, for users who want to change its models."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ PROJECT_PARTS = (
 
 
 def copy_project(project: Project, directory: Path) -> None:
-    """Copies the dbt project, for those who want to change its models.
+    """Copies the dbt project, for users who want to change its models.
 
     Args:
         project: The project to copy.

@@ -1,4 +1,4 @@
-"""The environment variables that say how DuckDB runs, checked before any work."""
+"""Checks the environment variables that configure DuckDB before any work."""
 
 import os
 import re
@@ -9,7 +9,7 @@ MEMORY = r"(\d+(?:\.\d+)?) ?([KMGT]i?B)"
 
 
 def check_environment() -> None:
-    """Checks the variables that DuckDB would take in silence or refuse in words of its own.
+    """Checks variables that DuckDB would silently accept or refuse with an unclear message.
 
     Raises:
         UsageError: A value is not one of the allowed ones.

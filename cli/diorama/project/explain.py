@@ -1,4 +1,4 @@
-"""`diorama explain`: one user's life under every arm, as the tables have it or generated alone."""
+"""`diorama explain`: one user under every variant, read from tables or generated alone."""
 
 import tempfile
 from collections.abc import Iterable
@@ -24,13 +24,13 @@ EVERYWHERE = "user_number"
 
 @dataclass(frozen=True)
 class ExplainRequest:
-    """Whom to explain, and from what.
+    """A request to explain one user.
 
     Attributes:
-        user_id: The user's id; None where the number is given.
+        user_id: The user's id; None if the number is given.
         user_number: The user's number in the world, from 0 (in search from 1), or None.
-        worlds: The worlds to look in; none for all.
-        generate: Whether to generate the user alone instead of reading tables.
+        worlds: The worlds to search; empty for all.
+        generate: Whether to generate only this user instead of reading tables.
         variables: With generate: settings that differ from those of the built world.
     """
 
@@ -43,13 +43,13 @@ class ExplainRequest:
 
 @dataclass(frozen=True)
 class Declared:
-    """What the YAML of a world's models says of how its users are explained (`meta.explain`).
+    """The `meta.explain` of a world's models: how to explain its users.
 
     Attributes:
         world: The world.
-        user: The expressions that know a user of their relation: id, number, variant.
-        knows: The relation that knows the user.
-        sections: What is told: of that relation first, then in the order of the models.
+        user: SQL expressions of the user's id, number and variant.
+        knows: The relation with one row per user.
+        sections: The sections to show: those of that relation first, then in model order.
     """
 
     world: str
@@ -59,15 +59,15 @@ class Declared:
 
 
 def explain(project: Project, path: Path, request: ExplainRequest) -> dict[str, Any]:
-    """One user's life.
+    """Explains one user.
 
     Args:
         project: The project.
-        path: The database file; with `generate` there need be none.
-        request: Whom to explain.
+        path: The database file; with `generate` it need not exist.
+        request: The user to explain.
 
     Returns:
-        The user, the effect of each treatment, and the sections of the life.
+        The user, the effect of each treatment on the user, and the sections to show.
 
     Raises:
         DioramaError: There is no such user.
@@ -99,14 +99,14 @@ def explain(project: Project, path: Path, request: ExplainRequest) -> dict[str, 
 
 
 def declared(relations: Iterable[Relation], world: str) -> Declared | None:
-    """How the users of a world are explained.
+    """Collects the `meta.explain` of a world's models.
 
     Args:
         relations: All relations, in order.
         world: The world.
 
     Returns:
-        The declarations of its models, or None where there are none.
+        The declarations, or None if there are none.
     """
     user, knows, sections = None, None, []
     for model in relations:
@@ -123,7 +123,7 @@ def declared(relations: Iterable[Relation], world: str) -> Declared | None:
 def _read(
     catalogue: Catalogue, worlds: list[str], request: ExplainRequest
 ) -> dict[str, Any] | None:
-    """The user as the tables of the first world that knows the id have it."""
+    """Reads the user from the first world with that id or number."""
     for world in worlds:
         found = declared(catalogue.relations.values(), world)
         if found is None or found.knows.form is None:
@@ -143,7 +143,7 @@ def _read(
 def _generated(
     project: Project, path: Path, worlds: list[str], request: ExplainRequest
 ) -> dict[str, Any] | None:
-    """The user generated alone, from the settings of the built world where there is one."""
+    """Generates only this user, with the settings of the built world if there is one."""
     for world in worlds:
         found = declared(declared_relations(project), world)
         if found is None:
@@ -196,7 +196,7 @@ def _build(dbt: Dbt, names: list[str]) -> None:
 def _user(
     catalogue: Catalogue, found: Declared, user_id: str | None, number: int | None
 ) -> dict[str, Any] | None:
-    """Who the user is; None where the tables do not know the user."""
+    """Id, number and variant of the user; None if the tables have no such user."""
     of = found.user
     wanted = f"{of['number']} = {number}"
     if number is None:
@@ -220,7 +220,7 @@ def _user(
 def _told(
     catalogue: Catalogue, found: Declared, user: dict[str, Any]
 ) -> dict[str, Any]:
-    """What the tables say of a user."""
+    """The sections and effects of a user, read from the tables."""
     told = {"world": found.world, **user, "effect": {}, "sections": []}
     for model, section in found.sections:
         of = section.get("of", EVERYWHERE)
@@ -272,15 +272,15 @@ def arms_query(
     """A user's potential outcomes, each treatment beside control.
 
     Args:
-        lived: The query of the user's rows.
-        variants: The relation that says which variants are treatments.
-        measures: Expressions by name, which add up over rows.
-        by: The columns by whose values outcomes are told apart; none for one row of each treatment.
-        is_in_experiment: Whether there is an effect; null otherwise.
+        lived: Query of the user's rows under every variant.
+        variants: Relation that says which variants are treatments.
+        measures: Additive expressions by name.
+        by: Columns to group by; empty for one row per treatment.
+        is_in_experiment: Whether the user is in the experiment; effects are null otherwise.
 
     Returns:
-        A query for each treatment and value, of each measure its sum in control, its sum under the
-        treatment, and the difference, which is the effect.
+        A query with, per treatment and group, the sum of each measure in control and under the
+        treatment, and their difference, the effect.
     """
     keys = "".join(f"lived.{name}, " for name in by)
     sums = ", ".join(f"{of} as {name}" for name, of in measures.items())
@@ -315,7 +315,7 @@ def arms_query(
 
 
 def _rows(catalogue: Catalogue, query: str) -> list[dict[str, Any]]:
-    """The rows of a query by column; what JSON has no type for, as text."""
+    """The rows of a query as dicts; values without a JSON type as text."""
     found = catalogue.connection.execute(query)
     names = [column[0] for column in found.description or ()]
     return [

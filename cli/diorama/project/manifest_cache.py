@@ -1,10 +1,10 @@
-"""The parsed project, kept between commands: dbt parses for seconds what seldom changes.
+"""Cache of the parsed project between commands, since dbt takes seconds to parse it.
 
-dbt keeps a parsed project too, but parses again when `--vars` or the path of the database change,
-which here is nearly every command. What our project's files are parsed into depends on neither:
-settings are read when a model runs, and every file is the database `diorama` (`profiles.yml`). It
-depends on `worlds` and `inputs`, which disable models. It is pickled, which is read in a quarter of
-the time of dbt's own format: who can write into `target` can change the macros as well.
+dbt has a partial-parse cache too, but drops it when `--vars` or the path of the database change,
+which here is nearly every command. The parsed project depends on neither: settings are read when a
+model runs, and every file is the database `diorama` (`profiles.yml`). It depends on `worlds` and
+`inputs`, which disable models. It is pickled, which loads in a quarter of the time of dbt's own
+format; whoever can write to `target` could change the macros as well.
 """
 
 import contextlib
@@ -24,12 +24,12 @@ from diorama.project import Project
 
 @dataclass(frozen=True)
 class ParsedProject:
-    """The manifest of a project as one target parses it.
+    """The cached manifest of a project for one target.
 
     Attributes:
-        project: The project; its directory `target/parsed` keeps one file for each variant.
+        project: The project; `target/parsed` has one file per variant.
         target: The engine.
-        sources: Where its experiments come from, as variables of dbt in JSON.
+        sources: The dbt vars `worlds` and `inputs`, as JSON.
     """
 
     project: Project
@@ -37,10 +37,10 @@ class ParsedProject:
     sources: str = "{}"
 
     def manifest(self, parse: Callable[[], Any]) -> Any:
-        """The manifest that was kept, else a new one, which is then kept.
+        """The cached manifest, or a new one, which is then cached.
 
         Args:
-            parse: Parses the project; what it raises, or None if parsing failed, is passed on.
+            parse: Parses the project; its exception, or None if parsing failed, is passed on.
 
         Returns:
             dbt's manifest.
@@ -76,7 +76,7 @@ class ParsedProject:
 
     @cached_property
     def _sources(self) -> str:
-        """The content of everything that dbt parses, and the versions that read it."""
+        """Hash of everything that dbt parses, and of the versions that parse it."""
         from dbt.version import __version__
 
         versions = f"{__version__}\0{platform.python_version()}"
@@ -87,7 +87,7 @@ class ParsedProject:
         return content.hexdigest()[:16]
 
     def _keep(self, manifest: Any) -> None:
-        """Keeps a manifest, and drops those of other sources."""
+        """Caches a manifest and removes those of other sources."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
         for other in self._file.parent.iterdir():
             if not other.name.startswith(self._sources):

@@ -1,7 +1,7 @@
-"""From the options of the command line to dbt's vars. What a value may be, the macros decide.
+"""Turns options of the command line into dbt's vars, and checks them with the project's macros.
 
-dbt asks them before it builds anything; here they are asked at once, without dbt, which takes
-seconds to start.
+dbt runs these checks before it builds anything; here they run without dbt, which takes seconds to
+start.
 """
 
 import datetime
@@ -22,19 +22,19 @@ CONSTANTS = {"null": None, "~": None, "": None, "true": True, "false": False}
 
 
 def parse_value(text: str) -> Any:
-    """Reads one scalar of YAML 1.2 (core schema).
+    """Parses one scalar of YAML 1.2 (core schema).
 
-    YAML 1.1, which dbt reads, takes 042 for octal, 1:30 for ninety and `no` for false; here they
-    are text, so that the check of the setting refuses them.
+    YAML 1.1, which dbt reads, parses 042 as octal, 1:30 as ninety and `no` as false; here they
+    stay text, so that the check of the setting refuses them.
 
     Args:
-        text: What stands behind the equals sign.
+        text: The text after the equals sign.
 
     Returns:
         An integer, a float, a boolean, None, or the text itself.
 
     Raises:
-        OverflowError: The number is none that a double can hold: it would be infinite, or zero.
+        OverflowError: The number would overflow or underflow a double.
     """
     text = text.strip()
     if text.lower() in CONSTANTS:
@@ -61,13 +61,13 @@ def collect_settings(
     of_all: dict[str, str | None],
     assignments: list[str],
 ) -> dict[str, Any]:
-    """Gathers the settings that a command line gives.
+    """Collects and checks the settings given on a command line.
 
     Args:
         project: The project that declares them.
-        worlds: The chosen worlds; none for all.
-        of_worlds: Values of options that set `<world>_<name>` in each chosen world, by name.
-        of_all: Values of options that set one setting for all worlds, by its name.
+        worlds: The chosen worlds; empty for all.
+        of_worlds: Values of options that set `<world>_<name>` of each chosen world, by name.
+        of_all: Values of options that set one setting for all worlds, by name.
         assignments: The `name=value` of each `--set`.
 
     Returns:
@@ -133,11 +133,11 @@ def described_settings(
 
     Args:
         project: The project.
-        worlds: The worlds; none for all.
+        worlds: The worlds; empty for all.
         built_from: The settings that each table was built from.
 
     Returns:
-        A record for each; its current value is that of the tables, a list where they differ.
+        A record for each setting; its current value is that of the tables, a list if they differ.
     """
     built: dict[str, dict[str, Any]] = {}
     for values in built_from:
@@ -169,7 +169,7 @@ def check_settings(project: Project, variables: dict[str, Any]) -> None:
     """Checks all settings as the macro check_settings does, and the names in `vars:`.
 
     Args:
-        project: The project, which may give values as well.
+        project: The project, whose `vars:` may set values as well.
         variables: dbt's vars.
 
     Raises:
@@ -188,7 +188,7 @@ class _Returned(Exception):  # noqa: N818 (no error: how dbt's macros return a v
 
 
 class Macros(dict[str, Any]):
-    """The part of dbt's context that the macros of settings need, they themselves included."""
+    """The part of dbt's Jinja context that the macros of settings need, and these macros."""
 
     def __init__(self, project: Project, variables: dict[str, Any]) -> None:
         """Takes the project that has the macros, and dbt's vars."""

@@ -1,4 +1,4 @@
-"""`diorama report`: one file of HTML that shows what the database holds."""
+"""`diorama report`: writes a report of the database as one HTML file."""
 
 import os
 import webbrowser
@@ -15,12 +15,12 @@ from diorama.ui.terminal import format_bytes, narrate
 
 @dataclass(frozen=True)
 class ReportRequest:
-    """What to report, and where to.
+    """A request to write a report.
 
     Attributes:
         to: The file to write.
-        worlds: The worlds; none for all.
-        must_open: Whether the browser opens it.
+        worlds: The worlds; empty for all.
+        must_open: Whether to open it in the browser.
         quiet: Whether only errors are shown.
     """
 
@@ -31,7 +31,7 @@ class ReportRequest:
 
 
 def write_report(project: Project, path: Path, request: ReportRequest) -> None:
-    """Writes the report; an old one changes only when the new one is complete.
+    """Writes the report; an earlier file is replaced only when the new one is complete.
 
     Args:
         project: The project.
@@ -75,14 +75,14 @@ def write_report(project: Project, path: Path, request: ReportRequest) -> None:
 
 
 def check_place(to: Path, option: str = "--to") -> None:
-    """Sees before any work that a file can be written.
+    """Checks, before any work, that a file can be written.
 
     Args:
         to: The file.
         option: The option that names it.
 
     Raises:
-        DioramaError: It is a directory, or has none.
+        DioramaError: It is a directory, or its directory does not exist.
     """
     if to.is_dir():
         raise UsageError(
@@ -97,7 +97,7 @@ def check_place(to: Path, option: str = "--to") -> None:
 
 
 def _write(to: Path, page: str) -> None:
-    """Writes the file beside its place and renames it, so that a reader never sees half of it."""
+    """Writes the file beside its destination and renames it, so that it is never seen half done."""
     unfinished = to.with_name(f".{to.name}.{os.getpid()}.building")
     try:
         unfinished.write_text(page, encoding="utf-8")

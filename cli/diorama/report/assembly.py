@@ -1,4 +1,4 @@
-"""Which figures a database has the tables for, and their drawing."""
+"""Selects the figures whose tables are in the database, and draws them."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -29,12 +29,12 @@ class Assembly:
         worlds: list[str],
         quiet: bool,
     ) -> None:
-        """Sees what the database holds.
+        """Reads which tables the database holds.
 
         Args:
             project: The project.
             connection: A connection to the database.
-            worlds: The worlds that were asked for; none for all that are there.
+            worlds: The worlds asked for; empty for all that are built.
             quiet: Whether no progress is shown.
         """
         self.project = project
@@ -49,7 +49,7 @@ class Assembly:
         self.has_truth = any(schema == "truth" for schema, _ in self.comments)
 
     def sections(self) -> tuple[list[Section], list[str]]:
-        """The worlds that are built, and a line for each that is not.
+        """The sections of built worlds, and a line for each world that is not built.
 
         Returns:
             Both.
@@ -99,7 +99,7 @@ class Assembly:
         return Section(world, title, told.about, self._changed_settings(world), parts)
 
     def _product(self) -> str:
-        """The name that the file of the declared world gives it."""
+        """The product's name in the file of the declared world."""
         ((name,),) = self.connection.execute(
             "select declaration ->> 'name' from catalogue.declared_world"
         ).fetchall()
@@ -134,7 +134,7 @@ class Assembly:
         return part
 
     def _experiments(self, world: str) -> list[Part]:
-        """The parts on a world's experiments and treatments; none before their marts are built."""
+        """The parts on a world's experiments; empty before their marts are built."""
         if ("intermediate", "int_experiments__exposures") not in self.comments:
             return []
         # those of sums have no units
@@ -182,7 +182,7 @@ class Assembly:
         return parts
 
     def _blocked(self, experiment: str) -> dict[str, str]:
-        """The treatments of an experiment whose results must not be used, and the checks."""
+        """The treatments of an experiment with blocked results, and the blocking checks."""
         if ("marts", "experiments__verdicts") not in self.comments:
             return {}
         return dict(
@@ -194,7 +194,7 @@ class Assembly:
         )
 
     def _changed_settings(self, world: str) -> dict[str, Any]:
-        """The settings of a world, as it was built, that are not at their defaults."""
+        """The settings of a built world that differ from their defaults."""
         for (_, name), comment in sorted(self.comments.items()):
             if name.startswith(f"stg_{world}__") and comment:
                 values = json.loads(comment).get("values") or {}

@@ -1,4 +1,4 @@
-"""The figures of the report: one list per world, one for every experiment."""
+"""The figures of the report: one list per world and one that serves every experiment."""
 
 from dataclasses import dataclass
 
@@ -34,12 +34,12 @@ FARTHEST = (
 
 @dataclass(frozen=True)
 class World:
-    """What the report says of a world.
+    """The figures of a world.
 
     Attributes:
-        about: What happens in it, in a sentence or two.
-        figures: What happened in this build.
-        learning: What there is to learn from: examples, labels, the best that can be done.
+        about: The world in one or two sentences.
+        figures: Figures on activity.
+        learning: Figures on training sets: examples, labels, best possible scores.
     """
 
     about: str

@@ -1,4 +1,4 @@
-"""Charts of rows. Colours come from the theme by name: one drawing serves light and dark."""
+"""Vega-Lite charts. Colours are named by the theme, so one chart serves light and dark."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -18,9 +18,9 @@ BAR = {"cornerRadius": 1}
 
 
 def data_of(rows: Iterable[Row]) -> alt.InlineData:
-    """Rows as JSON, with numbers cut to eight digits and dates as midnight where the reader is.
+    """Rows as JSON, with numbers rounded to eight digits and dates as local midnight.
 
-    JavaScript takes a mere date for midnight in UTC, and would show the day before in America.
+    JavaScript reads a bare date as midnight UTC, which in America would show the day before.
     """
     return alt.InlineData([{k: _plain(v) for k, v in row.items()} for row in rows])
 
@@ -36,7 +36,7 @@ def _plain(value: Any) -> Any:
 
 
 def tooltip(**fields: str) -> list[alt.Tooltip]:
-    """What a mark says when it is pointed at.
+    """The tooltip of a mark.
 
     Args:
         **fields: The field and its format, `events=",:Events"`: a format of d3 and the label.
@@ -61,21 +61,21 @@ def tooltip(**fields: str) -> list[alt.Tooltip]:
 
 
 def in_order(rows: Iterable[Row], field: str) -> list[Any]:
-    """The different values of a field in the order of the rows."""
+    """The distinct values of a field, in the order of the rows."""
     return list(dict.fromkeys(row[field] for row in rows))
 
 
 def largest(rows: Iterable[Row], *fields: str) -> float:
-    """The largest number in fields; 1 where none is above 0, so that an axis has a length."""
+    """The largest number in some fields, or 1 if none is above 0, so that the axis has a length."""
     return (
         max((float(row[f]) for row in rows for f in fields if row[f]), default=0) or 1
     )
 
 
 def height_of(rows: Iterable[Row], field: str, each: int = ROW_HEIGHT) -> int:
-    """The height of a chart with a line for each value of a field.
+    """The height of a chart with one row per value of a field.
 
-    A number, because Vega-Lite does not fit a chart to a width when its height is in steps.
+    A number, because Vega-Lite does not fit a chart to a width if its height is in steps.
     """
     return each * len(in_order(rows, field))
 

@@ -1,4 +1,4 @@
-"""What a report is made of: figures, each a query, a sentence and a drawing."""
+"""Figures of a report: each is a query, a sentence and a chart or table."""
 
 import math
 import re
@@ -40,8 +40,8 @@ class Panel:
 
     Attributes:
         chart: The chart; its width is that of the page.
-        title: What tells it from the figure's other panels.
-        is_wide: Whether it takes the whole width of the page, not a half or third.
+        title: Title that distinguishes it from the figure's other panels.
+        is_wide: Whether it takes the full width of the page instead of a half or third.
     """
 
     chart: "alt.Chart | alt.LayerChart"
@@ -51,14 +51,14 @@ class Panel:
 
 @dataclass(frozen=True)
 class Table:
-    """A figure that is a table of texts.
+    """A figure that is a table.
 
     Attributes:
-        header: The names of the columns.
-        rows: The cells.
-        right: The columns that stand to the right.
+        header: The column names.
+        rows: The cells, as text.
+        right: The right-aligned columns.
         badges: The columns whose cells are a state, such as `ok` or `alert`.
-        is_facts: Whether it is one row, which is shown as tiles.
+        is_facts: Whether it has one row, shown as tiles.
     """
 
     header: Sequence[str]
@@ -153,10 +153,10 @@ class Drawn:
 
 
 class Sentence(string.Formatter):
-    """Formats a sentence; what is null is said in words."""
+    """Formats a sentence, with a word for null values."""
 
     def __init__(self, nothing: str = "none") -> None:
-        """How to say that there is no value.
+        """Takes the word for null values.
 
         Args:
             nothing: The word.
@@ -164,12 +164,12 @@ class Sentence(string.Formatter):
         self.nothing = nothing
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """A value as the sentence wants it; a list as people count up.
+        """Formats a value; a list as "a, b and c".
 
         Args:
-            value: The value; null is said in words.
-            format_spec: Python's, or `sig` for three significant digits, `+sig` with sign, `p`
-                for a p-value with its sign of relation, or `name` for an estimator.
+            value: The value, or null.
+            format_spec: A Python format, or `sig` for three significant digits, `+sig` with sign,
+                `p` for a p-value with = or <, or `name` for an estimator.
 
         Returns:
             The text.
@@ -189,7 +189,7 @@ class Sentence(string.Formatter):
 
 
 def significant(number: float, sign: str = "-", digits: int = 3) -> str:
-    """A number with some significant digits, as people write it: 12,300 and 0.0123.
+    """Formats a number with some significant digits: 12,300 and 0.0123.
 
     Args:
         number: The number.
@@ -215,7 +215,7 @@ def draw(
     has_truth: bool = False,
     blocked_by: str = "",
 ) -> Drawn:
-    """Runs a figure's SQL and draws what it gives.
+    """Runs a figure's SQL and draws the result.
 
     Args:
         connection: A connection to the database.

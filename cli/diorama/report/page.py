@@ -1,4 +1,4 @@
-"""The page: figures, styles, scripts and the charts' library in one file of HTML."""
+"""The HTML page: figures, styles, scripts and the chart library in one file."""
 
 import contextlib
 import json
@@ -28,7 +28,7 @@ class Part:
         id: Its anchor.
         title: Its heading.
         about: A sentence or two on what it is.
-        warning: Why nothing may be concluded from it, if so.
+        warning: Why no conclusion may be drawn from it, or empty.
         figures: The figures.
         absent: Titles of figures whose tables are not in the database.
     """
@@ -49,7 +49,7 @@ class Section:
         id: Its anchor.
         title: Its heading.
         about: What happens in it.
-        settings: Its settings that are not at their defaults.
+        settings: Settings that differ from their defaults.
         parts: Its parts.
     """
 

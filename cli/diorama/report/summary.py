@@ -1,4 +1,4 @@
-"""The first screen: what each experiment says and what is true, and what there is to train on."""
+"""The first screen of the report: results of experiments beside the truth, and training sets."""
 
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -11,10 +11,10 @@ CELL = Sentence(nothing="–")  # noqa: RUF001
 
 @dataclass
 class Answers:
-    """A table of the first screen, each of whose rows leads to where it comes from.
+    """A table of the first screen, whose rows link to their sections.
 
     Attributes:
-        title: What it is of.
+        title: Its title.
         header: The names of the columns.
         rows: The anchor and the cells of each row.
     """

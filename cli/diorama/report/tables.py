@@ -1,4 +1,4 @@
-"""Figures that are tables of texts."""
+"""Figures that are tables."""
 
 from collections.abc import Callable
 from datetime import date
@@ -55,7 +55,7 @@ def table(
 
 
 def shown(value: Any) -> str:
-    """A value as people read it."""
+    """Formats a value."""
     if value is None:
         return "–"  # noqa: RUF001
     if isinstance(value, date):

@@ -1,1 +1,1 @@
-"""Events sent in the order of time."""
+"""`diorama stream`: sends events in order of time."""

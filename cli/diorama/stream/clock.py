@@ -6,46 +6,46 @@ import time
 
 
 class Stop:
-    """Tells the time, waits, and says when the stream is to end: when asked, or after a while."""
+    """Clock of a stream, with a stop flag and an optional deadline."""
 
     def __init__(self) -> None:
-        """Begins a stream that does not end."""
+        """Starts the clock, without a deadline."""
         self._asked = threading.Event()
         self._ends_at = math.inf
 
     def now(self) -> float:
-        """The seconds since some moment."""
+        """Monotonic time in seconds."""
         return time.monotonic()
 
     def _pause(self, seconds: float) -> None:
-        """Lets time pass, less of it where the end is asked for."""
+        """Sleeps until the time is up or a stop is requested."""
         self._asked.wait(seconds)
 
     def ask(self) -> None:
-        """Asks for the end."""
+        """Requests a stop."""
         self._asked.set()
 
     def end_after(self, seconds: float) -> None:
-        """Sets the end to so many seconds from now."""
+        """Sets the deadline, in seconds from now."""
         self._ends_at = self.now() + seconds
 
     @property
     def is_asked(self) -> bool:
-        """Whether the end was asked for."""
+        """Whether a stop was requested."""
         return self._asked.is_set()
 
     def is_set(self) -> bool:
-        """Whether the stream is to end now."""
+        """Whether the stream must stop now: requested, or past the deadline."""
         return self._asked.is_set() or self.now() >= self._ends_at
 
     def wait(self, seconds: float) -> bool:
-        """Waits, at most until the end.
+        """Waits, at most until the stop.
 
         Args:
-            seconds: How long.
+            seconds: Longest time to wait.
 
         Returns:
-            Whether the stream is to end now.
+            Whether the stream must stop now.
         """
         if not self.is_set():
             self._pause(max(0.0, min(seconds, self._ends_at - self.now())))

@@ -1,4 +1,4 @@
-"""From the options of `diorama stream` and the environment to a request."""
+"""Turns the options of `diorama stream` and environment variables into a request."""
 
 import os
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ DEFAULT_RATE = 10.0
 
 
 class Mode(StrEnum):
-    """How long a stream goes on."""
+    """When a stream ends."""
 
     once = "once"
     burst = "burst"
@@ -26,7 +26,7 @@ class Mode(StrEnum):
 
 
 class SinkName(StrEnum):
-    """Where a stream goes."""
+    """Destination of a stream."""
 
     file = "file"
     redis = "redis"
@@ -36,25 +36,25 @@ class SinkName(StrEnum):
 
 @dataclass(frozen=True)
 class StreamRequest:
-    """What to stream, where to, and how fast.
+    """A request to stream events.
 
     Attributes:
         world: The world.
-        mode: How long.
-        count: At most so many events; None for no bound.
-        rate: Events per second; None for another pace.
-        speed: Simulated seconds per second; None for another pace.
-        duration: At most so many seconds; None for no bound.
-        begin: The day or moment to start from; None for the world's first.
-        sink: Where to.
-        output_dir: The directory of the files.
-        redis_url: The server.
-        stream_prefix: What the streams' names start with; None for diorama:<world>.
-        maxlen: Entries that are kept of a stream, about.
-        patience: Seconds to look for a server that is gone.
+        mode: When the stream ends.
+        count: Maximum number of events; None for no limit.
+        rate: Events per second; None if `speed` or no limit applies.
+        speed: Simulated seconds per real second; None if `rate` or no limit applies.
+        duration: Maximum duration in seconds; None for no limit.
+        begin: Date or time to start from; None for the world's first event.
+        sink: Destination.
+        output_dir: Directory of the files.
+        redis_url: Redis server.
+        stream_prefix: Prefix of the streams' names; None for diorama:<world>.
+        maxlen: Approximate number of entries kept per stream.
+        patience: Seconds to retry an unreachable server.
         is_raw: Whether to send the raw log, defects included.
-        must_resume: Whether files go on where an earlier stream stopped.
-        generate: Whether to make a fresh world with the given settings.
+        must_resume: Whether to continue the files of an earlier stream.
+        generate: Whether to build a new world with the given settings first.
         settings: Settings that the world must have, by name.
         quiet: Whether only errors are shown.
     """
@@ -82,7 +82,7 @@ class StreamRequest:
 def asked_rate(
     mode: Mode, rate: float | None, speed: float | None, given: set[str]
 ) -> float | None:
-    """The events per second; None where something else sets the pace.
+    """Resolves the events per second; None if something else sets the pace.
 
     Args:
         mode: How long the stream goes on.
@@ -105,7 +105,7 @@ def asked_rate(
 
 
 def redis_address(url: str | None) -> str:
-    """The address of a server: a given one, else that of the environment.
+    """Resolves the address of the Redis server: the option, else the environment.
 
     Raises:
         UsageError: Its query has something that redis-py would not understand, or that would change
@@ -134,7 +134,7 @@ def _redis_url() -> str:
 def search_settings(
     world: str, rates: dict[str, Any], given: set[str]
 ) -> dict[str, Any]:
-    """The settings of the search world that its rates stand for; other worlds have none of them.
+    """The settings of the search world that the rate options set; other worlds have none.
 
     Args:
         world: The world.

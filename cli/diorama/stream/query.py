@@ -1,4 +1,4 @@
-"""The query of a stream: the events of a span of time, from several tables and databases."""
+"""The query of a stream: events of a time span, from several tables and databases."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""`diorama stream`: sends a world's events in the order of time."""
+"""Runs a stream: sends a world's events in order of time."""
 
 import contextlib
 import os
@@ -36,12 +36,12 @@ TICK_SECONDS = 0.05
 
 
 def stream(project: Project, path: Path, request: StreamRequest) -> None:
-    """Sends the events until there are no more, or the end is reached or asked for.
+    """Sends events until none are left, a limit is reached, or a stop is requested.
 
     Args:
         project: The project.
         path: The database file.
-        request: What to stream.
+        request: The request.
 
     Raises:
         DioramaError: The events cannot be read or sent.
@@ -104,7 +104,7 @@ def _run(
     request: StreamRequest,
     stop: Stop,
 ) -> None:
-    """Sends batch after batch at the asked pace, then says what was sent."""
+    """Sends batch after batch at the requested pace, then reports what was sent."""
     files = [sink for sink in sinks if isinstance(sink, FileSink)]
     for sink in files if request.must_resume else []:
         events = sink.rest(events, stop)
@@ -178,7 +178,7 @@ def _report(
 
 
 class _Burst:
-    """As fast as the sinks take them."""
+    """No pace: as fast as the sinks accept events."""
 
     def batches(
         self, events: Iterator[Event], began: float, stop: Stop
@@ -193,7 +193,7 @@ class _Burst:
 
 
 class _Rate(_Burst):
-    """So many events per second, on average from the start."""
+    """Fixed number of events per second, on average since the start."""
 
     def __init__(self, per_second: float) -> None:
         self.per_second = per_second
@@ -221,7 +221,7 @@ class _Rate(_Burst):
 
 
 class _Speed(_Burst):
-    """As the simulated clock goes, so many times as fast as ours."""
+    """Pace of the simulated clock, at a multiple of real time."""
 
     def __init__(self, factor: float) -> None:
         self.factor = factor
@@ -278,7 +278,7 @@ def _begin_ms(text: str | None) -> int:
 def _generate(
     project: Project, path: Path, scratch: Path | None, request: StreamRequest
 ) -> Path:
-    """Makes a fresh world with the given settings; the database stays as it is."""
+    """Builds a new world with the given settings; the database is not changed."""
     assert scratch is not None
     fresh = scratch / "fresh" / path.name
     fresh.parent.mkdir()
@@ -300,7 +300,7 @@ def _generate(
 
 
 def _check_settings(source: Source, request: StreamRequest) -> None:
-    """Raises an error where the built world has other settings than those asked for."""
+    """Raises an error if the built world's settings differ from those asked for."""
     for name, wanted in request.settings.items():
         built = source.settings.get(name)
         if built != wanted:

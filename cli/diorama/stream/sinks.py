@@ -1,4 +1,4 @@
-"""Where a stream goes: files of JSON lines, Redis Streams, the console."""
+"""Destinations of a stream: JSON lines files, Redis Streams, the console."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ LONGEST_PAUSE_SECONDS = 5.0
 
 
 class Sink(Protocol):
-    """Takes batches of events, each whole or with an error."""
+    """Accepts batches of events, each completely or with an error."""
 
     def send(self, events: Sequence[Event]) -> int:
         """Sends events.
@@ -26,7 +26,7 @@ class Sink(Protocol):
             events: The events, in order.
 
         Returns:
-            How many of them had been there already.
+            How many of them the destination had already.
         """
         ...
 
@@ -169,7 +169,7 @@ class ConsoleSink:
         return 0
 
     def close(self) -> None:
-        """Nothing is left to do."""
+        """Does nothing."""
 
 
 class RedisSink:
@@ -192,12 +192,12 @@ class RedisSink:
         Args:
             url: The server.
             keys: The stream of each event type.
-            maxlen: Entries that are kept of a stream, about.
-            patience_seconds: How long to look for a server that is gone.
-            stop: Is set when the stream is to end.
+            maxlen: Approximate number of entries kept per stream.
+            patience_seconds: How long to retry an unreachable server.
+            stop: Is set when the stream must stop.
 
         Raises:
-            DioramaError: There is no such server, or it wants a password.
+            DioramaError: The server cannot be reached, or requires a password.
         """
         import redis
         from redis.backoff import NoBackoff
@@ -232,7 +232,7 @@ class RedisSink:
             ) from error
 
     def send(self, events: Sequence[Event]) -> int:
-        """Adds the events, and waits for a server that is gone."""
+        """Adds the events, retrying an unreachable server."""
         import redis
 
         began, pause = self.stop.now(), FIRST_PAUSE_SECONDS
@@ -300,7 +300,7 @@ class RedisSink:
         return refused
 
     def _check_are_the_same(self, refused: list[Event]) -> None:
-        """Raises an error where a stream refuses events that it does not hold: of another world."""
+        """Raises an error if a stream refuses events that it does not hold, of another world."""
         for event in refused:
             key = self.keys[event.type_number]
             if key in self.compared:
@@ -324,7 +324,7 @@ class RedisSink:
         )
 
     def _check_nothing_was_lost(self) -> None:
-        """Raises an error where the server came back without what it had acknowledged."""
+        """Raises an error if the server came back without entries that it had acknowledged."""
         for key, sent in self.last_ids.items():
             found = (0, 0)
             if self.client.exists(key):

@@ -1,4 +1,4 @@
-"""The events of a stream: read from built tables in order of time, and built as time goes on."""
+"""The source of a stream: events of built tables in order of time, and of further days."""
 
 import shutil
 from collections import deque
@@ -52,10 +52,10 @@ class Source:
         path: The database file.
         is_raw: Whether the raw log is read, defects included.
         types: The event types, in the order in which simultaneous events are sent.
-        goes_on: Whether the world goes on past its last day.
-        events: Their number.
-        first_ms: The milliseconds of the first; None without events.
-        last_ms: Those of the last.
+        goes_on: Whether the world can continue past its last day.
+        events: Number of events.
+        first_ms: Time of the first event, milliseconds after 1970; None without events.
+        last_ms: Time of the last event, likewise.
         settings: The settings that the tables were built from.
         run: Seed and root key of the last run.
     """
@@ -74,7 +74,7 @@ class Source:
     _tables: list[EventTable] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Looks at the tables.
+        """Reads which tables there are.
 
         Raises:
             DioramaError: The database lacks them.
@@ -148,13 +148,13 @@ class Source:
         Args:
             from_ms: The moment to start from.
             scratch: A directory for the databases of further days.
-            stop: Is set when the stream is to end.
+            stop: Is set when the stream must stop.
 
         Yields:
             The events in order.
 
         Raises:
-            DioramaError: The days to come cannot be built.
+            DioramaError: Further days cannot be built.
         """
         start_ms = date_ms(self.settings[f"{self.world}_start_date"])
         day = self.settings[f"{self.world}_days"]

@@ -1,4 +1,4 @@
-"""The numbers that a world's file declares, as claims on what is built from it."""
+"""The numbers that a world's file declares, as claims to be tested on the built tables."""
 
 from __future__ import annotations
 

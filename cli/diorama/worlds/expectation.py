@@ -1,4 +1,4 @@
-"""What a declared world implies, before it is built; and what it cannot be."""
+"""What a declared world implies before it is built: expected counts, and contradictions."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Matrix = dict[str, dict[str, float]]
 
 @dataclass(frozen=True)
 class Expectation:
-    """What is expected of a world.
+    """Expected numbers of a world.
 
     Attributes:
-        users: Users, those of the days before the start included.
-        active_days: Days on which a user is active, over all.
-        sessions: Sessions.
-        events: Events by kind.
-        session_ms: Mean length of a session.
+        users: Number of users, including those who signed up before the start.
+        active_days: Number of user-days with activity.
+        sessions: Number of sessions.
+        events: Number of events by kind.
+        session_ms: Mean length of a session in milliseconds.
     """
 
     users: int
@@ -36,12 +36,12 @@ class Expectation:
 
     @property
     def total(self) -> float:
-        """All events."""
+        """Number of all events."""
         return math.fsum(self.events.values())
 
 
 def _solved(rows: list[list[float]]) -> list[float]:
-    """The solution of linear equations, each a row of coefficients and its right side."""
+    """Solves linear equations, each a row of coefficients and its right-hand side."""
     rows, size = [list(row) for row in rows], len(rows)
     for i in range(size):
         pivot = max(range(i, size), key=lambda row: abs(rows[row][i]))
@@ -117,7 +117,7 @@ class Walk:
         return _solved(rows)[0]
 
     def reachable(self) -> set[str]:
-        """The events that a session can come to, and `end`."""
+        """The events that a session can reach, and `end`."""
         found, new = {self.world.first_event}, [self.world.first_event]
         while new:
             for target, share in self.matrix.get(new.pop(), {}).items():
@@ -128,7 +128,7 @@ class Walk:
         return found
 
     def endless(self) -> list[str]:
-        """The events from which no session comes to its end."""
+        """The events from which a session cannot end."""
         ends = {END}
         while True:
             more = {
@@ -156,7 +156,7 @@ class Walk:
         return math.fsum(state.values())
 
     def mean_ms(self) -> float:
-        """Expected length of a session."""
+        """Expected length of a session in milliseconds."""
         total = 0.0
         for name, count in self.visits.items():
             after = self.world.events[name].after
@@ -208,11 +208,11 @@ def signup_weights(world: World) -> dict[int, float]:
 
 
 def expected(world: World, users: int | None = None) -> Expectation:
-    """What is expected of a world, without the effects of its experiments.
+    """Computes expected numbers of a world, without the effects of its experiments.
 
     Args:
         world: The world.
-        users: Users in place of the file's.
+        users: Number of users, instead of the file's.
 
     Returns:
         Exact means of the mechanism.
@@ -266,7 +266,7 @@ def _active_days(world: World, segment: str) -> float:
 
 
 def impossibilities(world: World) -> Iterator[tuple[KeyPath, str]]:
-    """What contradicts itself in a world, with its arithmetic."""
+    """Contradictions in a world's file, each with its arithmetic."""
     if (
         math.fsum(each.share for each in world.segments.values()) == 0
         and world.segments

@@ -1,4 +1,4 @@
-"""`diorama build --world FILE --plan`: what is to be expected, before anything is built."""
+"""`diorama build --world FILE --plan`: what to expect of a world, before it is built."""
 
 from __future__ import annotations
 
@@ -77,14 +77,14 @@ EFFECTS = """
 
 @dataclass(frozen=True)
 class Forecast:
-    """What is expected of a world, as `--plan --json` has it.
+    """Forecast of a world, as in `--plan --json`.
 
     Attributes:
-        counts: Expected number and standard error by what is counted: exact means of the mechanism
-            without the experiments' effects; errors from the pilot.
-        shares: The share of sessions that have an event of each kind, exact.
-        effects: The effects on each metric, from the pilot, with its number of units.
-        pilot_users: Users of the pilot, a small simulation.
+        counts: Expected number and standard error of users, sessions and events: exact means
+            without the experiments' effects, with standard errors from the pilot.
+        shares: Share of sessions with an event of each kind, exact.
+        effects: Effects on each metric, from the pilot, with its number of units.
+        pilot_users: Number of users in the pilot, a small simulation.
         bytes: Expected size of the database.
         seconds: Expected duration of the build on two cores.
     """
@@ -98,15 +98,15 @@ class Forecast:
 
 
 def forecast(project: Project, world: World, variables: dict[str, Any]) -> Forecast:
-    """Understands a world: exact means, and the rest from a pilot that is thrown away.
+    """Forecasts a world: exact means, and the rest from a pilot simulation that is discarded.
 
     Args:
         project: The project.
         world: The world.
-        variables: dbt's vars of the build that is planned.
+        variables: dbt's vars of the planned build.
 
     Returns:
-        What is to be expected.
+        The forecast.
     """
     asked = with_settings(world, variables)
     scale = float(variables.get("scale") or 1)
@@ -195,7 +195,7 @@ def _simulated(
 
 
 def print_forecast(world: World, told: Forecast) -> None:
-    """Prints what is to be expected."""
+    """Prints a forecast."""
     rows = [["expected, exact, without the experiments' effects"]]
     for name, (mean, error) in told.counts.items():
         share = told.shares.get(name)

@@ -331,7 +331,7 @@ def _facts(world: World) -> list[list[Any]]:
 
 
 def with_settings(world: World, variables: dict[str, Any]) -> World:
-    """A world with what settings say in place of its file."""
+    """Applies settings to a world; they override its file."""
     changed: dict[str, Any] = {}
     if "custom_users" in variables:
         changed |= {"users": variables["custom_users"], "target_events": None}

@@ -1,4 +1,4 @@
-"""`diorama init world`: worlds to start from."""
+"""`diorama init world`: copies an example world."""
 
 from pathlib import Path
 
@@ -10,15 +10,15 @@ FOLDER = Path("examples", "worlds")
 
 
 def write_starter(project: Project, name: str, to: Path) -> None:
-    """Writes a world to start from, with the schema by which editors complete it.
+    """Copies an example world, with a reference to the schema that editors use.
 
     Args:
-        project: The project, which has them.
-        name: Its name.
+        project: The project, which has the examples.
+        name: Name of the example.
         to: The file to write.
 
     Raises:
-        UsageError: There is no such starter, or the file is there already.
+        UsageError: There is no such example, or the file exists already.
     """
     starters = {
         path.stem: path for path in sorted((project.root / FOLDER).glob("*.yml"))

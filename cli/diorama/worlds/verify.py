@@ -1,4 +1,4 @@
-"""`verify.sql` beside exported files: their declared numbers, recomputed by plain DuckDB."""
+"""`verify.sql` of an export: recomputes the declared numbers from the files with plain DuckDB."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def fit(connection: Any, request: FitRequest) -> Draft:
 
     Args:
         connection: A connection of DuckDB to no database.
-        request: What to fit.
+        request: The request.
 
     Returns:
         The file, with comments.
@@ -45,11 +45,11 @@ def fit(connection: Any, request: FitRequest) -> Draft:
 
 
 def fit_counts(counts: Counts, world: str) -> Draft:
-    """Fits a world to what is counted of an event table.
+    """Fits a world to the counts of an event table.
 
     Args:
-        counts: What is counted.
-        world: Its name.
+        counts: The counts.
+        world: Name of the world.
 
     Returns:
         The file, with comments.
@@ -235,7 +235,7 @@ def _times(draft: Draft, counts: Counts, activity: Activity) -> None:
 
 
 def _repair(draft: Draft) -> None:
-    """Changes what a file must not be, as little as is needed, and says so."""
+    """Corrects invalid values of a fitted file as little as possible, and notes it."""
     data = draft.data
     longer = 0
     for _ in range(MOST_REPAIRS):

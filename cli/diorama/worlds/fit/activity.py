@@ -47,7 +47,7 @@ Means = Callable[[Vector], Vector]
 
 @dataclass
 class Activity:
-    """What is estimated of when users come.
+    """Estimates of when users sign up and are active.
 
     Attributes:
         segments: Users by segment, those included who are never seen.

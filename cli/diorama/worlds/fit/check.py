@@ -1,4 +1,4 @@
-"""How good a fit is: a world of the file that is fitted to the first days, on the last ones."""
+"""Checks a fit: a world fitted to the first days is compared with the held-out last days."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Row:
     """A figure of the held-out days.
 
     Attributes:
-        section: What it is about.
-        name: What it is.
-        real: Of the data.
-        fitted: Of the world.
-        error: The standard error of the logarithm of their ratio, by the numbers behind them.
-        form: How it is written.
+        section: Its section.
+        name: Its name.
+        real: Value in the data.
+        fitted: Value in the fitted world.
+        error: Standard error of the log of their ratio.
+        form: Its number format.
     """
 
     section: str
@@ -49,14 +49,14 @@ class Row:
 
     @property
     def is_far(self) -> bool:
-        """Whether they differ by more than a tenth, and by more than chance."""
+        """Whether they differ by more than 10 % and by more than three standard errors."""
         if self.real <= 0 or self.fitted <= 0:
             return self.real != self.fitted and self.error < 1 / ERRORS
         return abs(math.log(self.fitted / self.real)) > FAR + ERRORS * self.error
 
     @property
     def cells(self) -> list[str]:
-        """In a table."""
+        """The cells of its row in the table."""
         change = f"{self.fitted / self.real - 1:+.0%}" if self.real > 0 else ""
         mark = "  differs" if self.is_far else ""
         values = [format(value, self.form) for value in (self.real, self.fitted)]
@@ -70,7 +70,7 @@ def check(
     given: FitRequest,
     fit: Callable[[Counts], Draft],
 ) -> tuple[str, list[Row]]:
-    """Compares a world with the days that its file has not seen.
+    """Compares a fitted world with held-out days.
 
     Args:
         connection: A connection of DuckDB to no database.
@@ -80,7 +80,7 @@ def check(
         fit: Fits a file to counts.
 
     Returns:
-        What was compared, and the figures; none where there are too few days.
+        A title and the figures; no figures if there are too few days.
     """
     whole = Counts(connection, replace(given, has_properties=False))
     first_held = round(whole.days * (1 - HELD_OUT))

@@ -1,4 +1,4 @@
-"""What is counted in an event table, by DuckDB: no row of it goes further than this module."""
+"""Counts of an event table, by DuckDB; individual rows never leave this module."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ SEGMENTS = {2: ["light", "heavy"], 3: ["light", "medium", "heavy"]}
 
 @dataclass(frozen=True)
 class Columns:
-    """Which columns of the event table mean what.
+    """Roles of the columns of the event table.
 
     Attributes:
-        unit: The user.
-        time: The moment.
-        event: The name of the event.
-        session: The session; none where a pause begins one.
-        segment: The kind of user; none for activity.
-        items: For each column of items, the events that are about one; none for all that have one.
+        unit: User id.
+        time: Event time.
+        event: Event name.
+        session: Session id; None to sessionize by inactivity.
+        segment: User segment; None for segments by activity.
+        items: For each item column, the events that refer to an item; empty for all with one.
     """
 
     unit: str
@@ -77,17 +77,17 @@ class Property:
 
 @dataclass(frozen=True)
 class FitRequest:
-    """What to fit.
+    """A request to fit a world to an event table.
 
     Attributes:
-        table: The event table, as a plan names one.
-        directory: From which paths are taken.
-        columns: Its columns.
-        min_users: Cells of fewer users are merged with others.
-        segment_count: Segments by activity.
-        world: The name of the product.
-        period: The first day and the number of days; none for all that have events.
-        has_properties: Whether other columns are read.
+        table: The event table: a file, glob or database table.
+        directory: Directory to which paths are relative.
+        columns: Roles of its columns.
+        min_users: Smallest number of users in a cell; smaller cells are merged.
+        segment_count: Number of segments by activity.
+        world: Name of the world.
+        period: First day and number of days; None for all days with events.
+        has_properties: Whether to read the other columns as properties.
     """
 
     table: str

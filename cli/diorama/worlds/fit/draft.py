@@ -1,4 +1,4 @@
-"""A file of a world while it is fitted: its data, a comment beside each line, and its figures."""
+"""The draft of a world's file while it is fitted: data, comments and estimates."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ class Figure:
 
 @dataclass
 class Draft:
-    """What is written so far.
+    """A draft of the file.
 
     Attributes:
         data: The keys of the file.
-        comments: What stands beside them.
+        comments: Comments on them.
         figures: The estimates.
-        limits: What the file cannot reproduce of the data.
-        notes: What was done with the data.
-        event_names: The events of the file by their names in the data.
+        limits: Properties of the data that the file cannot reproduce.
+        notes: Notes on how the data was treated.
+        event_names: Event names of the file by event names of the data.
     """
 
     data: dict[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The items of events: which events are about one, and how popular each is."""
+"""Items: which events refer to one, and the popularity of each."""
 
 from __future__ import annotations
 

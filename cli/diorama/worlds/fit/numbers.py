@@ -1,4 +1,4 @@
-"""Which distribution numbers have, of those that a file may declare."""
+"""Selects the distribution of numbers among those that a file may declare."""
 
 from __future__ import annotations
 

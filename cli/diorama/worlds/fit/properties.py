@@ -1,4 +1,4 @@
-"""Properties of users, sessions, items and events: whose they are, and how they are distributed."""
+"""Properties of users, sessions, items and events: their owner and distribution."""
 
 from __future__ import annotations
 

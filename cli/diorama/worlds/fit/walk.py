@@ -1,4 +1,4 @@
-"""The events of a session: what follows what, after which time, and about which item."""
+"""The events of a session: transitions, times between events, and items."""
 
 from __future__ import annotations
 
