@@ -12,7 +12,7 @@
     {%- if not modules.re.fullmatch('[1-9][0-9]{0,3}', threads) -%}
         {{ raise_usage_error(
             "DIORAMA_THREADS is '" ~ threads ~ "', but must be an integer from 1 to 9999. "
-            ~ "Leave it out to use every core."
+            ~ "Unset it to use every core."
         ) }}
     {%- endif -%}
     set threads = {{ threads }}

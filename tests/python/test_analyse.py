@@ -710,7 +710,7 @@ METRIC = "facts: {o: {from: o, unit: u, time: t}}\nmetrics: {r: {fact: o, %s}}\n
 METRIC += "experiments: {e: {exposures: {from: e, unit: u, variant: v, time: t}}}\n"
 TABLE = "experiments: {e: {units: {from: a, variant: v}, metrics: {x: mean}, %s}}"
 MISTAKES = {
-    "experiments: &a {e: *a}": "1:14: no YAML: an alias holds itself",
+    "experiments: &a {e: *a}": "1:14: not valid YAML: an alias holds itself",
     "- a": "1:1: A plan is a mapping",
     "? [a, b]\n: 1\n": "1:3: A key must be a text.",
     "experiments: {e: {planned_units: !!int abc}}": "'abc' is not of the type of its tag",

@@ -497,7 +497,7 @@ def test_a_signal_in_mid_build_leaves_the_tables_and_no_file(
     # at once, and not when the build was over
     assert "feed__user_daily" not in said
     assert process.returncode == 128 + number
-    assert said.strip().splitlines()[-1] == f"Interrupted. {copied} is as it was."
+    assert said.strip().splitlines()[-1] == f"Interrupted. {copied} is unchanged."
     assert os.listdir(copied.parent) == [copied.name]
     assert digest(copied) == before
 

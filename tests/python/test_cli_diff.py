@@ -146,7 +146,7 @@ def test_a_database_equals_itself_and_its_exports(
     ("arguments", "code", "expected"),
     [
         (["none.duckdb", "."], 1, "There is no database at"),
-        ([".", "."], 2, "is no export: it has no manifest.json"),
+        ([".", "."], 2, "is not an export: it has no manifest.json"),
     ],
 )
 def test_what_cannot_be_compared_says_so(

@@ -104,7 +104,7 @@ def shards(
         finished = receipts
         if number == signal.SIGTERM:
             assert process.returncode == 1
-            assert "run the same command again to go on" in said
+            assert "run the same command again to continue" in said
 
     last = run(*shards_command(to), directory=base)
     assert last.returncode == 0, last.stderr

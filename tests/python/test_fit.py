@@ -535,8 +535,8 @@ REFUSALS = {
     "events.parquet --unit usr_id --time event_time --event event_name": (
         "no column 'usr_id'. Did you mean user_id"
     ),
-    "events.parquet --unit user_id --time session_id --event event_name": "holds no times",
-    "events.parquet --unit user_id --time event_name --event event_name": "given for two things",
+    "events.parquet --unit user_id --time session_id --event event_name": "not times",
+    "events.parquet --unit user_id --time event_name --event event_name": "given for two options",
     "events.parquet --unit user_id --time event_time --event event_name --session word": (
         "no column 'word'"
     ),
@@ -548,7 +548,7 @@ REFUSALS = {
     ),
     "empty.parquet --unit user_id --time event_time --event event_name": "has no rows",
     "words.csv --unit user_id --time event_time --event event_name": (
-        "event_time holds no times: one of its values is 'noon'"
+        "event_time holds values that are not times, such as 'noon'"
     ),
     "day.parquet --unit user_id --time event_time --event event_name": "are of 2026-03-01",
     "eons.parquet --unit user_id --time event_time --event event_name": "2,000 at most",

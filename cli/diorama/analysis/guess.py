@@ -48,7 +48,9 @@ def write_guess(source: Path, to: Path) -> str:
     from diorama.analysis.sources import Sources
 
     if to.exists():
-        raise UsageError(f"{to} is there already. Give another place with --to.")
+        raise UsageError(
+            f"{to} already exists. Give another file with --to, or remove it."
+        )
     if not to.parent.is_dir():
         raise DioramaError(f"{to.parent} is not a directory. Make it with mkdir -p.")
     with connected(f"{to}.tmp") as connection:

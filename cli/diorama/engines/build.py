@@ -155,7 +155,7 @@ def build(project: Project, path: Path, request: BuildRequest) -> Built:
     """
     database.check_place(path)
     began = time.monotonic()
-    interrupted = f"Interrupted. {path} is as it was."
+    interrupted = f"Interrupted. {path} is unchanged."
     with scratch_directory(path.parent, path.name, interrupted) as scratch:
         unfinished = scratch / path.name
         if path.exists():
@@ -235,7 +235,7 @@ def raise_failures(steps: list[Step], path: Path, log: str) -> None:
     said = "\n".join(step.message for step in failed)
     if "[usage]" in said:
         raise explain(said, log)
-    kept = "is as it was" if path.exists() else "was not made"
+    kept = "is unchanged" if path.exists() else "was not made"
     raise DioramaError(
         f"{len(failed)} of {len(steps)} steps failed; {path} {kept}. "
         + (known_cause(said) or f"Details are in {log}.")

@@ -136,7 +136,7 @@ def put_in_place(finished: Path, path: Path, seen: Identity, log: str) -> None:
     if identity(path) != seen:
         raise DioramaError(
             f"{path} was changed by another process during this build, "
-            "which was thrown away. Run it again."
+            "which was discarded. Run it again."
         )
     # one that is still there after the old file was opened and closed has nothing for it
     write_ahead_log(path).unlink(missing_ok=True)

@@ -130,7 +130,7 @@ def build_shards(project: Project, request: ShardsRequest) -> None:
     missing = [index for index in wanted if not _is_finished(request, index)]
     if not request.quiet and len(missing) < len(wanted):
         narrate(
-            f"{len(wanted) - len(missing)} of {len(wanted)} shards are there already."
+            f"{len(wanted) - len(missing)} of {len(wanted)} shards are already built."
         )
     if missing:
         # Refuses a bad setting before many processes start, and parses once for all of them.
@@ -257,7 +257,7 @@ def _run_processes(
                     _finish(request, index, workers.pop(index), progress)
     except KeyboardInterrupt:
         raise DioramaError(
-            "Interrupted. Finished shards stay; run the same command again to go on."
+            "Interrupted. Finished shards stay; run the same command again to continue."
         ) from None
     finally:
         signal.signal(signal.SIGTERM, before)
@@ -274,7 +274,7 @@ def _finish(
     if failure:
         raise DioramaError(
             f"Shard {index} failed: {failure.rstrip('.')}. "
-            "Finished shards stay; run the same command again to go on."
+            "Finished shards stay; run the same command again to continue."
         )
     receipt = json.loads(request.receipt(index).read_text(encoding="utf-8"))
     memory = format_bytes(receipt["peak_memory_bytes"])

@@ -90,7 +90,9 @@ class _Document:
             mark = getattr(error, "problem_mark", None)
             place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
             problem = getattr(error, "problem", None) or str(error).split("\n")[0]
-            raise UsageError(f"{self.name}{place}: no YAML: {problem}.") from error
+            raise UsageError(
+                f"{self.name}{place}: not valid YAML: {problem}."
+            ) from error
         finally:
             loader.dispose()
 

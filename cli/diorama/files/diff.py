@@ -236,7 +236,7 @@ def _files(directory: Path) -> dict[str, Held]:
         )
     if not manifest:
         raise UsageError(
-            f"{directory} is no export: it has no {MANIFEST_NAME}. "
+            f"{directory} is not an export: it has no {MANIFEST_NAME}. "
             "Give a database file, or a directory that `diorama export` wrote."
         )
     entries: dict[str, list[dict[str, Any]]] = {}

@@ -120,7 +120,7 @@ def export(
             f"{request.format} files are compressed with gzip, zstd or none. "
             "Give one of these."
         )
-    interrupted = f"Interrupted. {request.directory} is as it was."
+    interrupted = f"Interrupted. {request.directory} is unchanged."
     with open_database(path) as catalogue:
         relations = _choose(catalogue, request)
         tables = [_Table(catalogue, relation, request) for relation in relations]

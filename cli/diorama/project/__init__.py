@@ -147,5 +147,5 @@ def find_project() -> Project:
         ):
             return Project(directory)
     raise DioramaError(
-        "There is no diorama project here. Change to a checkout of diorama, then run this again."
+        "There is no diorama project here. Change to a clone of diorama, then run this again."
     )

@@ -20,9 +20,9 @@ def check_environment() -> None:
         if read is None or float(read[1]) == 0:
             raise UsageError(
                 f"DIORAMA_MEMORY_LIMIT is '{memory}', but must be a size such as 6GB or 512MiB. "
-                "Leave it out for 3GB."
+                "Unset it for the default, 3GB."
             )
-    _check_integer("DIORAMA_THREADS", 1024, "Leave it out to use every core.")
+    _check_integer("DIORAMA_THREADS", 1024, "Unset it to use every core.")
     _check_integer("DIORAMA_SPARK_PORT", 65535, "Leave it out for 10000.")
 
 

@@ -85,9 +85,11 @@ def collect_settings(
             world for world in worlds if f"{world}_{name}" not in project.settings
         ]
         if lacking:
+            # the search world, which alone has no list of users
+            size = " Its size is search_sessions_per_day." if name == "users" else ""
             raise UsageError(
-                f"The {lacking[0]} world has no setting {lacking[0]}_{name}, so "
-                f"--{name.replace('_', '-')} means nothing to it. "
+                f"The {lacking[0]} world has no setting {lacking[0]}_{name} for "
+                f"--{name.replace('_', '-')}.{size} "
                 f"See `diorama list --settings --world {lacking[0]}`, and use --set name=value."
             )
         having = [

@@ -249,7 +249,7 @@ def draw(
         said = str(error).splitlines()[0]
         raise DioramaError(
             f"The figure {figure.name} does not fit this database ({said}), which another "
-            "version of diorama built. Build it anew with `diorama build`."
+            "version of diorama built. Build it again with `diorama build`."
         ) from error
     place, _, name = figure.name.partition("/")
     parts = [quote(value, safe="") for value in variables.values()] or [place]

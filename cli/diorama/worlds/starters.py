@@ -25,11 +25,13 @@ def write_starter(project: Project, name: str, to: Path) -> None:
     }
     if name not in starters:
         raise UsageError(
-            f"There is no world '{name}' to start from.{nearest(name, starters)} "
+            f"There is no example world '{name}'.{nearest(name, starters)} "
             f"There are {', '.join(starters)}."
         )
     if to.exists():
-        raise UsageError(f"{to} is there already. Give another place with --to.")
+        raise UsageError(
+            f"{to} already exists. Give another file with --to, or remove it."
+        )
     text = starters[name].read_text(encoding="utf-8")
     try:
         to.write_text(

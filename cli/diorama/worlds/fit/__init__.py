@@ -263,11 +263,11 @@ def _repair(draft: Draft) -> None:
                     event["after"]["spread"] = max(1.0, round(spread * 0.95, 4))
         else:
             raise DioramaError(
-                f"The fitted file is none: {said} This is a fault of diorama."
+                f"The fitted file is not valid: {said} This is a fault of diorama."
             )
     else:
         raise DioramaError(
-            f"The fitted file is none: {said} This is a fault of diorama."
+            f"The fitted file is not valid: {said} This is a fault of diorama."
         )
     if longer:
         draft.limits.append(

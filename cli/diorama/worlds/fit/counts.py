@@ -149,7 +149,9 @@ class Counts:
         lower = [name.lower() for name in named]
         for name in named:
             if lower.count(name.lower()) > 1:
-                raise UsageError(f"The column '{name}' is given for two things.")
+                raise UsageError(
+                    f"The column '{name}' is given for two options."
+                )
         try:
             return sources.find("EVENTS", given, named, [self.columns.time])
         except UsageError as error:
@@ -160,7 +162,7 @@ class Counts:
         kind = self.source.kind(self.columns.time)
         if kind not in ("varchar", "date") and not kind.startswith("timestamp"):
             raise UsageError(
-                f"{self.columns.time} holds no times, but {kind}. Give a column of timestamps."
+                f"{self.columns.time} holds {kind}, not times. Give a column of timestamps."
             )
         for name in self.columns.named:
             if self.source.kind(name).endswith("]"):
@@ -192,7 +194,7 @@ class Counts:
                 f"from {self.source.relation} limit 1"
             )
             raise UsageError(
-                f"{self.columns.time} holds no times: one of its values is '{example}'."
+                f"{self.columns.time} holds values that are not times, such as '{example}'."
             )
         lacking = [
             (timeless, f"without a time in {self.columns.time}"),
@@ -354,7 +356,7 @@ class Counts:
         if users < self.min_users:
             raise UsageError(
                 f"{self.table} has {users} users between {self.first} and {self.last}, but a file "
-                f"must rest on {self.min_users} at least (--min-users)."
+                f"needs at least {self.min_users} (--min-users)."
             )
         self.seen_users = users
         self._find_segments()
