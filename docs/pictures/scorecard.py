@@ -100,7 +100,19 @@ def main(database: str) -> None:
         for key, title in PANELS.items()
     ]
     chart = (
-        alt.concat(*panels, columns=2, spacing={"row": 22, "column": 40})
+        alt.concat(
+            *panels,
+            columns=2,
+            spacing={"row": 22, "column": 40},
+            title=alt.TitleParams(
+                "Effect of the treatment: estimate with 95 % interval, and the truth",
+                anchor="start",
+                fontSize=12,
+                fontWeight="normal",
+                color="#4a5563",
+                offset=12,
+            ),
+        )
         .resolve_scale(x="independent")
         .configure(background="#ffffff", font="sans-serif", padding=14)
         .configure_view(stroke=None)

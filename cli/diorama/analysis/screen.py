@@ -18,6 +18,26 @@ if TYPE_CHECKING:
 
 SHOWN = 12  # comparisons with a table each; more get a line each
 EFFECTS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
+# what the statistic of a check without a p-value means
+STATISTICS = {
+    "multi_variant_rate": "{:.2%} of the units were logged in several variants",
+    "overlap": "{:.1%} of the units are in strata without two units in each arm",
+    "small_arm": "only {:,.0f} units",
+    "probability_varies": "assignment probabilities differ by {:.3f}",
+}
+# why a metric has no decisive estimate
+WITHHELD_REASONS = {
+    "no_units": "no unit of an arm was followed to the end of its window",
+    "single_unit": "an arm has a single unit",
+    "no_denominator": "its denominator is 0",
+    "no_covariate": "no covariate is known",
+    "unequal_past": "the covariate is not the metric over an equally long window",
+    "no_overlap": "no stratum has two units in each arm",
+    "unknown_probability": "assignment probabilities are unknown",
+    "too_rare": "nearly all units of an arm have the same value",
+    "small_arm": "an arm has fewer than 100 units, too few for a slope",
+    "no_variation": "its values do not vary",
+}
 COMPARISONS = """
     select
         verdicts.*,
@@ -233,12 +253,12 @@ def _print_one(comparison: Comparison) -> None:
     if not comparison.is_trustworthy:
         _print_line("")
         _print_line(
-            f"  Not to be used: blocked by {about['blocked_by'].replace('_', ' ')}. "
-            "What follows is what was logged."
+            "  Do not use these effects: a blocking check has an alert. They are only what was "
+            "logged."
         )
     for row in comparison.withheld:
         _print_line(
-            f"  {'withheld':<16}{row['metric']}: {row['reason'].replace('_', ' ')}"
+            f"  {'no estimate':<16}{row['metric']}: {WITHHELD_REASONS[row['reason']]}"
         )
     if not comparison.results:
         return
@@ -345,7 +365,7 @@ def headline(comparison: Comparison) -> str:
     about = comparison.about
     primaries = [row for row in comparison.results if row["role"] == "primary"]
     if about["verdict"] == "not_trustworthy" or not primaries:
-        return f"{about['reason']}."
+        return f"{_in_words(about['reason'])}."
     row = primaries[0]
     many = len(primaries) > 1
     said = f"{row['metric']} {effect_text(row)}, {p_equation(row['p_value_holm'])}"
@@ -407,11 +427,18 @@ def check_lines(comparison: Comparison) -> list[str]:
 
 
 def _check_text(check: dict[str, Any]) -> str:
-    name = check["check_name"].replace("_", " ").replace("srm", "sample ratio")
-    scope = "" if check["scope"] == "all" else f" ({check['scope']})"
+    name = _in_words(check["check_name"])
+    _, _, group = check["scope"].partition(":")
+    scope = "" if check["scope"] == "all" else f" ({group or check['scope']})"
     if check["p_value"] is not None:
         return f"{name}{scope}: {p_equation(check['p_value'])}"
-    return f"{name}{scope}: {number(check['statistic'])}"
+    found = STATISTICS[check["check_name"]].format(check["statistic"])
+    return f"{name}{scope}: {found}"
+
+
+def _in_words(names: str) -> str:
+    """Names of checks in words, such as `sample ratio by stratum`."""
+    return names.replace("_", " ").replace("srm", "sample ratio")
 
 
 def _print_many(found: Sequence[Comparison]) -> None:

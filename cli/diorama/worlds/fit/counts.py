@@ -149,9 +149,7 @@ class Counts:
         lower = [name.lower() for name in named]
         for name in named:
             if lower.count(name.lower()) > 1:
-                raise UsageError(
-                    f"The column '{name}' is given for two options."
-                )
+                raise UsageError(f"The column '{name}' is given for two options.")
         try:
             return sources.find("EVENTS", given, named, [self.columns.time])
         except UsageError as error:
