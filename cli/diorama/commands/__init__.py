@@ -36,6 +36,22 @@ class Commands(TyperGroup):
             _say(error)
             sys.exit(error.exit_code)
 
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
+        """Finds a command, whose help then shows no type for flags, which is always bool."""
+        command = super().get_command(ctx, cmd_name)
+        for option in command.get_params(ctx) if command else []:
+            if getattr(option, "is_flag", False):
+                option.metavar = ""
+        return command
+
+    def get_params(self, ctx: typer.Context) -> Any:
+        """The options of all commands, likewise."""
+        options = super().get_params(ctx)
+        for option in options:
+            if getattr(option, "is_flag", False):
+                option.metavar = ""
+        return options
+
     def invoke(self, ctx: typer.Context) -> Any:
         """Runs one command and turns its errors into one line and an exit code."""
         try:
@@ -85,8 +101,9 @@ WorldsOrFile = Annotated[
 Database = Annotated[
     Path | None,
     typer.Option(
+        metavar="FILE",
         help="Database file. Default: $DIORAMA_DATABASE, else diorama.duckdb in the project "
-        "(installed without a clone: in the current directory)."
+        "(installed without a clone: in the current directory).",
     ),
 ]
 Quiet = Annotated[

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from diorama.commands import AsJson, Database, Quiet, app
+from diorama.commands import AsJson, Quiet, app
 from diorama.errors import UsageError, nearest
 from diorama.ui.terminal import narrate, print_json, print_line
 
@@ -39,7 +39,14 @@ def analyse_command(
             help="A plan (YAML), or the name of an experiment in the database.",
         ),
     ],
-    database: Database = None,
+    database: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="With a plan: database file to write. Default: analysis.duckdb. With an "
+            "experiment: database file to read, as in other commands.",
+        ),
+    ] = None,
     report: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Also write an HTML report to this file."),
@@ -73,7 +80,10 @@ def analyse_command(
     replicates: Annotated[
         int,
         typer.Option(
-            min=20, max=100_000, help="With --rehearse: number of random assignments."
+            min=20,
+            max=100_000,
+            metavar="N",
+            help="With --rehearse: number of random assignments.",
         ),
     ] = 500,
     sql: Annotated[
@@ -84,7 +94,7 @@ def analyse_command(
     ] = None,
     threads: Annotated[
         int | None,
-        typer.Option(min=1, max=1024, help="Threads that DuckDB may use."),
+        typer.Option(min=1, max=1024, metavar="N", help="Threads that DuckDB may use."),
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,

@@ -113,7 +113,7 @@ def build_command(
     ] = None,
     threads: Annotated[
         int | None,
-        typer.Option(min=1, max=1024, help="Threads that DuckDB may use."),
+        typer.Option(min=1, max=1024, metavar="N", help="Threads that DuckDB may use."),
     ] = None,
     database: Database = None,
     full_refresh: Annotated[
@@ -134,7 +134,11 @@ def build_command(
     ] = None,
     only: Annotated[
         list[Layer] | None,
-        typer.Option(help="Only this layer and what it depends on; repeatable."),
+        typer.Option(
+            metavar="LAYER",
+            help="Only this layer (raw, staging, marts, experiments or truth) and what it "
+            "depends on; repeatable.",
+        ),
     ] = None,
     plan: Annotated[
         bool,
@@ -178,7 +182,9 @@ def build_command(
     target: Annotated[
         Target,
         typer.Option(
-            help="Engine to build on; all except duckdb need an extra (docs/engines.md)."
+            metavar="ENGINE",
+            help="Engine to build on: duckdb, spark, spark_connect, spark_thrift or sail. All "
+            "except duckdb need an extra (docs/engines.md).",
         ),
     ] = Target.duckdb,
     to: Annotated[

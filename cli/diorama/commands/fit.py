@@ -71,13 +71,19 @@ def fit_command(
     ] = None,
     segments: Annotated[
         int,
-        typer.Option(min=1, max=12, help="Number of segments by activity; 1 for none."),
+        typer.Option(
+            min=1,
+            max=12,
+            metavar="N",
+            help="Number of segments by activity; 1 for none.",
+        ),
     ] = 3,
     min_users: Annotated[
         int,
         typer.Option(
             min=1,
             max=1_000_000,
+            metavar="N",
             help="Smallest number of users behind any figure; smaller groups are merged.",
         ),
     ] = 20,

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from diorama.commands import Quiet, app
+from diorama.commands import Commands, Quiet, app
 from diorama.ui.terminal import narrate
 
 init_app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     help=(
         "Example: [bold]diorama init project my-diorama[/bold]\n\n"

@@ -32,8 +32,9 @@ def stream_command(
     mode: Annotated[
         Mode,
         typer.Option(
+            metavar="MODE",
             help="once: --count events, then stop; burst: all built events, as fast as "
-            "possible; continuous: until stopped (search: also beyond the last built day)."
+            "possible; continuous: until stopped (search: also beyond the last built day).",
         ),
     ] = Mode.once,
     count: Annotated[
@@ -41,6 +42,7 @@ def stream_command(
         typer.Option(
             min=1,
             max=10**15,
+            metavar="N",
             help="Stop after this many events. Default with --mode once: 10000.",
         ),
     ] = None,
@@ -49,6 +51,7 @@ def stream_command(
         typer.Option(
             min=0.001,
             max=1e9,
+            metavar="NUMBER",
             envvar="EVENTS_PER_SECOND",
             help="Events per second. Default: 10 (burst: no limit).",
         ),
@@ -58,6 +61,7 @@ def stream_command(
         typer.Option(
             min=0.001,
             max=1e9,
+            metavar="NUMBER",
             help="Simulated seconds per real second, instead of --rate.",
         ),
     ] = None,
@@ -79,7 +83,11 @@ def stream_command(
         ),
     ] = None,
     sink: Annotated[
-        SinkName, typer.Option(help="Where to send events; both is file and redis.")
+        SinkName,
+        typer.Option(
+            metavar="SINK",
+            help="Where to send events: file, redis, console, or both file and redis.",
+        ),
     ] = SinkName.file,
     output_dir: Annotated[
         Path,
@@ -110,6 +118,7 @@ def stream_command(
         typer.Option(
             min=1,
             max=10**15,
+            metavar="N",
             help="Approximate number of entries that Redis keeps per stream.",
         ),
     ] = 100_000,
@@ -149,6 +158,7 @@ def stream_command(
         typer.Option(
             min=0,
             max=1,
+            metavar="SHARE",
             envvar="CLICK_THROUGH_RATE",
             help="Setting search_click_through_rate: built with --generate, else checked.",
         ),
@@ -158,6 +168,7 @@ def stream_command(
         typer.Option(
             min=0,
             max=1,
+            metavar="SHARE",
             envvar="CONVERSION_RATE",
             help="Setting search_conversion_rate: built with --generate, else checked.",
         ),
@@ -167,6 +178,7 @@ def stream_command(
         typer.Option(
             min=1,
             max=10**9,
+            metavar="N",
             envvar="USER_POOL_SIZE",
             help="Setting search_user_pool_size: built with --generate, else checked.",
         ),
@@ -176,6 +188,7 @@ def stream_command(
         typer.Option(
             min=0,
             max=1,
+            metavar="SHARE",
             envvar="ANONYMOUS_RATE",
             help="Setting search_anonymous_rate: built with --generate, else checked.",
         ),
