@@ -125,8 +125,8 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback(
     help=(
-        "Example: [bold]diorama build --users 2000[/bold], then [bold]diorama export "
-        "--to exports[/bold]\n\n"
+        "Example: [bold]diorama build --world feed --users 500[/bold], then [bold]diorama "
+        "analyse smartfeed_v2[/bold]\n\n"
         "Builds synthetic product data (users, sessions, events, experiments) in one DuckDB "
         "file, with the true effects beside every estimate, and analyses your own experiments."
     )

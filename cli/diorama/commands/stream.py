@@ -102,8 +102,8 @@ def stream_command(
         str | None,
         typer.Option(
             metavar="URL",
-            help="Redis server. Default: redis://$REDIS_HOST:$REDIS_PORT/0, else "
-            "redis://localhost:6379/0.",
+            help="Redis server, redis://HOST:PORT/0. Default: $REDIS_HOST and $REDIS_PORT, "
+            "else localhost and 6379.",
         ),
     ] = None,
     stream_prefix: Annotated[
@@ -160,7 +160,7 @@ def stream_command(
             max=1,
             metavar="SHARE",
             envvar="CLICK_THROUGH_RATE",
-            help="Setting search_click_through_rate: built with --generate, else checked.",
+            help="Click-through rate of the search world: built with --generate, else checked.",
         ),
     ] = None,
     conversion_rate: Annotated[
@@ -170,7 +170,7 @@ def stream_command(
             max=1,
             metavar="SHARE",
             envvar="CONVERSION_RATE",
-            help="Setting search_conversion_rate: built with --generate, else checked.",
+            help="Conversion rate of the search world: built with --generate, else checked.",
         ),
     ] = None,
     user_pool_size: Annotated[
@@ -180,7 +180,7 @@ def stream_command(
             max=10**9,
             metavar="N",
             envvar="USER_POOL_SIZE",
-            help="Setting search_user_pool_size: built with --generate, else checked.",
+            help="Number of known users of the search world: built with --generate, else checked.",
         ),
     ] = None,
     anonymous_rate: Annotated[
@@ -190,7 +190,7 @@ def stream_command(
             max=1,
             metavar="SHARE",
             envvar="ANONYMOUS_RATE",
-            help="Setting search_anonymous_rate: built with --generate, else checked.",
+            help="Share of anonymous sessions of the search world: built with --generate, else checked.",
         ),
     ] = None,
     database: Database = None,
