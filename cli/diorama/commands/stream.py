@@ -190,7 +190,8 @@ def stream_command(
             max=1,
             metavar="SHARE",
             envvar="ANONYMOUS_RATE",
-            help="Share of anonymous sessions of the search world: built with --generate, else checked.",
+            help="Share of anonymous sessions of the search world: built with --generate, else "
+            "checked.",
         ),
     ] = None,
     database: Database = None,
