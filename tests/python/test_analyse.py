@@ -966,7 +966,7 @@ def test_a_plan_is_guessed_from_a_file(diorama, tmp_path: Path, monkeypatch) -> 
     (tmp_path / "trial.csv").write_text(GOOD.replace("id,arm,at", "user_id,group,time"))
     result = diorama("init", "plan", "--from", "trial.csv", "--to", "plan.yml")
     assert result.exit_code == 0, result.stderr
-    assert "taken for units" in result.stderr
+    assert "looks like a table with one row per unit" in result.stderr
     result = diorama("analyse", "plan.yml", "--check")
     assert result.exit_code == 0, result.stderr
     refused = diorama("init", "plan", "--from", "trial.csv", "--to", "plan.yml")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diorama.analysis.plan import CONTROLS, SCHEMA
+from diorama.analysis.sources import yes_or_no
 from diorama.engines.sql import columns_of, identifier
 from diorama.errors import DioramaError, UsageError
 from diorama.project.catalogue import connected
@@ -21,7 +22,7 @@ NAMES = {
     r"(id|key|uuid)?|id|uuid",
     "variant": r"(variant|variation|arm|group|treatment|bucket|version|condition|test_group|ab)"
     r"(_?(id|name))?|.*_(variant|arm|group)",
-    "time": r"(.*_)?(time|timestamp|ts|at|date|datetime|day)|time_.*",
+    "time": r"(.*_)?(time|timestamp|ts|at|date|datetime|day|seen)|time_.*",
     "experiment": r"(experiment|test|campaign)(_?(id|name|key))?",
     "metric": r"metric(_?(id|name))?",
     "probability": r".*(probability|propensity|prob)|p",
@@ -29,6 +30,9 @@ NAMES = {
     "mean": r"mean|avg|average|mean_value",
     "variance": r"variance|var|var_value",
 }
+# a column known before the exposure: prev_revenue, revenue_before
+PAST = r"(?:prev|previous|pre|prior|past|before|history|baseline)_(.+)|(.+)_(?:before|pre|history)"
+FEW = 20  # so many values at most are a group, not ids
 
 
 def write_guess(source: Path, to: Path) -> str:
@@ -79,11 +83,20 @@ def _plan(
         assert row is not None
         return row
 
+    def is_group(column: str) -> bool:
+        distinct, rows = count(column)
+        return distinct <= FEW and 2 * distinct <= rows
+
     guessed: dict[str, str] = {}
     for role, test in _TESTS.items():
         for column, kind in types.items():
-            is_free = column not in guessed.values()
-            if is_free and re.fullmatch(NAMES[role], column.lower()) and test(kind):
+            if (
+                column not in guessed.values()
+                and re.fullmatch(NAMES[role], _words(column))
+                and test(kind)
+                # a device may be the unit, or one of three kinds
+                and not (role == "unit" and is_group(column))
+            ):
                 guessed[role] = column
                 break
     if "unit" not in guessed:
@@ -105,11 +118,24 @@ def _plan(
         unit = guessed.get("unit")
         distinct, rows = count(unit) if unit else (0, 0)
         others = [c for c in types if c not in guessed.values()]
+        texts = [c for c in others if types[c] == "varchar"]
+        for column in texts:
+            if connection.execute(
+                f"select count(*) from {relation} where {yes_or_no(column)} is null "
+                f"and {identifier(column)} is not null"
+            ).fetchone() == (0,):
+                types[column] = "boolean"
         measured = [c for c in others if _is_measure(types[c])]
         grain = (
             "units" if measured and (unit is None or distinct == rows) else "exposures"
         )
-    directory = os.path.relpath(source.resolve(), to.resolve().parent)
+    groups = [
+        column
+        for column, kind in types.items()
+        if kind == "varchar" and column not in guessed.values() and is_group(column)
+    ]
+    group = groups[0] if groups else "country"
+    path = _scalar(os.path.relpath(source.resolve(), to.resolve().parent))
     lines = [
         f"# yaml-language-server: $schema={SCHEMA}",
         f"# A plan for {source.name}: see that the columns are right, then `diorama analyse "
@@ -128,12 +154,18 @@ def _plan(
         if variant
         else []
     )
+    if len({value.strip().lower() for value in variants}) < len(variants):
+        # the same variant in several spellings: the plan reads them as one
+        merged = f"lower(trim({identifier(variant or '')}))"
+        query = f"select * replace ({merged} as {identifier(variant or '')}) from {relation}"
+        path = f">-\n        {query}"
+        variants = sorted({value.strip().lower() for value in variants})
     control = next(
         (v for name in CONTROLS for v in variants if v.lower() == name),
         variants[0] if variants else "A",
     )
     name = re.sub(r"\W+", "_", source.stem).strip("_").lower() or "experiment"
-    body = _bodies[grain](guessed, types, _scalar(directory))
+    body = _bodies[grain](guessed, types, path)
     if grain == "exposures":
         lines += _FACTS
     lines += ["experiments:", f"  {name}:", *body]
@@ -141,14 +173,14 @@ def _plan(
         lines += [f"    control: {_scalar(control)}" + _choices(variants)]
     shares = ", ".join(f"{_scalar(v)}: 1" for v in variants[:10])
     lines += [
-        f"    # split: {{{shares}}}          # planned shares; left out, they are equal",
+        f"    # split: {{{shares}}}  # planned split; default: equal shares",
         "    # planned_units: 60000",
     ]
     if grain != "moments":
         lines += [
             "    # design: biased           # needs strata or a probability",
-            "    # strata: [country]",
-            "    # segments: [device]",
+            f"    # strata: [{_scalar(group)}]      # columns to stratify by",
+            f"    # segments: [{_scalar(group)}]    # columns to show effects by",
         ]
     if grain == "exposures":
         lines += ["    # covariate_days: 28       # the same metric before, for CUPED"]
@@ -172,6 +204,8 @@ def _exposures(guessed: dict[str, str], types: dict[str, str], path: str) -> lis
 
 def _units(guessed: dict[str, str], types: dict[str, str], path: str) -> list[str]:
     free = [c for c in types if c not in guessed.values() and _is_measure(types[c])]
+    covariates = _covariates(free)
+    free = [column for column in free if column not in covariates.values()]
     metrics = [
         f"      {_scalar(column)}: {'proportion' if types[column] == 'boolean' else 'mean'}"
         for column in free
@@ -185,8 +219,34 @@ def _units(guessed: dict[str, str], types: dict[str, str], path: str) -> list[st
         "    metrics:                    # the first is primary; more: {kind: mean, cap: p99, "
         "role: guardrail}",
         *(metrics or ["      COLUMN: mean"]),
-        "    # covariates: {spend: history}  # a column known before, for CUPED",
+        *(
+            [
+                "    covariates:                 # columns known before the exposure, for CUPED"
+            ]
+            if covariates
+            else [
+                "    # covariates: {spend: history}  # a column known before, for CUPED"
+            ]
+        ),
+        *(f"      {_scalar(m)}: {_scalar(c)}" for m, c in covariates.items()),
     ]
+
+
+def _covariates(columns: list[str]) -> dict[str, str]:
+    """Metrics with a column of the same quantity before the exposure, by its name."""
+    found: dict[str, str] = {}
+    for column in columns:
+        past = re.fullmatch(PAST, _words(column))
+        for metric in columns if past else []:
+            if metric != column and _words(metric).startswith(past[1] or past[2]):
+                found.setdefault(metric, column)
+                break
+    return found
+
+
+def _words(column: str) -> str:
+    """A column's name in lower case, with one _ between words: `User ID` is user_id."""
+    return re.sub(r"\W+", "_", column.lower()).strip("_")
 
 
 def _moments(guessed: dict[str, str], types: dict[str, str], path: str) -> list[str]:

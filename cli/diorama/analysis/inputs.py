@@ -26,7 +26,7 @@ from diorama.analysis.plan import (
     Units,
     Value,
 )
-from diorama.analysis.sources import Source, Sources, has_offset
+from diorama.analysis.sources import Source, Sources, has_offset, yes_or_no
 from diorama.engines.sql import identifier, literal
 from diorama.errors import UsageError
 
@@ -868,7 +868,7 @@ def _number(source: Source, column: str) -> str:
         return name
     if source.is_number(column):
         return f"cast({name} as bigint)" if kind != "hugeint" else name
-    return f"try_cast(cast({name} as varchar) as double)"
+    return f"coalesce(try_cast(cast({name} as varchar) as double), {yes_or_no(column)})"
 
 
 def _labels(columns: Sequence[str]) -> str:

@@ -41,6 +41,7 @@ WITHHELD_REASONS = {
 COMPARISONS = """
     select
         verdicts.*,
+        experiments.source,
         experiments.control,
         experiments.design,
         experiments.estimator,
@@ -84,6 +85,27 @@ WITHHELD = """
             and withheld.metric = results.metric
     order by all
 """
+RATIOS = """
+    with latest as (
+        select *
+        from intermediate.int_experiments__sample_ratios
+        qualify exposure_date = max(exposure_date) over (partition by experiment_id)
+    ),
+    totals as (
+        select
+            *,
+            sum(n_units) over (partition by experiment_id, stratum, treatment_ppb) as total
+        from latest
+    )
+    select
+        experiment_id,
+        variant,
+        cast(sum(n_units) as bigint) as units,
+        sum(total * variant_probability) as expected
+    from totals
+    group by all
+    order by experiment_id, expected desc, variant
+"""
 JOIN = """
     left join truth.truth__scorecard as truth
         on
@@ -104,6 +126,7 @@ class Comparison:
         results: The decisive estimate of each metric, primary metrics first.
         checks: The health checks that apply to it.
         withheld: The metrics without a decisive estimate, and the reason.
+        ratios: Number of units and expected number of each variant.
         units: Units of both arms, in the metric that has most.
     """
 
@@ -111,6 +134,7 @@ class Comparison:
     results: list[dict[str, Any]]
     checks: list[dict[str, Any]]
     withheld: list[dict[str, Any]]
+    ratios: list[dict[str, Any]]
 
     @property
     def units(self) -> int:
@@ -163,6 +187,7 @@ def comparisons(
         connection,
         "from marts.experiments__health_checks order by all",
     )
+    ratios = _records(connection, RATIOS)
     by_comparison: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in results:
         key = row["experiment_id"], row["treatment"]
@@ -185,6 +210,7 @@ def comparisons(
                 if row["experiment_id"] == about["experiment_id"]
                 and row["treatment"] == about["treatment"]
             ],
+            [row for row in ratios if row["experiment_id"] == about["experiment_id"]],
         )
         for about in found
         if experiment in (None, about["experiment_id"])
@@ -412,6 +438,8 @@ def check_lines(comparison: Comparison) -> list[str]:
         for check in alerts:
             if check["severity"] == severity:
                 lines.append(f"  {word:<16}{_check_text(check)}")
+                if check["check_name"] == "srm" and (said := _ratio_text(comparison)):
+                    lines.append(f"  {'':<16}{said}")
     ratio = next((c for c in comparison.checks if c["check_name"] == "srm"), None)
     said = []
     if ratio and ratio["status"] == "ok":
@@ -434,6 +462,18 @@ def _check_text(check: dict[str, Any]) -> str:
         return f"{name}{scope}: {p_equation(check['p_value'])}"
     found = STATISTICS[check["check_name"]].format(check["statistic"])
     return f"{name}{scope}: {found}"
+
+
+def _ratio_text(comparison: Comparison) -> str:
+    """The units of each variant beside the expected number, and what may be wrong with it."""
+    if any(row["expected"] is None for row in comparison.ratios):
+        return ""
+    said = ", ".join(
+        f"{row['variant']} {row['units']:,} (expected {row['expected']:,.0f})"
+        for row in comparison.ratios
+    )
+    is_own = comparison.about["source"] == "yours"
+    return f"{said}.{' If the plan was another, declare `split`.' if is_own else ''}"
 
 
 def _in_words(names: str) -> str:

@@ -28,6 +28,15 @@ NUMBERS = {
 }
 
 
+def yes_or_no(column: str) -> str:
+    """SQL of a text column of yes and no as 1 and 0; null for other texts."""
+    text = f"lower(trim(cast({identifier(column)} as varchar)))"
+    return (
+        f"case when {text} in ('yes', 'y', 'true', 't') then 1.0 "
+        f"when {text} in ('no', 'n', 'false', 'f') then 0.0 end"
+    )
+
+
 @dataclass(frozen=True)
 class Source:
     """A relation that the plan names.

@@ -80,7 +80,12 @@ def init_plan_command(
 
     grain = write_guess(source, to)
     if not quiet:
-        narrate(f"{source} looks like {grain}. Check {to}, then:")
+        kinds = {
+            "exposures": "an exposure log",
+            "units": "a table with one row per unit",
+            "moments": "summary statistics (moments)",
+        }
+        narrate(f"{source} looks like {kinds[grain]}. Check {to}, then:")
         narrate(f"  diorama analyse {to}")
 
 
