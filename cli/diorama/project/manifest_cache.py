@@ -48,7 +48,8 @@ class ParsedProject:
         # whatever is wrong with the file, parsing again puts it right
         with contextlib.suppress(Exception):
             return self._kept()
-        manifest = parse()
+        with _no_garbage_collection():
+            manifest = parse()
         if manifest is not None:
             with contextlib.suppress(OSError):  # a checkout that cannot be written to
                 self._keep(manifest)
@@ -56,14 +57,8 @@ class ParsedProject:
 
     def _kept(self) -> Any:
         content = self._file.read_bytes()
-        # looking for garbage among so many new objects would take as long as making them
-        must_collect = gc.isenabled()
-        gc.disable()
-        try:
+        with _no_garbage_collection():
             manifest = pickle.loads(content)
-        finally:
-            if must_collect:
-                gc.enable()
         manifest.build_flat_graph()
         return manifest
 
@@ -101,6 +96,21 @@ class ParsedProject:
         finally:
             manifest.files, manifest.flat_graph = files, flat_graph
         unfinished.replace(self._file)
+
+
+@contextlib.contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Turns garbage collection off, which among so many new objects finds little.
+
+    It would double the time of reading a manifest, and take a seventh of that of parsing one.
+    """
+    must_collect = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if must_collect:
+            gc.enable()
 
 
 def _source_files(root: Path) -> Iterator[Path]:
