@@ -973,6 +973,30 @@ def test_a_plan_is_guessed_from_a_file(diorama, tmp_path: Path, monkeypatch) -> 
     assert refused.exit_code == 2
 
 
+def test_a_plan_is_guessed_from_messy_names(diorama, tmp_path: Path) -> None:
+    """Blanks, signs and spellings; a small group is no unit, an earlier column a covariate."""
+    arms = ("Control", "control ", "Variant A", "variant a", "B")
+    rows = [
+        f"u-{n},{('ios', 'web')[n % 2]},{arms[n % 5]},{('yes', 'No')[n % 3 == 0]},{n}.5,{n + 1}"
+        for n in range(60)
+    ]
+    header = "User ID,Device,Group ,Converted?,Revenue (EUR),prev. revenue"
+    (tmp_path / "my test (final).csv").write_text("\n".join([header, *rows]))
+    place = ("--from", tmp_path / "my test (final).csv", "--to", tmp_path / "plan.yml")
+    result = diorama("init", "plan", *place)
+    assert result.exit_code == 0, result.stderr
+    experiment = load_plan(tmp_path / "plan.yml").experiments["my_test_final"]
+    assert experiment.units.unit == "User ID"
+    assert experiment.units.variant == "Group"
+    assert experiment.control == "control"
+    assert experiment.metrics == {"Converted?": "proportion", "Revenue (EUR)": "mean"}
+    assert experiment.covariates == {"Revenue (EUR)": "prev. revenue"}
+    assert "# segments: [Device]" in (tmp_path / "plan.yml").read_text()
+    result = diorama("analyse", tmp_path / "plan.yml", "--check")
+    assert result.exit_code == 0, result.stderr
+    assert "similar_variants" not in result.stdout
+
+
 def test_a_database_that_is_no_analysis_is_not_replaced(
     diorama, tmp_path: Path
 ) -> None:
