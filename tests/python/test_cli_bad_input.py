@@ -131,7 +131,7 @@ def test_wrong_use_exits_2_before_dbt_starts(diorama, copied, arguments, expecte
 def test_a_file_where_a_built_world_is_read_is_told_from_a_wrong_name(diorama):
     result = diorama("list", "--world", "coffee.yml")
     assert result.exit_code == 2
-    assert_one_line(result.stderr, "it is --world custom")
+    assert_one_line(result.stderr, "its world is --world custom")
 
 
 @pytest.mark.parametrize(
