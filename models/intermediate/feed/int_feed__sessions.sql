@@ -7,35 +7,18 @@ events as (
 
 ),
 
-aggregated_to_session_and_content as (
-
-    select
-        session_id,
-        user_id,
-        feature_flag,
-        content_id,
-        count(content_id) as card_view_count,
-        min(event_time) as started_at,
-        max(event_time) as ended_at
-
-    from events
-
-    group by session_id, user_id, feature_flag, content_id
-
-),
-
 aggregated_to_session as (
 
     select
         session_id,
         user_id,
         feature_flag,
-        cast(sum(card_view_count) as bigint) as card_view_count,
-        count(content_id) as distinct_content_count,
-        min(started_at) as started_at,
-        max(ended_at) as ended_at
+        count(content_id) as card_view_count,
+        {{ distinct_count('content_id') }} as distinct_content_count,
+        min(event_time) as started_at,
+        max(event_time) as ended_at
 
-    from aggregated_to_session_and_content
+    from events
 
     group by session_id, user_id, feature_flag
 
