@@ -151,16 +151,16 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "rising retention": (
         changed(retention={1: 10, 7: 20}),
-        "retention rises from 10.0000% on day 1 to 20.0000% on day 7",
+        "retention rises from 10% on day 1 to 20% on day 7",
     ),
     "retention above weekdays": (
         changed(retention={1: 60}, weekdays=[1, 1, 1, 1, 1, 1, 8]),
-        "240.0000% on the strongest weekday (4.000 times the mean), but at most 100 %",
+        "240% on the strongest weekday (4.000 times the mean), but at most 100 %",
     ),
     "no retention": (changed(retention={1: 0}), "retention.1 is 0"),
     "effect past 1": (
         with_effect({"on": "open -> read", "times": 1.5}),
-        "from 80.0000% to 120.0000% in segment all, but at most 100 %",
+        "from 80% to 120% in segment all, but at most 100 %",
     ),
     "novelty past 1": (
         with_effect(
@@ -169,7 +169,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
                 "novelty": {"extra": 1.1, "half_life_days": 3},
             }
         ),
-        "from 80.0000% to 105.6000%",
+        "from 80% to 105.6%",
     ),
     "nothing to take from": (
         with_effect(
@@ -188,7 +188,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "retention past 1": (
         with_effect({"on": "retention", "times": 3}, retention={1: 50}),
-        "lifts retention in all from 50.0000% to 150.0000%",
+        "lifts retention in all from 50% to 150%",
     ),
     "sessions below 1": (
         with_effect({"on": "sessions", "times": 0.5}),
@@ -270,7 +270,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
                 }
             }
         ),
-        "experiments take 120.0000% of the users",
+        "experiments take 120% of the users",
     ),
     "two that are one": (
         changed(users_have={"plan": {"Free": 1, "free": 1}}),

@@ -301,14 +301,14 @@ def _of_retention(world: World) -> Iterator[tuple[KeyPath, str]]:
             elif before and share > before[1]:
                 yield (
                     where,
-                    f"{name} rises from {before[1]:.4%} on day {before[0]} to {share:.4%} on day "
-                    f"{day}, but who has left does not come back.",
+                    f"{name} rises from {_percent(before[1])} on day {before[0]} to "
+                    f"{_percent(share)} on day {day}, but users who have left do not return.",
                 )
             elif share * highest > 1:
                 yield (
                     where,
-                    f"{name}.{day} is {share:.4%}, and {share * highest:.4%} on the strongest "
-                    f"weekday ({highest:.3f} times the mean), but at most 100 %.",
+                    f"{name}.{day} is {_percent(share)}, and {_percent(share * highest)} on the "
+                    f"strongest weekday ({highest:.3f} times the mean), but at most 100 %.",
                 )
             before = (day, share)
 
@@ -383,7 +383,7 @@ def _of_chances(
             yield (
                 path,
                 f"{'.'.join(path)} lifts the share of {name} that {targets} follows from "
-                f"{before:.4%} to {after:.4%} in segment {segment}, but at most 100 %.",
+                f"{_percent(before)} to {_percent(after)} in segment {segment}, but at most 100 %.",
             )
         elif before > 1 - 1e-12 and abs(after - before) > 1e-12:
             targets = " and ".join(sorted(raised))
@@ -440,7 +440,7 @@ def _of_experiments(world: World) -> Iterator[tuple[KeyPath, str]]:
     if total > 1 + 1e-9 or (rest and total > 1 - 1e-9):
         yield (
             ("experiments",),
-            f"experiments take {total:.4%} of the users"
+            f"experiments take {_percent(total)} of the users"
             + (f" and leave none to {rest} more" if rest else "")
             + ". A user is in one experiment at most.",
         )
@@ -462,9 +462,9 @@ def _of_experiments(world: World) -> Iterator[tuple[KeyPath, str]]:
                     yield (
                         (*path, "effects", variant),
                         f"experiments.{name}.effects.{variant} lifts retention in {segment} "
-                        f"from {share:.4%} to {share * factor:.4%}"
+                        f"from {_percent(share)} to {_percent(share * factor)}"
                         + (
-                            f", and {share * factor * highest:.4%} on the strongest weekday"
+                            f", and {_percent(share * factor * highest)} on the strongest weekday"
                             if highest > 1
                             else ""
                         )
@@ -478,3 +478,8 @@ def _of_experiments(world: World) -> Iterator[tuple[KeyPath, str]]:
                         f"segment {segment} from {world.sessions_of(segment):g} to "
                         f"{world.sessions_of(segment) * sessions:.4g}, but an active day has one.",
                     )
+
+
+def _percent(share: float) -> str:
+    """A share as per cent, with four decimals at most."""
+    return f"{100 * share:.4f}".rstrip("0").rstrip(".") + "%"

@@ -161,7 +161,7 @@ def _retention(draft: Draft, counts: Counts, activity: Activity) -> None:
         found[name] = {day: 100 * share for day, (share, _) in kept.items()}
     for moved, why in (
         (capped, "which is as much as leaves the strongest weekday below 100 %"),
-        (raised, "since who has left does not come back there"),
+        (raised, "since users who have left do not return there"),
     ):
         if moved:
             _, where, observed, share = max(moved)
