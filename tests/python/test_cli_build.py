@@ -78,7 +78,7 @@ def test_the_printed_next_steps_work(first_build, tmp_path):
     """As a shell runs them, also those of a file whose name a shell would take apart."""
     path, printed = first_build
     steps = printed["stderr"].partition("Next:\n")[2].splitlines()
-    assert len(steps) == 3
+    assert len(steps) == 4
     awkward = tmp_path / "it's; #1 of $HOME.duckdb"
     shutil.copy(path, awkward)
     show, *others = steps
@@ -95,7 +95,9 @@ def test_the_printed_next_steps_work(first_build, tmp_path):
             capture_output=True,
             text=True,
         )
-        assert done.returncode == 0, f"{command}\n{done.stderr}"
+        # so few users may not be trustworthy
+        codes = (0, 3) if "analyse" in command else (0,)
+        assert done.returncode in codes, f"{command}\n{done.stderr}"
         assert done.stdout
 
 

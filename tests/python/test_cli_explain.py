@@ -116,7 +116,9 @@ def test_a_life_is_told_in_words_on_stdout(diorama, built):
     assert result.exit_code == 0
     first, *rest = result.stdout.splitlines()
     assert first.startswith("User ")
-    assert first.endswith(" of feed (number 3), in control") or "SmartFeed" in first
+    assert (
+        first.endswith(" of feed (number 3), variant control") or "SmartFeed" in first
+    )
     shown = "\n".join(rest)
     assert "Latent engagement" in shown
     assert "SmartFeed_v2 against control, by the same draws" in shown

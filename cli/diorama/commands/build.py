@@ -378,5 +378,18 @@ def _print(built: Built) -> None:
     query = f"from {example['layer']}.{example['table']} limit 5"
     narrate("Next:")
     narrate(f'  {shell} {shlex.quote(str(built.path))} "{query}"')
+    for name in _experiments(built)[:1]:
+        narrate(f"  diorama analyse {shlex.quote(name)}")
     narrate("  diorama list")
     narrate("  diorama export --to exports --format parquet")
+
+
+def _experiments(built: Built) -> list[str]:
+    """The experiments that were built, by name."""
+    from diorama.project.catalogue import open_database
+
+    if not any(table["table"] == "experiments__verdicts" for table in built.tables):
+        return []
+    query = "select distinct experiment_id from marts.experiments__verdicts order by 1"
+    with open_database(built.path) as catalogue:
+        return [name for (name,) in catalogue.rows(query)]

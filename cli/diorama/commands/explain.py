@@ -87,7 +87,9 @@ def explain_command(
 
 
 def _print(told: dict[str, Any], quiet: bool) -> None:
-    arm = f"in {told['variant']}" if told["is_in_experiment"] else "in no experiment"
+    arm = (
+        f"variant {told['variant']}" if told["is_in_experiment"] else "in no experiment"
+    )
     print_line(
         f"User {told['user_id']} of {told['world']} (number {told['user_number']}), {arm}"
     )
@@ -123,7 +125,11 @@ def _print(told: dict[str, Any], quiet: bool) -> None:
         header = list(section["rows"][0])
         title = f"{section['title']} ({section['table']})"
         print_table(title, header, rows, right=header)
-    if quiet:
+    if all(section in records or not section["rows"] for section in told["sections"]):
+        print_line("")
+        print_line("The user has no session, under any variant.")
+        return
+    if quiet or not told["effect"]:
         return
     narrate("")
     narrate(
