@@ -226,11 +226,11 @@ def test_files_that_cannot_be_read_are_one_line(
     assert "has users more than once" in said()
     users.unlink()
     assert "users.jsonl has no column user_id" in said()
-    assert "goes with --world" in diorama("build", "--raw", careless).stderr
+    assert "needs --world" in diorama("build", "--raw", careless).stderr
     assert "no directory" in diorama("build", "--raw", careless / "none").stderr
     result = diorama("build", "--world=learning", f"--set=learning_raw={careless}")
     assert result.exit_code == 2
-    assert "Raw files are given by --raw DIR" in result.stderr
+    assert "Give raw files with --raw DIR" in result.stderr
 
 
 CARELESS = {

@@ -645,7 +645,7 @@ def test_tables_of_another_version_end_with_one_line_and_keep_the_old_report(
         )
     result = diorama("report", "--to", to, "--database", path, "--quiet")
     assert result.exit_code == 1
-    assert "Build it anew with `diorama build`" in one_line(result.stderr)
+    assert "Build it again with `diorama build`" in one_line(result.stderr)
     assert to.read_text() == "the old report"
     assert sorted(os.listdir(tmp_path)) == ["old.duckdb", "r.html"]
 

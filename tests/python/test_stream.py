@@ -684,7 +684,7 @@ def test_continuous_goes_on_past_the_last_day_as_a_longer_build_does(
         ([], {"REDIS_PORT": "x"}, "REDIS_PORT is 'x'"),
         (["--redis-url", "redis://h/0?foo=1"], {}, "--redis-url has 'foo'"),
         (["--redis-url", "redis://h/0?decode_responses=1"], {}, "'decode_responses'"),
-        (["--resume"], {}, "--resume is for files"),
+        (["--resume"], {}, "--resume works with --sink file"),
         (["--world", "feed", "--click-through-rate", "0.3"], {}, "feed world has no"),
     ],
     ids=str,
