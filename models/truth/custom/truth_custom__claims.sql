@@ -1,18 +1,6 @@
 -- one row per declared number: what was built, and whether that agrees
 with
 
-shares as (
-
-    {{ parameters('claimed_shares') }}
-
-),
-
-segment_groups as (
-
-    {{ parameters('claim_groups') }}
-
-),
-
 other_claims as (
 
     {{ parameters('other_claims') }}
@@ -25,13 +13,11 @@ effect_claims as (
 
 ),
 
-draws as (
-
-    select * from {{ ref('truth_custom__counted_draws') }}
-
-),
-
 sums as (
+
+    select * from {{ ref('truth_custom__expected_days') }}
+
+    union all
 
     select * from {{ ref('truth_custom__expected_sums') }}
 
@@ -46,62 +32,6 @@ sums as (
     union all
 
     select * from {{ ref('truth_custom__effects_on_days') }}
-
-),
-
-draws_aggregated_to_group as (
-
-    select
-        draws.subject,
-        segment_groups.segment_group,
-        draws.value,
-        cast(sum(draws.draw_count) as bigint) as draw_count
-
-    from draws
-    inner join segment_groups
-        on
-            -- items are of no segment
-            draws.subject = segment_groups.subject
-            and draws.segment_number = segment_groups.segment_number
-
-    group by draws.subject, segment_groups.segment_group, draws.value
-
-),
-
-totals as (
-
-    select
-        subject,
-        segment_group,
-        cast(sum(draw_count) as bigint) as trial_count
-
-    from draws_aggregated_to_group
-
-    group by subject, segment_group
-
-),
-
-of_shares as (
-
-    select
-        shares.claim,
-        shares.declared,
-        coalesce(draws.draw_count, 0) as observed_sum,
-        totals.trial_count * shares.probability as expected_sum,
-        totals.trial_count * shares.probability * (1 - shares.probability) as variance,
-        totals.trial_count,
-        true as is_bounded
-
-    from shares
-    left join totals
-        on
-            shares.subject = totals.subject
-            and shares.segment_group = totals.segment_group
-    left join draws_aggregated_to_group as draws
-        on
-            shares.subject = draws.subject
-            and shares.segment_group = draws.segment_group
-            and shares.value = draws.value
 
 ),
 
@@ -126,7 +56,7 @@ declared as (
 
 all_claims as (
 
-    select * from of_shares
+    select * from {{ ref('truth_custom__expected_shares') }}
 
     union all
 

@@ -40,6 +40,37 @@ effect_claims as (
 ),
 
 -- the exposing event is the first that an effect may follow
+exposing as (
+
+    select
+        regimes.regime,
+        treatments.segment_number,
+        treatments.trigger_number as state
+
+    from treatments
+    inner join regimes
+        on
+            treatments.experiment_number = regimes.experiment_number
+            and treatments.variant_number = regimes.variant_number
+            and regimes.days_since_exposure = 0
+
+),
+
+visits as (
+
+    select
+        regime,
+        segment_number,
+        state
+
+    from steps
+
+    union all
+
+    select * from exposing
+
+),
+
 visited as (
 
     select
@@ -48,28 +79,7 @@ visited as (
         state,
         count(*) as visit_count
 
-    from (
-        select
-            regime,
-            segment_number,
-            state
-
-        from steps
-
-        union all
-
-        select
-            regimes.regime,
-            treatments.segment_number,
-            treatments.trigger_number as state
-
-        from treatments
-        inner join regimes
-            on
-                treatments.experiment_number = regimes.experiment_number
-                and treatments.variant_number = regimes.variant_number
-                and regimes.days_since_exposure = 0
-    ) as visits
+    from visits
 
     group by regime, segment_number, state
 
