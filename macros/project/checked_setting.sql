@@ -23,8 +23,8 @@
 {%- if not ok -%}
     {{ raise_usage_error(
         "Setting '" ~ name ~ "' is " ~ (tojson(value) if value is none or value is number else tojson(value | string))
-        ~ ", but must be " ~ allowed_values(spec) ~ ". It is: " ~ spec['meaning'][0] | lower ~ spec['meaning'][1:]
-        ~ ". Give it as " ~ name ~ "=" ~ ('null' if spec['default'] is none else spec['default']) ~ " (the default)."
+        ~ ", but must be " ~ allowed_values(spec) ~ " (" ~ spec['meaning'][0] | lower ~ spec['meaning'][1:]
+        ~ "). The default is " ~ ('null' if spec['default'] is none else spec['default']) ~ "."
     ) }}
 {%- endif -%}
 {{ return(value) }}

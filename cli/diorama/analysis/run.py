@@ -107,7 +107,8 @@ def analyse(project: Project, plan: Plan, request: AnalysisRequest) -> list[Find
     if request.sql:
         request.sql.mkdir(parents=True, exist_ok=True)
         check_writable(request.sql, "--sql")
-    interrupted = f"Interrupted. {path} is unchanged."
+    kept = "is unchanged" if path.exists() else "was not made"
+    interrupted = f"Interrupted. {path} {kept}."
     # a check leaves nothing, and needs no place for it
     parent = Path(tempfile.gettempdir()) if request.must_check_only else path.parent
     with scratch_directory(parent, path.name, interrupted) as scratch:

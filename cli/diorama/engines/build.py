@@ -155,7 +155,8 @@ def build(project: Project, path: Path, request: BuildRequest) -> Built:
     """
     database.check_place(path)
     began = time.monotonic()
-    interrupted = f"Interrupted. {path} is unchanged."
+    kept = "is unchanged" if path.exists() else "was not made"
+    interrupted = f"Interrupted. {path} {kept}."
     with scratch_directory(path.parent, path.name, interrupted) as scratch:
         unfinished = scratch / path.name
         if path.exists():

@@ -120,7 +120,8 @@ def export(
             f"{request.format} files are compressed with gzip, zstd or none. "
             "Give one of these."
         )
-    interrupted = f"Interrupted. {request.directory} is unchanged."
+    kept = "is unchanged" if request.directory.exists() else "was not made"
+    interrupted = f"Interrupted. {request.directory} {kept}."
     with open_database(path) as catalogue:
         relations = _choose(catalogue, request)
         tables = [_Table(catalogue, relation, request) for relation in relations]
