@@ -232,7 +232,7 @@ def test_the_ceiling_is_the_auc_of_scikit_learn(readings, default_world):
     sentence = readings["learning-ceiling"]
     assert f"an AUC of {roc_auc_score(label, probability):.3f} " in sentence
     assert f"(log-loss {log_loss(label, probability):.4f})" in sentence
-    assert sentence.endswith(f" alone comes to {roc_auc_score(label, silence):.3f}.")
+    assert sentence.endswith(f" alone reaches {roc_auc_score(label, silence):.3f}.")
 
 
 def test_every_chart_is_drawn_and_every_link_leads_somewhere(browser, report, charts):

@@ -76,8 +76,8 @@ def _rejects(world: str) -> Figure:
     return Figure(
         f"{world}/rejects",
         "Rejected rows",
-        "{rejected:,} delivered rows, {share:.2%} of all, were no good, most often for the reason "
-        "{commonest}; the {accepted:,} others are as they were generated.",
+        "{rejected:,} delivered rows, {share:.2%} of all, were rejected, most often for the reason "
+        "{commonest}; the {accepted:,} accepted ones equal the generated rows.",
         ranked("reason"),
         shared="rejects",
     )
@@ -87,13 +87,12 @@ def _splits(name: str, what: str, positive: str) -> Figure:
     return Figure(
         name,
         f"{what}: splits and classes",
-        "{rows:,} rows, {train_share:.0%} of them to train on; "
-        + positive
-        + " in {positive_share:.2%} of all rows and in {positive_train_share:.2%} of the training "
-        "rows.",
+        "{rows:,} rows, {train_share:.0%} of them to train on; {positive_share:.2%} of all rows "
+        "and {positive_train_share:.2%} of the training rows are of the class "
+        + f"{positive}.",
         splits,
         shared="splits",
-        summary=("{rows:,}", f"{positive} in {{positive_share:.1%}}"),
+        summary=("{rows:,}", f"{{positive_share:.1%}} {positive}"),
     )
 
 
@@ -102,8 +101,8 @@ def _ceiling(name: str) -> Figure:
         name,
         "Ceiling for any model",
         "On the {split} rows the true probability ranks with an AUC of {ceiling:.3f} (log-loss "
-        "{ceiling_loss:.4f}), which no honest model beats but by luck; {simple_score} alone comes "
-        "to {simple:.3f}.",
+        "{ceiling_loss:.4f}), which no model without a leak exceeds except by chance; "
+        "{simple_score} alone reaches {simple:.3f}.",
         scores,
         shared="scores",
         caution="A split whose rows are all of one class has no AUC, and is left out.",
@@ -239,7 +238,7 @@ WORLDS = {
             _rejects("feed"),
         ],
         [
-            _splits("feed/uplift_splits", "Uplift", "treatment is found"),
+            _splits("feed/uplift_splits", "Uplift", "treated"),
             Figure(
                 "feed/uplift_ceiling",
                 "Gain from targeting",
@@ -257,7 +256,7 @@ WORLDS = {
                 caution="Gain is the sum of true effects on card views in 14 days, as a share of "
                 "what treating everybody gains. Individual effects depend on how the arms share "
                 "their draws, which no data could tell: no model reaches that line.",
-                summary=("{best_gain:.0%} of the gain of treating all",),
+                summary=("{best_gain:.0%} of the gain of treating everyone",),
             ),
         ],
     ),
@@ -318,7 +317,7 @@ WORLDS = {
                 caution="Dates between training and test belong to no split, so that no label of "
                 "one looks into the other.",
             ),
-            _splits("learning/splits", "Churn", "nothing more happens"),
+            _splits("learning/splits", "Churn", "churned"),
             _ceiling("learning/ceiling"),
             _calibration("learning/calibration"),
         ],
@@ -374,7 +373,7 @@ WORLDS = {
             _rejects("shop"),
         ],
         [
-            _splits("shop/splits", "Purchase intent", "the item is bought"),
+            _splits("shop/splits", "Purchase intent", "bought"),
             _ceiling("shop/ceiling"),
             _calibration("shop/calibration"),
         ],
@@ -443,7 +442,7 @@ WORLDS = {
             _rejects("search"),
         ],
         [
-            _splits("search/ranking_splits", "Ranking", "a click is found"),
+            _splits("search/ranking_splits", "Ranking", "clicked"),
             Figure(
                 "search/propensity",
                 "Position propensities",

@@ -55,7 +55,11 @@ def _experiment(part: Part, drawn: dict[str, Drawn]) -> list[tuple[str, list[str
         return []
     checks = drawn.get(f"{part.id}-checks")
     alerts = (
-        [row["check"] for row in checks.rows if row["status"] == "alert"]
+        [
+            row["check"].replace("srm", "sample ratio")
+            for row in checks.rows
+            if row["status"] == "alert"
+        ]
         if checks
         else []
     )
