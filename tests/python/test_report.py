@@ -456,7 +456,7 @@ def test_the_first_screen_answers(report, readings, default_world):
         assert shown[name][0] == verdict
         assert shown[name][2].startswith(significant(effect, "+") if is_used else "–")  # noqa: RUF001
         assert shown[name][3] == significant(truth, "+")
-        assert is_used or "srm" in shown[name][4]
+        assert is_used or "sample ratio" in shown[name][4]
     assert [cells[1] for cells in training] == [f"{size:,}" for size in sizes]
     ceiling = re.search(r"AUC of ([\d.]+)", readings["learning-ceiling"])[1]
     assert training[1][3] == f"AUC {ceiling}"
