@@ -10,7 +10,7 @@
 {% macro spark__prepare_engine() -%}
 {%- if declared_world() -%}
     {{ raise_usage_error(
-        "A declared world is built on DuckDB alone, and the target is " ~ target.name ~ ". Leave --target out, "
+        "A world of your own is built on DuckDB only, but the target is " ~ target.name ~ ". Leave --target out, "
         ~ "or the world."
     ) }}
 {%- endif -%}

@@ -283,7 +283,7 @@ def test_plain_dbt_refuses_what_an_engine_cannot_build(
     root_key, declared = result.stderr.splitlines()
     assert "needs the setting root_key" in root_key
     assert declared == (
-        "A declared world is built on DuckDB alone, and the target is sail. "
+        "A world of your own is built on DuckDB only, but the target is sail. "
         "Leave --target out, or the world."
     )
 
