@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -155,3 +156,16 @@ def _named(paths: Sequence[Path]) -> str:
     names = [literal(re.sub(r"([*?\[])", r"[\1]", str(path))) for path in paths]
     in_folders = "true" if "=" in paths[0].parent.name else "false"
     return f"[{', '.join(names)}], hive_partitioning = {in_folders}"
+
+
+@functools.cache
+def reserved_words() -> frozenset[str]:
+    """The words of SQL that no column can be named by without quotes."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "select keyword_name from duckdb_keywords() "
+            "where keyword_category in ('reserved', 'type_function')"
+        ).fetchall()
+    return frozenset(name for (name,) in rows)

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from diorama.analysis.plan import CONTROLS, ESTIMATORS, Metric
+from diorama.engines.sql import reserved_words
 from diorama.errors import nearest
 from diorama.files.declaration import KeyPath, Part, date, load, printable
 
@@ -879,7 +880,7 @@ def _of_event(
 
 
 def _of_columns(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
-    """Properties whose columns would have the name of another column."""
+    """Properties whose columns would have the name of another column, or a word of SQL."""
     for name in _mapping(data.get("users_have")):
         if name in OF_USERS:
             yield (
@@ -903,6 +904,16 @@ def _of_columns(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     for event, said in _mapping(data.get("events")).items():
         for name, value in _mapping(_mapping(said).get("has")).items():
             places.append((("events", event, "has", name), name, value))
+    of_others = [("users_have", name) for name in _mapping(data.get("users_have"))]
+    for kind, item in _mapping(data.get("items")).items():
+        has = _mapping(_mapping(item).get("has"))
+        of_others += [("items", kind, "has", name) for name in has]
+    for path in [*of_others, *(path for path, *_ in places)]:
+        if path[-1] in reserved_words():
+            yield (
+                path,
+                f"{'.'.join(path)}: {path[-1]} is a word of SQL. Give it another name.",
+            )
     for path, name, value in places:
         is_text = isinstance(value, dict) and not _is_drawn_number(value)
         scope = path[0]

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from diorama.engines.sql import reserved_words
 from diorama.files.declaration import KeyPath
 from diorama.worlds.file import END, OF_EVENTS, OF_USERS, Drawn
 
@@ -195,6 +196,7 @@ def property_names(draft: Draft, kinds: list[str]) -> Names:
         draft,
         {
             *(*OF_EVENTS, *OF_USERS, "session", "event", *items, *RESERVED),
+            *reserved_words(),
             *kinds,
             *(f"{kind}_id" for kind in kinds),
         },
