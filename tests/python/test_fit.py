@@ -4,6 +4,7 @@ import contextlib
 import math
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from diorama.worlds.file import Drawn, World, load_world
 from diorama.worlds.fit import WEEK, Columns, Counts, Draft, FitRequest, fit
 
 LEVEL = 0.001
+USERS = 12_000
 NAMES = Columns("user_id", "event_time", "event_name", "session_id")
 COFFEE = """
 world: coffee
@@ -178,10 +180,10 @@ def assert_within_errors(found: dict[str, float]) -> None:
 
 @pytest.fixture(scope="module")
 def coffee(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Path]:
-    """A world of 20,000 users, and its events."""
+    """A world, and its events."""
     directory = tmp_path_factory.mktemp("coffee")
     world = declared_world(COFFEE, directory)
-    write_events(world, 20_000, 1, directory / "events.parquet")
+    write_events(world, USERS, 1, directory / "events.parquet")
     return world, directory / "events.parquet"
 
 
@@ -198,7 +200,7 @@ def refitted(coffee: tuple[World, Path]) -> Draft:
 def test_fitted_parameters_lie_within_their_errors(
     coffee: tuple[World, Path], refitted: Draft
 ) -> None:
-    found = deviations(refitted, coffee[0], 20_000)
+    found = deviations(refitted, coffee[0], USERS)
     assert len(found) > 90
     assert_within_errors(found)
     # errors are not so large that anything would lie within them
@@ -460,7 +462,8 @@ def test_names_that_a_file_cannot_hold_are_changed(tmp_path: Path) -> None:
             case user_id % 3 when 0 then 'normal' when 1 then 'null' else ' by_segment: #' end
                 as "User-Kind",
             ['by_segment', 'weights'][1 + session_id % 2] as event_id,
-            if(event_name = 'buy', 'ja "so" \\', null) as kind
+            if(event_name = 'buy', 'ja "so" \\', null) as kind,
+            if(event_name = 'buy', ['x', 'y'][1 + (user_id + session_id) % 2], null) as "Order"
         from ({ROWS.format(more="")})
     """
     draft = fitted(table_of(rows, tmp_path))
@@ -473,6 +476,7 @@ def test_names_that_a_file_cannot_hold_are_changed(tmp_path: Path) -> None:
         '"Zum Warenkorb!" is named zum_warenkorb' in note for note in draft.notes
     )
     assert world.sessions_have.keys() == {"event_id_2"}
+    assert "order_2" in world.events["event_2"].has
 
 
 def test_a_pause_of_thirty_minutes_begins_a_session(tmp_path: Path) -> None:
@@ -639,24 +643,28 @@ def test_held_out_days_show_what_has_changed(
 TEXTS = st.text(max_size=8)
 
 
-@settings(
-    max_examples=15,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=True,
-)
-@given(
-    data=st.data(),
-    users=st.integers(1, 40),
-    days=st.integers(1, 90),
-    names=st.lists(TEXTS, min_size=1, max_size=6),
-    words=st.lists(st.none() | TEXTS, min_size=1, max_size=5),
-    numbers=st.lists(
-        st.none() | st.floats(-1e12, 1e12) | st.integers(-3, 9), min_size=1, max_size=6
-    ),
-    has_sessions=st.booleans(),
-)
-def test_any_table_is_fitted_or_refused_in_words(
+def tables_drawn(examples: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Hands a test so many tables."""
+    numbers = st.none() | st.floats(-1e12, 1e12) | st.integers(-3, 9)
+    drawn = given(
+        data=st.data(),
+        users=st.integers(1, 40),
+        days=st.integers(1, 90),
+        names=st.lists(TEXTS, min_size=1, max_size=6),
+        words=st.lists(st.none() | TEXTS, min_size=1, max_size=5),
+        numbers=st.lists(numbers, min_size=1, max_size=6),
+        has_sessions=st.booleans(),
+    )
+    options = settings(
+        max_examples=examples,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
+    )
+    return lambda test: options(drawn(test))
+
+
+def assert_fitted_or_refused(
     data: st.DataObject,
     users: int,
     days: int,
@@ -694,3 +702,14 @@ def test_any_table_is_fitted_or_refused_in_words(
         # a refusal is a UsageError; a file that cannot be loaded is not, nor any other error
         with contextlib.suppress(UsageError):
             fitted(path, given_columns, min_users=int(random.choice([1, 3, 20])))
+
+
+@tables_drawn(4)
+def test_some_tables_are_fitted_or_refused_in_words(**drawn: Any) -> None:
+    assert_fitted_or_refused(**drawn)
+
+
+@pytest.mark.slow
+@tables_drawn(40)
+def test_any_table_is_fitted_or_refused_in_words(**drawn: Any) -> None:
+    assert_fitted_or_refused(**drawn)

@@ -7,6 +7,9 @@ import copy
 import json
 import math
 import re
+import tempfile
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ import duckdb
 import numpy as np
 import pytest
 import yaml
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, Phase, assume, example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from typer.testing import CliRunner
@@ -23,7 +26,7 @@ from diorama.analysis.plan import load_plan
 from diorama.analysis.rehearse import _recommend, planned_world, rehearse
 from diorama.cli import app
 from diorama.engines.build import BuildRequest
-from diorama.engines.selection import Layer
+from diorama.engines.selection import Layer, selection
 from diorama.errors import UsageError
 from diorama.project import Project
 from diorama.worlds.expectation import Walk, daily_shares, expected
@@ -73,10 +76,16 @@ def few(worlds: Worlds) -> Built:
     return mechanism(worlds, "few", threads=1)
 
 
-def mechanism(worlds: Worlds, name: str, threads: int = 2, **given: Any) -> Built:
+def mechanism(
+    worlds: Worlds,
+    name: str,
+    *selection: str,
+    threads: int = 2,
+    **given: Any,
+) -> Built:
     world = worlds.new(f"own_{name}", "custom")
     settings = settings_of(COFFEE, custom_users=FEW, **given)
-    return world.build(*MECHANISM, settings=settings, threads=threads)
+    return world.build(*(selection or MECHANISM), settings=settings, threads=threads)
 
 
 # The file
@@ -237,6 +246,13 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         changed(users_have={"user_id": {"a": 1}}),
         "users have such a column already",
     ),
+    "word of SQL": (
+        changed(
+            users_have={"order": {"a": 1}},
+            items={"x": {"count": 1, "has": {"end": {"a": 1}}}},
+        ),
+        "items.x.has.end: end is a word of SQL. Give it another name.",
+    ),
     "no metric": (
         changed(experiments=EFFECT["experiments"]),
         "experiments need metrics",
@@ -362,7 +378,7 @@ walks = st.dictionaries(
 
 
 @settings(
-    max_examples=300,
+    max_examples=200,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -402,20 +418,25 @@ def test_the_expected_walk_is_that_of_simulated_ones() -> None:
     walk = Walk(world, "whale", [])
     names = list(walk.matrix)
     random = np.random.default_rng(7)
-    counts = {name: [] for name in names}
-    for _ in range(20_000):
-        here, seen = names[0], dict.fromkeys(names, 0)
-        while here != "end":
-            seen[here] += 1
-            targets = list(walk.matrix[here])
-            here = random.choice(targets, p=[walk.matrix[here][t] for t in targets])
-        for name, count in seen.items():
-            counts[name].append(count)
+    # all sessions go on together; where all have ended, the last state is theirs
+    states = [*names, "end"]
+    below = np.cumsum(
+        [[walk.matrix[here].get(there, 0.0) for there in states] for here in names], 1
+    )
+    here, walked = np.zeros(20_000, dtype=int), []
+    while (here < len(names)).any():
+        walked.append(here)
+        going = here < len(names)
+        draws = random.random((going.sum(), 1)) * below[here[going], -1:]
+        here = here.copy()
+        here[going] = (draws >= below[here[going]]).sum(1)
+    counts = {name: sum(at == n for at in walked) for n, name in enumerate(names)}
     bound = stats.norm.ppf(1 - 0.0005 / (2 * len(names)))
-    for name, found in counts.items():
+    for name, seen in counts.items():
+        found = np.asarray(seen, dtype=float)
         error = np.std(found) / math.sqrt(len(found)) or 1e-12
         assert abs(np.mean(found) - walk.visits[name]) <= bound * error, name
-        met = np.mean(np.array(found) > 0)
+        met = np.mean(found > 0)
         chance = walk.chance_of(name)
         spread = math.sqrt(chance * (1 - chance) / len(found)) + 1e-12
         assert abs(met - chance) <= bound * spread, name
@@ -506,8 +527,91 @@ def test_a_claim_fails_where_another_world_is_built(
     """The rows of the mechanism are changed, the claims are not."""
     given = settings_of(COFFEE, custom_users=USERS)
     given["declared_world"][part][row][place] = value
-    world = worlds(name="custom", experiments=True, **given)
-    assert broken_claims(world)
+    assert broken_claims(worlds(name="custom", **given))
+
+
+# effects on what follows, gaps, retention and sessions, and a metric of each
+TREATED: dict[str, Any] = {
+    "users": 4000,
+    "days": 40,
+    "retention": {1: 50, 7: 35, 30: 20},
+    "sessions_per_active_day": 1.5,
+    "events": {
+        "open": {"next": {"view": 70, "end": 30}},
+        "view": {
+            "next": {"view": 40, "buy": 20, "end": 40},
+            "after": {"median": "3 min", "spread": 2},
+        },
+        "buy": {"next": {"end": 1}, "has": {"amount": {"geometric": 0.2}}},
+    },
+    "experiments": {
+        "e": {
+            "split": {"control": 1, "funnel": 1, "habit": 1},
+            "exposed": {"from_day": 5},
+            "effects": {
+                "funnel": [
+                    {"on": "view -> buy", "times": 1.4},
+                    {"on": "view.after", "times": 0.5},
+                ],
+                "habit": [
+                    {"on": "retention", "times": 1.2},
+                    {"on": "sessions", "times": 1.3},
+                ],
+            },
+        }
+    },
+    "metrics": {
+        "bought": {"fact": "buy", "kind": "proportion", "days": [0, 6]},
+        "spent": {"fact": "buy.amount", "days": [0, 13]},
+        "days": {"fact": "active", "aggregation": "days", "days": [1, 13]},
+        "sessions": {"fact": "open", "days": [0, 13]},
+    },
+}
+
+
+@pytest.mark.slow
+def test_effects_that_are_planned_are_those_of_the_build(
+    worlds: Worlds, diorama: Any, workspace: Path, tmp_path: Path
+) -> None:
+    """Of other users, by another seed: both means have errors, and z is of their difference."""
+    path = written(tmp_path, TREATED)
+    result = diorama("build", "--world", path, "--seed", 5, "--plan", "--json")
+    assert result.exit_code == 0, result.stderr
+    planned = {
+        (each["treatment"], each["metric"]): each
+        for each in json.loads(result.stdout)["effects"]
+    }
+    world = worlds.new("treated", "custom")
+    select = selection(["custom"], ["+truth__effects"])
+    world.build("--select", *select, settings=settings_of(path))
+    built = world.rows(
+        """
+        with units as (
+            select treatment, metric, count(*) as units, var_samp(effect) as variance
+            from truth.truth__unit_effects where is_analysed group by all
+        )
+        select treatment, metric, control_mean, true_effect, units, sqrt(variance / units)
+        from truth.truth__effects inner join units using (treatment, metric)
+        where scope = 'all' and estimand = 'sate'
+        """
+    )
+    assert planned.keys() == {(treatment, metric) for treatment, metric, *_ in built}
+    assert len(built) == 2 * len(TREATED["metrics"])
+    bound = stats.norm.ppf(1 - 0.001 / (2 * len(built)))
+    found = set()
+    for treatment, metric, control, effect, units, error in built:
+        told = planned[treatment, metric]
+        apart = math.hypot(error, told["std_error"])
+        assert abs(told["effect"] - effect) <= bound * apart, (treatment, metric)
+        assert told["effect"] == pytest.approx(told["treated"] - told["control"])
+        assert told["std_error"] == pytest.approx(
+            error * math.sqrt(units / told["units"]), rel=0.25
+        )
+        assert control > 0
+        if abs(told["effect"]) > bound * told["std_error"]:
+            found.add((treatment, metric))
+    habit = {("habit", metric) for metric in TREATED["metrics"]}
+    assert found == habit | {("funnel", "bought"), ("funnel", "spent")}
 
 
 def test_the_report_is_of_the_product_and_asks_for_no_other_world(
@@ -548,10 +652,17 @@ def test_each_metric_of_the_log_is_the_outcome_of_the_arm(coffee: Built) -> None
 
 
 def test_every_declared_effect_has_a_true_effect_on_every_metric(coffee: Built) -> None:
-    units = both_arms(coffee)
-    effects = (units.y1_numerator - units.y0_numerator).groupby(units.metric).mean()
-    assert set(effects.index) == {"bought_14d", "revenue_14d"}
-    assert (effects > 0).all()
+    effects = coffee.rows(
+        """
+        select metric, avg(treated.numerator - control.numerator)
+        from truth.truth__unit_outcomes as treated
+        inner join truth.truth__unit_outcomes as control using (unit_id, metric)
+        where not treated.is_control and control.is_control
+        group by metric
+        """
+    )
+    assert {metric for metric, _ in effects} == {"bought_14d", "revenue_14d"}
+    assert all(effect > 0 for _, effect in effects)
 
 
 def test_arms_are_one_up_to_the_exposure(coffee: Built) -> None:
@@ -617,7 +728,7 @@ def test_the_first_users_do_not_depend_on_how_many_follow(
 
 def test_dirt_is_cleaned_exactly(worlds: Worlds, few: Built) -> None:
     """Also with a fifth of the rows defective, staging has what was generated."""
-    dirty = mechanism(worlds, "dirty", defect_rate=0.2)
+    dirty = mechanism(worlds, "dirty", *MECHANISM[:2], defect_rate=0.2)
     for table in ("events", "users", "items"):
         relation = f"staging.stg_custom__{table}"
         assert surplus(dirty, few, relation) == []
@@ -751,6 +862,165 @@ def test_without_effect_both_arms_are_one(odd: Built) -> None:
     assert odd.value(f"select count(distinct unit_id) from ({arms[0]})") > 300
     for left, right in (arms, arms[::-1]):
         assert odd.rows(f"{left} except all {right}") == []
+
+
+# names that SQL, the models or other columns have as well
+WORDS = (
+    *("open", "view", "buy", "select", "order", "user", "session", "event", "active"),
+    *("day", "count", "state", "value", "items", "x", "buy_count", "segment_number"),
+)
+COLUMNS = [
+    name for name in WORDS if name not in ("select", "order", "session", "event")
+]
+
+
+@st.composite
+def products(draw: st.DrawFn) -> dict[str, Any]:
+    """A file with some of everything, of numbers that may be."""
+
+    def number(low: float, high: float) -> float:
+        return round(draw(st.floats(low, high)), 3)
+
+    def some(most: int, of: Sequence[str], least: int = 0) -> list[str]:
+        if not of:
+            return []
+        each = st.sampled_from(of)
+        return draw(st.lists(each, min_size=least, max_size=most, unique=True))
+
+    def maybe(value: Any) -> dict[str, Any]:
+        """The keys of a mapping, some left out."""
+        return {key: of for key, of in value.items() if draw(st.booleans())}
+
+    def weights(of: Sequence[str]) -> dict[str, Any]:
+        return {name: number(0.5, 50) for name in of}
+
+    def categories() -> dict[str, Any]:
+        found: dict[str, Any] = weights(some(3, ODD, 1))
+        by_segment = {name: weights(found) for name in some(2, segments)}
+        return found | ({"by_segment": by_segment} if by_segment else {})
+
+    def values() -> dict[str, Any]:
+        kind = draw(st.integers(0, 7))
+        return (
+            categories()
+            if not kind
+            else [
+                {"lognormal": {"median": number(0.01, 1e5), "spread": number(1, 4)}},
+                {"normal": {"mean": number(-1e4, 1e4), "sd": number(0.1, 1e3)}},
+                {"uniform": [number(-100, 0), number(1, 100)], "decimals": 3},
+                {"integers": [-3, draw(st.integers(0, 9))]},
+                {"exponential": number(0.1, 1e4), "decimals": 0},
+                {"geometric": number(0.05, 1)},
+                {"poisson": number(0.1, 50)},
+            ][kind - 1]
+        )
+
+    def has() -> dict[str, Any]:
+        return {name: values() for name in some(2, COLUMNS)}
+
+    def effect() -> dict[str, Any]:
+        edges = [f"{a} -> {b}" for a in events for b in events[a]["next"]]
+        gaps = [f"{event}.after" for event in events]
+        on = st.sampled_from([*edges, *gaps, "retention", "sessions"])
+        novelty = {"extra": number(0.5, 1.2), "half_life_days": number(0.5, 30)}
+        return {"on": draw(on), "times": number(0.8, 1.2)} | maybe(
+            {"novelty": novelty, "segments": some(2, segments or ["all"])}
+        )
+
+    def experiment() -> dict[str, Any]:
+        variants = some(3, ["control", *ODD], 2)
+        split: dict[str, Any] = weights(variants)
+        if segments and draw(st.booleans()):
+            split = {segment: weights(variants) for segment in segments}
+        effects = {v: [effect() for _ in range(2)] for v in variants[1:]}
+        exposed = {"first": draw(st.sampled_from(names)), "from_day": 1}
+        return {"split": split, "control": variants[0], "effects": effects} | maybe(
+            {"exposed": exposed, "covariate_days": 3}
+        )
+
+    segments = some(3, ODD)
+    kinds = some(2, WORDS)
+    names = some(4, WORDS, 1)
+    events: dict[str, Any] = {}
+    for place, name in enumerate(names):
+        following = [*names[place + 1 : place + 2], *some(2, names), "end"]
+        after = {
+            "median": f"{number(0.1, 900)} s",
+            "spread": number(1, 4),
+        }
+        item = {"picks": draw(st.sampled_from(kinds))} if kinds else {}
+        events[name] = {"next": weights(following)} | maybe(
+            {"after": after, "has": has(), **item}
+        )
+    shares = sorted((number(1, 60) for _ in range(3)), reverse=True)
+    points = dict(zip((1, 5, 20), shares, strict=True))
+    parts = {
+        "world": draw(st.sampled_from(ODD)),
+        "start": draw(st.dates(date(1980, 1, 1), date(2060, 1, 1))).isoformat(),
+        "signups": {
+            "before": number(0, 100),
+            "weekly_growth": number(-50, 80),
+            "before_days": draw(st.integers(1, 365)),
+        },
+        "retention": dict.fromkeys(segments, points) if segments else points,
+        "sessions_per_active_day": number(1, 3),
+        "activity_spread": number(0, 1.5),
+        "hours": [number(0, 9) for _ in range(23)] + [1],
+        "weekdays": [number(0.8, 1.2) for _ in range(7)],
+        "users_have": has(),
+        "sessions_have": has(),
+        "visible_segments": True,
+    }
+    items = {
+        kind: {"count": draw(st.integers(1, 300))}
+        | maybe({"popularity": {"zipf": number(0, 3)}, "has": has()})
+        for kind in kinds
+    }
+    shared = {s: {"share": number(0.5, 9)} for s in segments}
+    facts = st.sampled_from(["active", *names])
+    metrics = {
+        "a": {"fact": draw(facts), "kind": "proportion", "days": [0, 3]},
+        "b": {"fact": draw(facts), "per": draw(facts), "days": [0, 6]},
+        "c": {"fact": draw(facts), "cap": 0.9, "quantiles": [0.5]},
+    }
+    experiments = {label: experiment() for label in some(2, ODD)}
+    return (
+        {"days": draw(st.integers(2, 40)), "events": events, "items": items}
+        | maybe(parts)
+        | ({"segments": shared} if segments else {})
+        | ({"experiments": experiments, "metrics": metrics} if experiments else {})
+    )
+
+
+def outcome(worlds: Worlds, directory: Path, world: dict[str, Any]) -> str:
+    """What becomes of a file: the words of its refusal, or a built world that is right."""
+    try:
+        rows = settings_of(written(directory, world), custom_users=200)
+    except UsageError as error:
+        return str(error)
+    with tempfile.TemporaryDirectory(dir=directory) as folder:
+        experiments: Any = "units" if world.get("experiments") else False
+        built = Built(
+            Path(folder, "world.duckdb"), worlds.dbt, "custom", experiments
+        ).build(settings=rows)
+        assert broken_claims(built) == []
+        return ""
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=6,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(world=products())
+def test_a_file_that_is_not_refused_is_built(
+    worlds: Worlds, tmp_path: Path, world: dict[str, Any]
+) -> None:
+    said = outcome(worlds, tmp_path, world)
+    assume(not said)
 
 
 # Verification by plain DuckDB

@@ -142,7 +142,6 @@ def longer(world: World, days: int) -> World:
 
 def _build(project: Project, world: World, path: Path) -> None:
     from diorama.engines.build import BuildRequest, build
-    from diorama.engines.selection import Layer
     from diorama.worlds import CUSTOM, variables_of
 
     variables = variables_of(world, {"defect_rate": 0, "late_rate": 0}, [CUSTOM], path)
@@ -150,7 +149,14 @@ def _build(project: Project, world: World, path: Path) -> None:
         project,
         path,
         BuildRequest(
-            [CUSTOM], [], [], variables, None, False, True, [Layer.raw], False
+            [CUSTOM],
+            ["+raw_custom__events"],
+            [],
+            variables,
+            None,
+            False,
+            quiet=True,
+            has_tests=False,
         ),
     )
 
