@@ -9,13 +9,13 @@
         case
             when cast(replace({{ kind[1] }}_id, '{{ kind[1] }}_', '') as bigint) <= {{ first }} then 'first'
             else 'others'
-        end as value,
+        end as drawn_value,
         count(*) as draw_count
     from events
     where event_name in ('{{ picking | join("', '") }}')
-    group by segment_number, value
+    group by segment_number, drawn_value
     union all
     {%- endfor %}
 {%- endfor %}
-    select '' as subject, 0 as segment_number, '' as value, 0 as draw_count where false
+    select '' as subject, 0 as segment_number, '' as drawn_value, 0 as draw_count where false
 {%- endmacro %}

@@ -6,12 +6,12 @@
     select
         '{{ path }}' as subject,
         segment_number,
-        {{ name }} as value,
+        {{ name }} as drawn_value,
         count(*) as draw_count
     from {{ scope }}
     where {{ name }} is not null and {{ 'event_name' if scope == 'events' else 'item_kind' if scope == 'items' else "''" }} = '{{ owner or '' }}'
     group by segment_number, {{ name }}
     union all
 {%- endfor %}
-    select '' as subject, 0 as segment_number, '' as value, 0 as draw_count where false
+    select '' as subject, 0 as segment_number, '' as drawn_value, 0 as draw_count where false
 {%- endmacro %}

@@ -12,12 +12,12 @@
     select
         '{{ subject }}' as subject,
         segment_number,
-        case when {{ number }} <= {{ threshold }} then 'below' else 'above' end as value,
+        case when {{ number }} <= {{ threshold }} then 'below' else 'above' end as drawn_value,
         count(*) as draw_count
     from {{ scope }}
     where {{ kind }} = '{{ owner or '' }}'
-    group by segment_number, value
+    group by segment_number, drawn_value
     union all
 {%- endfor %}
-    select '' as subject, 0 as segment_number, '' as value, 0 as draw_count where false
+    select '' as subject, 0 as segment_number, '' as drawn_value, 0 as draw_count where false
 {%- endmacro %}

@@ -10,7 +10,7 @@
         {%- for name, column in declared_columns('items').items() %}
         cast({{ name if name in own else 'null' }} as {{ column['type'] }}) as {{ name }},
         {%- endfor %}
-        kind as item_kind
+        item_kind
 
     from (
         {{ with_properties(items, 'item_key', 'items', kind[1]) }}

@@ -253,6 +253,22 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         ),
         "items.x.has.end: end is a word of SQL. Give it another name.",
     ),
+    "column of the generator": (
+        changed(sessions_have={"segment_number": {"poisson": 3}}),
+        "sessions_have.segment_number: events have such a column already.",
+    ),
+    "count that is a count": (
+        changed(events={"event": {"next": {"end": 1}}}),
+        "events.event would share the column event_count with the number of events.",
+    ),
+    "property that is a count": (
+        changed(sessions_have={"open_count": {"poisson": 3}}),
+        "events.open would share the column open_count with sessions_have.open_count.",
+    ),
+    "fact that is a fact": (
+        changed(events={"active": {"next": {"end": 1}}}),
+        "events.active: metrics call active who has a session on a day.",
+    ),
     "no metric": (
         changed(experiments=EFFECT["experiments"]),
         "experiments need metrics",
@@ -665,6 +681,47 @@ def test_every_declared_effect_has_a_true_effect_on_every_metric(coffee: Built) 
     assert all(effect > 0 for _, effect in effects)
 
 
+@pytest.mark.parametrize(
+    ("tables", "places"),
+    [
+        (("gen_custom__users", "stg_custom__users_validated"), [("users_have",)]),
+        (("gen_custom__items", "custom__items"), [("items", "x", "has")]),
+        (
+            (
+                *(
+                    "gen_custom__steps",
+                    "gen_custom__events",
+                    "gen_custom__event_defects",
+                ),
+                *("stg_custom__events_validated", "stg_custom__duplicate_events"),
+            ),
+            [("sessions_have",), ("events", "open", "has")],
+        ),
+        (("custom__sessions", "custom__sessions"), [("sessions_have",)]),
+    ],
+)
+def test_no_property_has_the_name_of_a_column_beside_it(
+    coffee: Built, tmp_path: Path, tables: tuple[str, ...], places: list[Any]
+) -> None:
+    own = {"country", "plan", "channel", "category", "price", "quantity", "amount"}
+    columns = coffee.rows(
+        f"select distinct column_name from duckdb_columns() where table_name in {tables}"
+    )
+    events = load_world(COFFEE).events
+    for (name,) in columns:
+        of_file = [f"{event}_{of}" for event in events for of in ("count", *own)]
+        if name in own or name in of_file or name.startswith(("drink_", "picked_")):
+            continue
+        for place in places:
+            world = changed(items={"x": {"count": 1}})
+            inner = world
+            for key in place:
+                inner = inner.setdefault(key, {})
+            inner[name] = {"poisson": 3}
+            with pytest.raises(UsageError, match=name):
+                load_world(written(tmp_path, world))
+
+
 def test_arms_are_one_up_to_the_exposure(coffee: Built) -> None:
     (later,) = coffee.rows(
         """
@@ -813,6 +870,8 @@ def test_every_starter_is_built_and_its_claims_hold(
         )
     }
     assert found == set(load_world(path).experiments)
+    kinds = world.rows("select distinct item_kind from staging.stg_custom__items")
+    assert {kind for (kind,) in kinds} == set(load_world(path).items)
     if path == COFFEE:
         assert_report_is_whole(diorama, world, tmp_path)
 

@@ -28,6 +28,14 @@ READERS = {
     "csv": "read_csv({}, all_varchar = true, header = true, union_by_name = true)",
     "jsonl": "read_json({}, format = 'newline_delimited', union_by_name = true)",
 }
+# functions that are called without brackets
+VALUE_FUNCTIONS = frozenset(
+    {
+        *("user", "current_user", "session_user", "current_role", "current_catalog"),
+        *("current_schema", "current_date", "current_time", "current_timestamp"),
+        *("localtime", "localtimestamp", "rowid"),
+    }
+)
 
 
 def identifier(name: str) -> str:
@@ -168,4 +176,4 @@ def reserved_words() -> frozenset[str]:
             "select keyword_name from duckdb_keywords() "
             "where keyword_category in ('reserved', 'type_function')"
         ).fetchall()
-    return frozenset(name for (name,) in rows)
+    return VALUE_FUNCTIONS.union(name for (name,) in rows)

@@ -41,12 +41,34 @@ HOURS = {
     ],
 }
 UNITS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000}
-# columns that every event or user has
-OF_EVENTS = (
+# columns that every event, user or item has, on the way to the tables or in them
+OF_BOTH = (
     *("event_id", "user_id", "session_id", "event_name", "event_time", "event_date"),
     *("received_at", "accepted_at", "reject_reason", "raw_fault", "kind"),
+    *("segment_number", "user_number", "user_key", "defect_draw", "is_extra_row"),
+    "drawn_value",
 )
-OF_USERS = ("user_id", "signup_date", "segment", *OF_EVENTS)
+OF_EVENTS = (
+    *OF_BOTH,
+    *("state", "previous_state", "gap_ms", "elapsed_ms", "event_ms", "started_at_ms"),
+    *("day_number", "session_number", "event_number"),
+    *("variant_number", "assigned_number", "session_key", "event_key"),
+    *("exposure_day", "is_before_effect", "is_assigned", "has_defect"),
+    *("delay_ms", "has_fresh_id", "event_shift_ms"),
+    *("delivery_shift_ms", "delivery_number", "copy_number", "duration_seconds"),
+    *("session_date", "started_at", "ended_at"),
+)
+OF_USERS = (
+    *("signup_date", "segment", "latent_segment"),
+    *("experiment_id", "variant", "experiment_number", "variant_number"),
+    *("trigger_number", "experiment_from_day", "signup_day", "rate_factor_ppm"),
+    *("sessions_per_active_day", "stay_draw", "assignment_probability"),
+    *OF_BOTH,
+)
+OF_ITEMS = (
+    *("item_id", "item_kind", "popularity_rank", "item_key", "kind_number"),
+    *("segment_number", "event_count", "drawn_value"),
+)
 
 
 def _percent(value: Any) -> Any:
@@ -892,7 +914,7 @@ def _of_columns(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
         path: KeyPath = ("items", kind)
         owners[f"{kind}_id"] = (path, True)
         for name in _mapping(_mapping(item).get("has")):
-            if name in ("item_id", "item_kind", "popularity_rank"):
+            if name in OF_ITEMS:
                 yield (
                     (*path, "has", name),
                     f"items.{kind}.has.{name}: items have such a column.",
@@ -908,6 +930,7 @@ def _of_columns(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     for kind, item in _mapping(data.get("items")).items():
         has = _mapping(_mapping(item).get("has"))
         of_others += [("items", kind, "has", name) for name in has]
+    yield from _of_counts(data)
     for path in [*of_others, *(path for path, *_ in places)]:
         if path[-1] in reserved_words():
             yield (
@@ -917,7 +940,7 @@ def _of_columns(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     for path, name, value in places:
         is_text = isinstance(value, dict) and not _is_drawn_number(value)
         scope = path[0]
-        if name in OF_EVENTS or f"{name}_count" in ("session_count", "event_count"):
+        if name in OF_EVENTS or name in ("session", "event"):
             yield path, f"{'.'.join(path)}: events have such a column already."
             continue
         first, was_text = owners.setdefault(name, (path, is_text))
@@ -931,6 +954,47 @@ def _of_columns(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
                 f"{'.'.join(path)} would share its column with {'.'.join(first)}. "
                 "Give it another name.",
             )
+
+
+def _of_counts(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+    """Counts and sums by event that would have the name of another column of their table."""
+    taken: dict[str, str] = {
+        "session_count": "the number of sessions",
+        "event_count": "the number of events",
+    }
+    owned: list[tuple[KeyPath, Any]] = [(("sessions_have",), data.get("sessions_have"))]
+    for kind, item in _mapping(data.get("items")).items():
+        owned.append((("items", kind, "has"), _mapping(item).get("has")))
+    for path, has in owned:
+        for name in _mapping(has):
+            if name in ("session_count", "event_count"):
+                yield (
+                    (*path, name),
+                    f"{'.'.join((*path, name))} would share its column with {taken[name]}. "
+                    "Give it another name.",
+                )
+            taken.setdefault(name, ".".join((*path, name)))
+    for event, said in _mapping(data.get("events")).items():
+        path = ("events", event)
+        if event == "active":
+            yield path, "events.active: metrics call active who has a session on a day."
+        columns = {f"{event}_count": path}
+        for name in _mapping(_mapping(said).get("has")):
+            columns.setdefault(f"{event}_{name}", (*path, "has", name))
+            if name == "count":
+                yield (
+                    (*path, "has", name),
+                    f"events.{event}.has.count would share {event}_count with the number of "
+                    f"{event} events. Give it another name.",
+                )
+        for column, where in columns.items():
+            other = taken.setdefault(column, ".".join(where))
+            if other != ".".join(where):
+                yield (
+                    where,
+                    f"{'.'.join(where)} would share the column {column} with {other}. "
+                    "Give it another name.",
+                )
 
 
 def _of_experiment(

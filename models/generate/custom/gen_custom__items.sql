@@ -17,7 +17,7 @@ expanded as (
 
     select
         kinds.kind_number,
-        kinds.kind,
+        kinds.kind as item_kind,
         {{ unnest_range(1, 'kinds.item_count + 1') }} as popularity_rank
 
     from kinds
@@ -28,13 +28,13 @@ keyed as (
 
     select
         expanded.kind_number,
-        expanded.kind,
+        expanded.item_kind,
         expanded.popularity_rank,
         0 as segment_number,
-        concat(expanded.kind, '_', expanded.popularity_rank) as item_id,
+        concat(expanded.item_kind, '_', expanded.popularity_rank) as item_id,
         {{ fold_in(
             mix(bitwise_xor(
-                bits('run.root_key', 'custom.items.kind'), text_key('expanded.kind')
+                bits('run.root_key', 'custom.items.kind'), text_key('expanded.item_kind')
             )),
             'expanded.popularity_rank'
         ) }} as item_key

@@ -77,7 +77,7 @@ counted as (
     select
         'segments' as subject,
         segment_number,
-        latent_segment as value,
+        latent_segment as drawn_value,
         count(*) as draw_count
 
     from users
@@ -92,21 +92,21 @@ counted as (
         cast(
             extract(hour from {{ timestamp_from_ms('started_at_ms') }})
             as {{ dbt.type_string() }}
-        ) as value,
+        ) as drawn_value,
         count(*) as draw_count
 
     from steps
 
     where event_number = 0
 
-    group by segment_number, value
+    group by segment_number, drawn_value
 
     union all
 
     select
         'signups' as subject,
         segment_number,
-        case when signup_day < 0 then 'before' else 'after' end as value,
+        case when signup_day < 0 then 'before' else 'after' end as drawn_value,
         count(*) as draw_count
 
     from users
@@ -114,14 +114,14 @@ counted as (
     -- as_of takes users who have not signed up yet
     where {{ delivered_until('custom') > world_end_date('custom') }}
 
-    group by segment_number, value
+    group by segment_number, drawn_value
 
     union all
 
     select
         'experiments' as subject,
         segment_number,
-        coalesce(experiment_id, 'none') as value,
+        coalesce(experiment_id, 'none') as drawn_value,
         count(*) as draw_count
 
     from users
@@ -133,7 +133,7 @@ counted as (
     select
         concat('experiments.', experiment_id, '.split') as subject,
         segment_number,
-        variant as value,
+        variant as drawn_value,
         count(*) as draw_count
 
     from users

@@ -71,7 +71,7 @@ counted as (
     select
         concat('events.', sources.event_name, '.next') as subject,
         counted_steps.segment_number,
-        targets.event_name as value,
+        targets.event_name as drawn_value,
         counted_steps.step_count as draw_count
 
     from counted_steps
@@ -84,7 +84,7 @@ counted as (
     select
         concat('events.', sources.event_name, '.next') as subject,
         visits.segment_number,
-        'end' as value,
+        'end' as drawn_value,
         visits.visit_count - coalesce(followed.followed_count, 0) as draw_count
 
     from visits

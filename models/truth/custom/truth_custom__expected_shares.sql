@@ -24,7 +24,7 @@ draws_aggregated_to_group as (
     select
         draws.subject,
         segment_groups.segment_group,
-        draws.value,
+        draws.drawn_value,
         cast(sum(draws.draw_count) as bigint) as draw_count
 
     from draws
@@ -34,7 +34,7 @@ draws_aggregated_to_group as (
             draws.subject = segment_groups.subject
             and draws.segment_number = segment_groups.segment_number
 
-    group by draws.subject, segment_groups.segment_group, draws.value
+    group by draws.subject, segment_groups.segment_group, draws.drawn_value
 
 ),
 
@@ -70,7 +70,7 @@ of_shares as (
         on
             shares.subject = draws.subject
             and shares.segment_group = draws.segment_group
-            and shares.value = draws.value
+            and shares.value = draws.drawn_value
 
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from diorama.engines.sql import reserved_words
 from diorama.files.declaration import KeyPath
-from diorama.worlds.file import END, OF_EVENTS, OF_USERS, Drawn
+from diorama.worlds.file import END, OF_EVENTS, OF_ITEMS, OF_USERS, Drawn
 
 WIDTH = 96
 # words that mean something else where a name of the data could stand
@@ -186,16 +186,15 @@ class Names:
 
 def event_names(draft: Draft) -> Names:
     """Names of events."""
-    return Names(draft, {END, *RESERVED})
+    return Names(draft, {END, "active", "session", "event", *RESERVED})
 
 
 def property_names(draft: Draft, kinds: list[str]) -> Names:
     """Names of properties, which become columns."""
-    items = {"item_id", "item_kind", "popularity_rank"}
     return Names(
         draft,
         {
-            *(*OF_EVENTS, *OF_USERS, "session", "event", *items, *RESERVED),
+            *(*OF_EVENTS, *OF_USERS, "session", "event", "count", *OF_ITEMS, *RESERVED),
             *reserved_words(),
             *kinds,
             *(f"{kind}_id" for kind in kinds),
