@@ -119,7 +119,7 @@ def test_plain_dbt_refuses_a_wrong_setting_too(case, workspace, copied, monkeypa
         (["--set", "feed_users"], "--set takes name=value"),
         (["--users", "5", "--set", "feed_users=6"], "given twice"),
         (["--world", "fed"], "There is no world 'fed'"),
-        (["--world", "custom", "--target", "sail"], "is built on DuckDB alone"),
+        (["--world", "custom", "--target", "sail"], "is built on DuckDB only"),
     ],
 )
 def test_wrong_use_exits_2_before_dbt_starts(diorama, copied, arguments, expected):

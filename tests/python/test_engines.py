@@ -292,5 +292,5 @@ def test_options_of_duckdb_are_refused_elsewhere(workspace: Path) -> None:
     for option in (["--threads", "2"], ["--database", workspace / "x.duckdb"]):
         result = run_diorama("build", "--target", "sail", *option)
         assert result.returncode == 2
-        assert "are DuckDB's" in result.stderr
+        assert "are for DuckDB, but" in result.stderr
     assert not (workspace / "x.duckdb").exists()
