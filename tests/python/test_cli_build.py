@@ -117,7 +117,9 @@ print(json.dumps(counts, sort_keys=True))
 """
 
 
-@pytest.mark.parametrize("version", ["1.4.3", "1.5.6"])
+@pytest.mark.parametrize(
+    "version", ["1.4.3", pytest.param("1.5.6", marks=pytest.mark.slow)]
+)
 def test_older_clients_read_every_table_and_view(worlds, version):
     path = worlds.small().path
     expected = subprocess.check_output([sys.executable, "-c", READ_ALL, path])

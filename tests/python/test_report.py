@@ -465,7 +465,9 @@ def test_the_first_screen_answers(report, readings, default_world):
 SHOWN = ("staging", "intermediate", "marts", "truth", "seeds")
 
 
-@pytest.mark.parametrize("rows", range(4))
+@pytest.mark.parametrize(
+    "rows", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 3))]
+)
 def test_a_world_without_data_has_a_report(diorama, default_world, tmp_path, rows):
     """Empty tables, as before a world's start, and tables of few rows draw what they can."""
     path = tmp_path / "empty.duckdb"
