@@ -134,6 +134,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         changed(events={"open": {"next": {"raed": 1, "end": 1}}}),
         "events.open.next has 'raed', but no event has that name",
     ),
+    "kind that is an event": (
+        changed(items={"event": {"count": 3}}),
+        "items.event: events have a column event_id already",
+    ),
     "unreachable": (
         changed(events=MINIMAL["events"] | {"buy": {"next": {"end": 1}}}),
         "events.buy can never be reached from open. No event that can be reached has it",
@@ -863,6 +867,7 @@ def test_every_starter_is_built_and_its_claims_hold(
 ) -> None:
     world = worlds(name="custom", experiments=True, **settings_of(path))
     assert broken_claims(world) == []
+    assert world.rows("from truth.truth_custom__claims where trial_count = 0") == []
     found = {
         experiment
         for (experiment,) in world.rows(

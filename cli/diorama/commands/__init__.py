@@ -18,6 +18,13 @@ from diorama.ui.terminal import (
 )
 
 
+def _without_types(options: Any) -> Any:
+    for option in options:
+        if getattr(option, "is_flag", False):
+            option.metavar = ""
+    return options
+
+
 class Commands(TyperGroup):
     """The command group: a failing command ends with one line and its exit code."""
 
@@ -39,18 +46,13 @@ class Commands(TyperGroup):
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
         """Finds a command, whose help then shows no type for flags, which is always bool."""
         command = super().get_command(ctx, cmd_name)
-        for option in command.get_params(ctx) if command else []:
-            if getattr(option, "is_flag", False):
-                option.metavar = ""
+        if command:
+            _without_types(command.get_params(ctx))
         return command
 
     def get_params(self, ctx: typer.Context) -> Any:
-        """The options of all commands, likewise."""
-        options = super().get_params(ctx)
-        for option in options:
-            if getattr(option, "is_flag", False):
-                option.metavar = ""
-        return options
+        """The options of the program itself, likewise."""
+        return _without_types(super().get_params(ctx))
 
     def invoke(self, ctx: typer.Context) -> Any:
         """Runs one command and turns its errors into one line and an exit code."""

@@ -913,6 +913,12 @@ def _of_columns(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     for kind, item in _mapping(data.get("items")).items():
         path: KeyPath = ("items", kind)
         owners[f"{kind}_id"] = (path, True)
+        if f"{kind}_id" in OF_EVENTS:
+            yield (
+                path,
+                f"items.{kind}: events have a column {kind}_id already. "
+                "Give the kind another name.",
+            )
         for name in _mapping(_mapping(item).get("has")):
             if name in OF_ITEMS:
                 yield (

@@ -122,6 +122,8 @@ described as (
     select
         cumulated.regime,
         cumulated.segment_number,
+        {{ chain_number('cumulated.regime', 'cumulated.segment_number') }}
+            as chain_number,
         cumulated.event_number as state,
         cumulated.next_number as next_state,
         events.picked_kind,

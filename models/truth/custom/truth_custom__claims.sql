@@ -132,6 +132,7 @@ select
     z,
     coalesce(trial_count, 0) as trial_count,
     -- rounding of probabilities to parts per billion is no contradiction
-    coalesce(apart <= most_apart + 0.00000001 * trial_count, true) as holds
+    case when trial_count > 0 then apart <= most_apart + 0.00000001 * trial_count end
+        as holds
 
 from judged

@@ -7,9 +7,10 @@ select
     std_error,
     z,
     trial_count,
-    case when holds then 'holds' else 'off' end as verdict
+    case holds when true then 'holds' when false then 'off' else 'not shown' end
+        as verdict
 from truth.truth_custom__claims
-order by holds asc, abs(z) desc nulls last, claim asc
+order by holds asc nulls first, abs(z) desc nulls last, claim asc
 limit 40;
 
 -- one row: what the sentence says
