@@ -1,8 +1,10 @@
 {#
   Relation: one row per user and day of the world from `first_day` on, with the draws of that day. `users` has
-  what gen_custom__users has, or a part of its users; all its columns stay.
+  what gen_custom__users has, or a part of its users; all its columns stay. With `largest_factor`, SQL that says
+  by what an effect multiplies retention at most, days are left out on which the user has left for good.
 #}
-{% macro drawn_days(users, first_day) -%}
+{% macro drawn_days(users, first_day, largest_factor=none) -%}
+{%- set day_below = days_happened('custom') -%}
     with
 
     spread as (
@@ -10,14 +12,58 @@
         {{ spread_over_threads(users) }}
 
     ),
+    {%- if largest_factor is not none %}
+
+    -- the largest probability of having stayed on a day or later
+    stays as (
+
+        select
+            segment_number,
+            days_since_signup,
+            max({{ stay_probability('active_share * ' ~ largest_factor) }}) over (
+                partition by segment_number order by days_since_signup desc
+            ) as stay_probability
+
+        from {{ ref('gen_custom__retention') }}
+
+    ),
+
+    last_days as (
+
+        select
+            segment_number,
+            stay_probability,
+            max(days_since_signup) as days_since_signup
+
+        from stays
+
+        group by segment_number, stay_probability
+
+    ),
+
+    staying as (
+
+        select
+            spread.*,
+            coalesce(last_days.days_since_signup, 0) as last_day_since_signup
+
+        from spread
+        asof left join last_days
+            on
+                spread.segment_number = last_days.segment_number
+                and spread.stay_draw < last_days.stay_probability
+
+    ),
+    {%- set day_below = 'least(' ~ day_below ~ ', signup_day + last_day_since_signup + 1)' %}
+    {%- endif %}
 
     expanded_to_days as (
 
         select
-            spread.*,
-            {{ unnest_range(first_day, days_happened('custom')) }} as day_number
+            each_user.*,
+            {{ unnest_range(first_day, day_below) }} as day_number
 
-        from spread
+        from {{ 'spread' if largest_factor is none else 'staying' }} as each_user
 
     ),
 

@@ -1,9 +1,24 @@
 -- one row per event of the world without any experiment's effect
 with
 
+users as (
+
+    select
+        user_number,
+        user_key,
+        segment_number,
+        signup_day,
+        sessions_per_active_day,
+        rate_factor_ppm,
+        stay_draw
+
+    from {{ ref('gen_custom__users') }}
+
+),
+
 days as (
 
-    select * from {{ ref('gen_custom__day_draws') }}
+    {{ drawn_days('users', 'greatest(signup_day, 0)', largest_factor='1') }}
 
 ),
 

@@ -30,7 +30,10 @@ effects as (
 
 followed as (
 
-    {{ drawn_days('treatments', 'exposure_day + 1') }}
+    {{ drawn_days(
+        'treatments', 'exposure_day + 1',
+        largest_factor="greatest(1, (select max(factor) from effects where target = 'retention'))"
+    ) }}
 
 ),
 
