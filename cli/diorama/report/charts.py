@@ -23,6 +23,7 @@ class Rows(alt.InlineData):
     _class_is_valid_at_instantiation = False
 
     def __deepcopy__(self, memo: Any) -> "Rows":
+        """The rows themselves."""
         return self
 
 
