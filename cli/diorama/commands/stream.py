@@ -41,7 +41,7 @@ def stream_command(
         int | None,
         typer.Option(
             min=1,
-            max=10**15,
+            max=10**12,
             metavar="N",
             help="Stop after this many events. Default with --mode once: 10000.",
         ),
@@ -50,7 +50,7 @@ def stream_command(
         float | None,
         typer.Option(
             min=0.001,
-            max=1e9,
+            max=10**9,
             metavar="NUMBER",
             envvar="EVENTS_PER_SECOND",
             help="Events per second. Default: 10 (burst: no limit).",
@@ -60,7 +60,7 @@ def stream_command(
         float | None,
         typer.Option(
             min=0.001,
-            max=1e9,
+            max=10**9,
             metavar="NUMBER",
             help="Simulated seconds per real second, instead of --rate.",
         ),
@@ -69,7 +69,7 @@ def stream_command(
         float | None,
         typer.Option(
             min=0.001,
-            max=1e9,
+            max=10**9,
             metavar="SECONDS",
             help="Stop after this many seconds.",
         ),
@@ -117,7 +117,7 @@ def stream_command(
         int,
         typer.Option(
             min=1,
-            max=10**15,
+            max=10**12,
             metavar="N",
             help="Approximate number of entries that Redis keeps per stream.",
         ),
@@ -126,7 +126,7 @@ def stream_command(
         float,
         typer.Option(
             min=0,
-            max=1e9,
+            max=10**9,
             metavar="SECONDS",
             help="How long to retry when Redis is unreachable.",
         ),
