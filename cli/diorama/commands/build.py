@@ -263,11 +263,11 @@ def build_command(
             raise UsageError("--shards are built by DuckDB. Leave --target out.")
         from diorama.engines.shards import ShardsRequest, build_shards
 
-        narrower = select or exclude or only or no_tests
+        narrower = select or exclude or generated
         if to is None or database or narrower or full_refresh:
             raise UsageError(
                 "--shards writes Parquet: it needs --to DIR, and takes no --database, --select, "
-                "--exclude, --only, --no-tests or --full-refresh."
+                "--exclude, --full-refresh, --only experiments or --only truth."
             )
         directory = to.expanduser().resolve()
         build_shards(
@@ -281,6 +281,8 @@ def build_command(
                 variables,
                 threads or 1,
                 quiet,
+                only or [],
+                not no_tests,
             ),
         )
         return

@@ -7,7 +7,7 @@ from typing import Any
 
 from diorama.engines import database
 from diorama.engines.dbt import Dbt, Step, Watcher
-from diorama.engines.selection import Layer, selection
+from diorama.engines.selection import Layer, behind, selection
 from diorama.errors import (
     DioramaError,
     UsageError,
@@ -33,7 +33,6 @@ GENERATED = [
     "tag:experiments",
     "tag:mechanism",
 ]
-LAYERS = ["raw", "staging", "intermediate", "marts"]
 
 
 @dataclass(frozen=True)
@@ -85,8 +84,7 @@ class BuildRequest:
         """The dbt nodes to exclude; tests that read an excluded model are excluded, too."""
         if not self.worlds_of_files:
             return []
-        built = max((LAYERS.index(layer) for layer in self.only), default=len(LAYERS))
-        return GENERATED + [f"path:models/{layer}" for layer in LAYERS[built + 1 :]]
+        return GENERATED + behind(self.only)
 
 
 class Shown(Watcher):

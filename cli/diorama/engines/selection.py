@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+LAYERS = ["raw", "staging", "intermediate", "marts"]
+
 
 class Layer(StrEnum):
     """A layer that `diorama build --only` builds, with its dependencies."""
@@ -48,3 +50,16 @@ def selection(worlds: list[str], *narrower: list[str]) -> list[str]:
             for part in parts
         ]
     return chosen
+
+
+def behind(layers: list[Layer]) -> list[str]:
+    """The selection of the layers of models that come after some layers.
+
+    Args:
+        layers: The last layers to build; empty for all.
+
+    Returns:
+        dbt's selection, also of the tests that read a model of them.
+    """
+    last = max((LAYERS.index(layer) for layer in layers), default=len(LAYERS))
+    return [f"path:models/{layer}" for layer in LAYERS[last + 1 :]]

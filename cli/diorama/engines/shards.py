@@ -28,7 +28,7 @@ from typing import Any
 from diorama import __version__
 from diorama.engines.database import check_place
 from diorama.engines.dbt import Dbt, Watcher
-from diorama.engines.selection import selection
+from diorama.engines.selection import Layer, behind, selection
 from diorama.engines.sql import columns_of, copy_statement, count_rows, read_files
 from diorama.engines.workers import Worker
 from diorama.errors import DioramaError, UsageError, headline
@@ -67,6 +67,8 @@ class ShardsRequest:
         variables: dbt's vars.
         threads: Threads of DuckDB in each process.
         quiet: Whether only errors are shown.
+        layers: The layers to build, each with its dependencies; empty for all.
+        has_tests: Whether data tests run.
     """
 
     directory: Path
@@ -77,6 +79,8 @@ class ShardsRequest:
     variables: dict[str, Any]
     threads: int
     quiet: bool
+    layers: list[Layer]
+    has_tests: bool
 
     def label(self, index: int) -> str:
         """The name of a shard's files, without an ending."""
@@ -90,6 +94,12 @@ class ShardsRequest:
         """The directory of a shard's log, which is removed when the shard is finished."""
         return self.directory / "shards" / self.label(index)
 
+    def parts(self, project: Project) -> list[str]:
+        """The selection of the layers; empty for all."""
+        worlds = self.worlds or project.worlds
+        folders = (folder for layer in self.layers for folder in layer.folders(worlds))
+        return [f"+path:models/{folder}" for folder in folders]
+
     def origin(self) -> dict[str, Any]:
         """The settings and versions that all shards of a directory must share."""
         return {
@@ -99,6 +109,7 @@ class ShardsRequest:
                 "duckdb": version("duckdb"),
             },
             "worlds": self.worlds,
+            "layers": [str(layer) for layer in self.layers],
             "settings": self.variables,
             "shards": self.shards,
         }
@@ -170,7 +181,12 @@ def build_shard(project: Project, request: ShardsRequest, index: int) -> None:
         # not in the scratch directory, which a failure takes away
         os.environ["DBT_LOG_PATH"] = str(request.log(index))
         dbt = Dbt(project, scratch / "diorama.duckdb", variables, request.threads)
-        _build(dbt, selection(request.worlds), EXPERIMENTS)
+        chosen = selection(request.worlds, request.parts(project))
+        unread = [
+            *behind(request.layers),
+            *["path:models/truth"] * bool(request.layers),
+        ]
+        _build(dbt, chosen, request.has_tests, [*EXPERIMENTS, *unread])
         tables = _export(scratch, request, f"{request.label(index)}.parquet")
         receipt = {
             **request.origin(),
@@ -183,9 +199,12 @@ def build_shard(project: Project, request: ShardsRequest, index: int) -> None:
         shutil.rmtree(request.log(index), ignore_errors=True)
 
 
-def _build(dbt: Dbt, select: list[str], exclude: Iterable[str] = ()) -> None:
-    """Builds a selection with its data tests, without unit tests."""
-    steps = dbt.build(select, ["test_type:unit", *exclude], False, Watcher())
+def _build(
+    dbt: Dbt, select: list[str], has_tests: bool, exclude: Iterable[str] = ()
+) -> None:
+    """Builds a selection, with its data tests or none, without unit tests."""
+    tests = "test_type:unit" if has_tests else "resource_type:test"
+    steps = dbt.build(select, [tests, *exclude], False, Watcher())
     for step in steps:
         if step.failed:
             raise DioramaError(
@@ -370,19 +389,22 @@ def _build_merged(
         _attach(database, request.directory, tables)
         dbt = Dbt(project, database, request.variables, request.threads)
         # What merged models and their tests may read, and no shard holds.
+        parts = request.parts(project)
+        unheld = ["resource_type:seed", "config.materialized:view"]
         origins = [f"+tag:{world}" for world in request.worlds] or ["*"]
-        unheld = ("resource_type:seed", "config.materialized:view")
         _build(
             dbt,
-            [
-                "path:seeds/analysis",
-                *(f"{origin},{kind}" for origin in origins for kind in unheld),
-            ],
-            exclude=["resource_type:test"],
+            ["path:seeds/analysis", *selection([], origins, unheld, parts)],
+            has_tests=False,
         )
-        tags = [f",tag:{world}" for world in (*request.worlds, "experiments")]
-        chosen = tags if request.worlds else [""]
-        _build(dbt, [f"config.meta.shards:merged{tag}" for tag in chosen])
+        tags = [f"tag:{world}" for world in (*request.worlds, "experiments")]
+        chosen = selection(
+            [],
+            ["config.meta.shards:merged"],
+            tags if request.worlds else [],
+            parts,
+        )
+        _build(dbt, chosen, request.has_tests)
         return _export(scratch, request, "all.parquet", merged=True)
 
 
