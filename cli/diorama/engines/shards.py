@@ -97,8 +97,16 @@ class ShardsRequest:
     def parts(self, project: Project) -> list[str]:
         """The selection of the layers; empty for all."""
         worlds = self.worlds or project.worlds
-        folders = (folder for layer in self.layers for folder in layer.folders(worlds))
+        folders = [folder for layer in self.layers for folder in layer.folders(worlds)]
+        if (
+            Layer.marts in self.layers
+        ):  # also what only tests of the marts' sources read
+            folders.append("staging")
         return [f"+path:models/{folder}" for folder in folders]
+
+    def unread(self) -> list[str]:
+        """The selection of the models behind the layers, which no test may read."""
+        return [*behind(self.layers), "path:models/truth"] if self.layers else []
 
     def origin(self) -> dict[str, Any]:
         """The settings and versions that all shards of a directory must share."""
@@ -182,16 +190,13 @@ def build_shard(project: Project, request: ShardsRequest, index: int) -> None:
         os.environ["DBT_LOG_PATH"] = str(request.log(index))
         dbt = Dbt(project, scratch / "diorama.duckdb", variables, request.threads)
         chosen = selection(request.worlds, request.parts(project))
-        unread = [
-            *behind(request.layers),
-            *["path:models/truth"] * bool(request.layers),
-        ]
-        _build(dbt, chosen, request.has_tests, [*EXPERIMENTS, *unread])
+        _build(dbt, chosen, request.has_tests, [*EXPERIMENTS, *request.unread()])
         tables = _export(scratch, request, f"{request.label(index)}.parquet")
         receipt = {
             **request.origin(),
             "shard": index,
             "seconds": round(time.monotonic() - began, 3),
+            "cpu_seconds": round(_cpu_seconds(), 3),
             "peak_memory_bytes": _peak_memory(),
             "tables": tables,
         }
@@ -404,7 +409,7 @@ def _build_merged(
             tags if request.worlds else [],
             parts,
         )
-        _build(dbt, chosen, request.has_tests)
+        _build(dbt, chosen, request.has_tests, request.unread())
         return _export(scratch, request, "all.parquet", merged=True)
 
 
@@ -421,6 +426,11 @@ def _attach(database: Path, directory: Path, tables: dict[str, dict[str, Any]]) 
 
 def _peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _cpu_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _write_json(path: Path, document: dict[str, Any], scratch: Path) -> None:
