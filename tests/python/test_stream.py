@@ -11,11 +11,14 @@ import subprocess
 import sys
 import threading
 import time
+from array import array
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from itertools import accumulate, groupby, pairwise, starmap
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -25,11 +28,13 @@ import redis
 from typer.testing import CliRunner
 
 from diorama.cli import app
+from diorama.engines.columns import Texts, columns
 from diorama.errors import DioramaError
 from diorama.stream.clock import Stop
+from diorama.stream.query import EventTable, Form, stream_query
 from diorama.stream.run import _Rate, _Speed
 from diorama.stream.sinks import ConsoleSink, RedisSink
-from diorama.stream.source import Event, date_ms
+from diorama.stream.source import Events, date_ms
 from test_search_invariance import SMALL
 from worlds import ROOT, World, Worlds
 
@@ -158,6 +163,27 @@ def expected(world: World, kind: str) -> list[tuple[int, dict[str, Any]]]:
     return events
 
 
+def made_events(*events: tuple[int, int, str]) -> Events:
+    """Events of the first type: their milliseconds, rank and data; for the stream `key`."""
+
+    def texts(values: list[bytes]) -> Texts:
+        bounds = array("i", accumulate(map(len, values), initial=0))
+        return Texts(memoryview(bounds), memoryview(b"".join(values)))
+
+    def command(ms: int, place: int, data: str) -> bytes:
+        return redis.connection.Connection().pack_command(
+            *("XADD", "key", "MAXLEN", "~", 100, f"{ms}-{place}", "data", data)
+        )[0]
+
+    return Events(
+        memoryview(array("q", [ms for ms, _, _ in events])),
+        memoryview(array("q", [0] * len(events))),
+        memoryview(array("q", [place for _, place, _ in events])),
+        texts([f"{data}\n".encode() for *_, data in events]),
+        texts([command(*event) for event in events]),
+    )
+
+
 def lines(path: Path) -> list[dict[str, Any]]:
     content = path.read_text()
     assert content == "" or content.endswith("\n")
@@ -187,6 +213,49 @@ def test_files_hold_the_events_of_the_tables_in_order(
     assert times == sorted(times)
     # and in the documented order of keys
     assert list(sent[0]) == list(expected(world, kind)[0][1])
+
+
+def test_simultaneous_events_are_ranked_by_id_within_their_type() -> None:
+    """Where there are many of them, of more rows than one thread would sort alone."""
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as older")
+        connection.execute(
+            """
+            create table older.events as
+            select
+                hash(i) as id,
+                if(hash(i + 1) % 2 = 0, 'a', 'b') as kind,
+                make_timestamp_ms(cast(hash(i + 2) % 20_000 as bigint)) as moment
+            from range(300_000) as r(i)
+            """
+        )
+        table = EventTable(
+            SimpleNamespace(sql="main.events"),
+            {"id": "ubigint"},
+            {"times": "plain"},
+            time="moment",
+            id="id",
+            type_column="kind",
+        )
+        query = stream_query([table], ["a", "b"], ["older"], 5000, 15_000, Form())
+        sent = [
+            (ms, number, place, json.loads(bytes(line))["id"])
+            for events in starmap(Events, columns(connection, query))
+            for ms, number, place, line in zip(
+                *(events.ms, events.type_numbers, events.places, events.lines),
+                strict=True,
+            )
+        ]
+        rows = connection.execute(
+            "select epoch_ms(moment), kind, id from older.events "
+            "where epoch_ms(moment) between 5000 and 14_999 order by all"
+        ).fetchall()
+    assert sent == [
+        (ms, "ab".index(kind), place, event_id)
+        for (ms, kind), same in groupby(rows, key=lambda row: row[:2])
+        for place, (*_, event_id) in enumerate(same)
+    ]
+    assert max(place for _, _, place, _ in sent) > 10
 
 
 def test_duckdb_reads_the_lines_as_well(world: World, burst: Path) -> None:
@@ -306,7 +375,7 @@ def test_json_on_a_console_of_few_characters_is_utf_8(
 ) -> None:
     written = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
     monkeypatch.setattr(sys, "stdout", written)
-    ConsoleSink().send([Event(1, 0, 0, '{"city": "Łódź"}')])
+    ConsoleSink().send(made_events((1, 0, '{"city": "Łódź"}')))
     assert written.buffer.getvalue().decode("utf-8") == '{"city": "Łódź"}\n'
 
 
@@ -562,10 +631,12 @@ def test_the_builder_of_further_days_ends_with_a_stream_that_is_killed(
     assert log.exists()
 
 
-def sent_at(pace: Any, events: list[Event], cost: float = 0.0) -> list[float]:
+def sent_at(pace: Any, events: Events, cost: float = 0.0) -> list[float]:
     """The moment at which each event is sent, where each batch takes a while."""
     clock, moments = Clock(), []
-    for batch in pace.batches(iter(events), 0.0, clock):
+    cuts = [0, len(events) // 3, len(events)]
+    parts = (events.part(begin, end) for begin, end in pairwise(cuts))
+    for batch in pace.batches(parts, 0.0, clock):
         moments += [clock.now()] * len(batch)
         clock.seconds += cost
     return moments
@@ -574,7 +645,7 @@ def sent_at(pace: Any, events: list[Event], cost: float = 0.0) -> list[float]:
 @pytest.mark.parametrize("cost", [0, 0.3])
 def test_a_rate_is_held_in_every_second(cost: float) -> None:
     """Also where sending takes time; of a second, whole batches fall to it."""
-    moments = sent_at(_Rate(500), [Event(0, 0, 0, "")] * 5001, cost)
+    moments = sent_at(_Rate(500), made_events(*[(0, 0, "")] * 5001), cost)
     assert len(moments) == 5001
     for second in range(1, 11):
         sent = sum(moment < second for moment in moments)
@@ -584,8 +655,9 @@ def test_a_rate_is_held_in_every_second(cost: float) -> None:
 
 
 def test_a_rate_catches_up_after_a_pause() -> None:
+    events = made_events(*[(0, 0, "")] * 9000)
     pace, clock, moments = _Rate(1000), Clock(), []
-    for batch in pace.batches(iter([Event(0, 0, 0, "")] * 9000), 0.0, clock):
+    for batch in pace.batches(iter([events]), 0.0, clock):
         moments += [clock.now()] * len(batch)
         clock.seconds += 3 if len(moments) == 1 else 0
     assert sum(moment < 3 for moment in moments) == 1
@@ -595,7 +667,9 @@ def test_a_rate_catches_up_after_a_pause() -> None:
 
 def test_the_simulated_clock_goes_as_fast_as_asked() -> None:
     """An hour in a second, from the first event on."""
-    events = [Event(7_000_000 + 60_000 * minute, 0, 0, "") for minute in range(600)]
+    events = made_events(
+        *((7_000_000 + 60_000 * minute, 0, "") for minute in range(600))
+    )
     moments = sent_at(_Speed(3600), events)
     assert moments == pytest.approx([minute / 60 for minute in range(600)], abs=1e-6)
 
@@ -843,15 +917,15 @@ def test_an_address_from_the_environment_a_prefix_and_a_length(
     stream: Run, server: Server, tmp_path: Path
 ) -> None:
     done = stream(
-        *("--mode", "burst", "--sink", "both", "--stream-prefix", "mine"),
+        *("--mode", "burst", "--sink", "both", "--stream-prefix", "o'née"),
         *("--maxlen", 100, "--output-dir", tmp_path / "files"),
         variables={"REDIS_HOST": "127.0.0.1", "REDIS_PORT": str(server.port)},
     )
     assert done.returncode == 0, done.stderr
     keys = {key.decode() for key in server.client().keys("*")}
-    assert keys == {f"mine:{kind}" for kind in TYPES}
+    assert keys == {f"o'née:{kind}" for kind in TYPES}
     # Redis drops whole nodes of a hundred entries
-    assert 100 <= server.client().xlen("mine:search") <= 300
+    assert 100 <= server.client().xlen("o'née:search") <= 300
     assert len(lines(tmp_path / "files" / "search_events.jsonl")) > 1000
 
 
@@ -1017,17 +1091,17 @@ def test_a_server_that_forgot_what_it_had_is_noticed(
 @needs_redis
 def test_a_server_that_forgot_between_two_batches_is_noticed(server: Server) -> None:
     """Where no batch ever failed: the connection is made anew in silence."""
-    sink = RedisSink(server.url, ["key"], 100, 5, Stop())
-    assert sink.send([Event(1000, 0, 0, "{}"), Event(1000, 0, 1, "{}")]) == 0
-    assert sink.send([Event(1000, 0, 1, "{}"), Event(1001, 0, 0, "{}")]) == 1
+    sink = RedisSink(server.url, ["key"], 5, Stop())
+    assert sink.send(made_events((1000, 0, "{}"), (1000, 1, "{}"))) == 0
+    assert sink.send(made_events((1000, 1, "{}"), (1001, 0, "{}"))) == 1
     server.stop()
     server.start()
-    assert sink.send([Event(1002, 0, 0, "{}")]) == 0
+    assert sink.send(made_events((1002, 0, "{}"))) == 0
     server.stop()
     shutil.rmtree(server.directory / "appendonlydir")
     server.start()
     with pytest.raises(DioramaError, match="came back without entries of key"):
-        sink.send([Event(1003, 0, 0, "{}")])
+        sink.send(made_events((1003, 0, "{}")))
     assert server.client().exists("key") == 0
     sink.close()
 

@@ -25,6 +25,7 @@ class EventTable:
         event_type: The type of all events; None where a column has it.
         type_column: That column.
         session: The column of the session, where the world goes on past its last day.
+        has_copies: Whether an id may come more than once, as in the raw log.
     """
 
     relation: Relation
@@ -35,6 +36,26 @@ class EventTable:
     event_type: str | None = None
     type_column: str | None = None
     session: str | None = None
+    has_copies: bool = False
+
+
+@dataclass(frozen=True)
+class Form:
+    """How events are sent.
+
+    Attributes:
+        has_lines: Whether as lines of JSON.
+        stream_prefix: The prefix of the Redis Streams' names; None if not to Redis.
+        maxlen: Approximate number of entries that Redis keeps per stream.
+    """
+
+    has_lines: bool = True
+    stream_prefix: str | None = None
+    maxlen: int = 0
+
+    def keys(self, types: Sequence[str]) -> list[str]:
+        """The names of the Redis Streams, by number of the type."""
+        return [f"{self.stream_prefix}:{name}" for name in types]
 
 
 def stream_query(
@@ -43,6 +64,7 @@ def stream_query(
     databases: Sequence[str],
     begin_ms: int,
     end_ms: int,
+    form: Form,
 ) -> str:
     """The events from a moment (inclusive) to another (exclusive), in milliseconds.
 
@@ -52,10 +74,11 @@ def stream_query(
         databases: The names of the databases that hold the tables.
         begin_ms: The first moment.
         end_ms: The last moment.
+        form: How the events are sent.
 
     Returns:
-        A query for the milliseconds, the number of the type, the rank within the millisecond and
-        the JSON of each event, in order of time, then of types as they are listed, then of rank.
+        A query for the columns of `Events`, in order of time, then of types as they are listed,
+        then of rank. What `form` does not ask for is empty.
 
     Events of one type and millisecond are ranked by id. Where a world goes on past its last day,
     those of a session that began the day before come first: they are known before the next day is
@@ -80,19 +103,65 @@ def stream_query(
         for database in databases
     ]
     session_day = f"min(ms) over (partition by session) // {DAY_MS}" if goes_on else "0"
+    # a text of some hundred bytes, by which sorting is not cheap
+    last_key = ", data" if any(table.has_copies for table in tables) else ""
     return f"""
         with events as ({" union all ".join(parts)}),
-        dated as (select *, {session_day} as session_day from events)
+        dated as (select *, {session_day} as session_day from events),
+        sorted as (
+            select ms, type_number, data
+            from dated
+            where ms >= {begin_ms}
+            order by ms, type_number, session_day, id{last_key}
+        ),
+        -- windows of sorted rows as they come, which sort nothing again
+        numbered as (
+            select
+                *,
+                row_number() over () as number,
+                ms is distinct from lag(ms) over ()
+                or type_number is distinct from lag(type_number) over () as is_first
+            from sorted
+        ),
+        ranked as (
+            select
+                *,
+                number - max(case when is_first then number end) over (
+                    rows between unbounded preceding and current row
+                ) as place
+            from numbered
+        )
         select
             ms,
-            type_number,
-            row_number() over (
-                partition by type_number, ms order by session_day, id, data
-            ) - 1 as place,
-            data
-        from dated
-        where ms >= {begin_ms}
-        order by ms, type_number, place
+            cast(type_number as bigint) as type_number,
+            place,
+            {"data || chr(10)" if form.has_lines else "''"} as line,
+            {_command(form, types) if form.stream_prefix else "''"} as command
+        from ranked
+    """
+
+
+def _command(form: Form, types: Sequence[str]) -> str:
+    """XADD key MAXLEN ~ maxlen id data JSON, in Redis's protocol."""
+    break_ = "\r\n"
+
+    def packed(*arguments: str) -> str:
+        return "".join(
+            f"${len(each.encode())}{break_}{each}{break_}" for each in arguments
+        )
+
+    heads = [
+        f"*8{break_}{packed('XADD', key, 'MAXLEN', '~', str(form.maxlen))}$"
+        for key in form.keys(types)
+    ]
+    cases = [f"when {number} then {literal(head)}" for number, head in enumerate(heads)]
+    field = f"{break_}{packed('data')}$"
+    return f"""
+            concat(
+                case type_number {" ".join(cases)} end,
+                strlen(concat(ms, '-', place)), {literal(break_)}, ms, '-', place,
+                {literal(field)}, strlen(data), {literal(break_)}, data, {literal(break_)}
+            )
     """
 
 

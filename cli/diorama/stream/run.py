@@ -3,10 +3,11 @@
 import contextlib
 import os
 import signal
+from bisect import bisect_right
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from types import FrameType
 
@@ -17,13 +18,14 @@ from diorama.files.scratch import scratch_directory
 from diorama.project import Project
 from diorama.stream.clock import Stop
 from diorama.stream.options import Mode, SinkName, StreamRequest
+from diorama.stream.query import Form
 from diorama.stream.sinks import (
     ConsoleSink,
     FileSink,
     RedisSink,
     Sink,
 )
-from diorama.stream.source import Event, Source, date_ms
+from diorama.stream.source import Events, Source, date_ms, first_events
 from diorama.ui.terminal import (
     ReaderGoneError,
     StreamProgress,
@@ -56,7 +58,7 @@ def stream(project: Project, path: Path, request: StreamRequest) -> None:
             )
         if request.generate:
             path = _generate(project, path, scratch, request)
-        source = Source(project, request.world, path, request.is_raw)
+        source = Source(project, request.world, path, request.is_raw, _form(request))
         _check_settings(source, request)
         if request.mode is Mode.continuous and request.is_raw:
             raise UsageError(
@@ -64,7 +66,7 @@ def stream(project: Project, path: Path, request: StreamRequest) -> None:
                 "Give one of them."
             )
         stop = stack.enter_context(_stopped_by_signals())
-        events: Generator[Event, None, None]
+        events: Generator[Events, None, None]
         if request.mode is Mode.continuous and source.goes_on and scratch is not None:
             events = source.endless_events(begin_ms, scratch, stop)
         else:
@@ -74,10 +76,18 @@ def stream(project: Project, path: Path, request: StreamRequest) -> None:
         first = next(events, None)
         if first is None and not stop.is_set():
             raise _nothing_to_send(source, request)
-        counted = islice(chain([first] if first else [], events), request.count)
+        counted = first_events(chain([first] if first else [], events), request.count)
         # not before there is something to send, since files are replaced
         sinks = stack.enter_context(_sinks(source, request, stop))
         _run(counted, sinks, source, request, stop)
+
+
+def _form(request: StreamRequest) -> Form:
+    """What the sinks take."""
+    prefix = None
+    if request.sink in (SinkName.redis, SinkName.both):
+        prefix = request.stream_prefix or f"diorama:{request.world}"
+    return Form(request.sink is not SinkName.redis, prefix, request.maxlen)
 
 
 def _nothing_to_send(source: Source, request: StreamRequest) -> DioramaError:
@@ -98,7 +108,7 @@ def _nothing_to_send(source: Source, request: StreamRequest) -> DioramaError:
 
 
 def _run(
-    events: Iterator[Event],
+    parts: Iterator[Events],
     sinks: list[Sink],
     source: Source,
     request: StreamRequest,
@@ -107,17 +117,17 @@ def _run(
     """Sends batch after batch at the requested pace, then reports what was sent."""
     files = [sink for sink in sinks if isinstance(sink, FileSink)]
     for sink in files if request.must_resume else []:
-        events = sink.rest(events, stop)
+        parts = sink.rest(parts, stop)
     pace = _pace(request)
     counts = [0] * len(source.types)
     in_redis = 0
     progress = StreamProgress(request.quiet)
     ended_by = ""
-    first = next(events, None)
+    first = next(parts, None)
     began = stop.now()
     if request.duration is not None:
         stop.end_after(request.duration)
-    batches = pace.batches(chain([first] if first else [], events), began, stop)
+    batches = pace.batches(chain([first] if first else [], parts), began, stop)
 
     def report() -> None:
         there = {"files": sum(sink.already_there for sink in files), "Redis": in_redis}
@@ -129,8 +139,8 @@ def _run(
             for batch in batches:
                 for sink in sinks:
                     in_redis += sink.send(batch)
-                for event in batch:
-                    counts[event.type_number] += 1
+                numbers = batch.type_numbers.tolist()
+                counts = [n + numbers.count(k) for k, n in enumerate(counts)]
                 elapsed = stop.now() - began
                 lag = pace.lag(sum(counts), batch, elapsed)
                 progress.show(sum(counts), elapsed, lag)
@@ -181,13 +191,16 @@ class _Burst:
     """No pace: as fast as the sinks accept events."""
 
     def batches(
-        self, events: Iterator[Event], began: float, stop: Stop
-    ) -> Iterator[list[Event]]:
+        self, parts: Iterator[Events], began: float, stop: Stop
+    ) -> Iterator[Events]:
         """The events in batches; none after the stop."""
-        while not stop.is_set() and (batch := list(islice(events, BATCH_EVENTS))):
-            yield batch
+        for events in parts:
+            for begin in range(0, len(events), BATCH_EVENTS):
+                if stop.is_set():
+                    return
+                yield events.part(begin, begin + BATCH_EVENTS)
 
-    def lag(self, sent: int, batch: list[Event], elapsed: float) -> float:
+    def lag(self, sent: int, batch: Events, elapsed: float) -> float:
         """Seconds behind the pace: none, where there is no pace."""
         return 0.0
 
@@ -199,23 +212,26 @@ class _Rate(_Burst):
         self.per_second = per_second
 
     def batches(
-        self, events: Iterator[Event], began: float, stop: Stop
-    ) -> Iterator[list[Event]]:
+        self, parts: Iterator[Events], began: float, stop: Stop
+    ) -> Iterator[Events]:
         """The events in batches, each when it is due; none after the stop."""
         sent = 0
-        while not stop.is_set():
-            due = 1 + int((stop.now() - began) * self.per_second) - sent
-            if due < 1:
-                next_due = (sent / self.per_second) - (stop.now() - began)
-                stop.wait(max(TICK_SECONDS, min(next_due, 1)))
-                continue
-            batch = list(islice(events, min(due, BATCH_EVENTS)))
-            if not batch:
-                return
-            yield batch
-            sent += len(batch)
+        for events in parts:
+            begin = 0
+            while begin < len(events):
+                if stop.is_set():
+                    return
+                due = 1 + int((stop.now() - began) * self.per_second) - sent
+                if due < 1:
+                    next_due = (sent / self.per_second) - (stop.now() - began)
+                    stop.wait(max(TICK_SECONDS, min(next_due, 1)))
+                    continue
+                batch = events.part(begin, begin + min(due, BATCH_EVENTS))
+                yield batch
+                begin += len(batch)
+                sent += len(batch)
 
-    def lag(self, sent: int, batch: list[Event], elapsed: float) -> float:
+    def lag(self, sent: int, batch: Events, elapsed: float) -> float:
         """Seconds behind the pace."""
         return max(0.0, elapsed - sent / self.per_second)
 
@@ -228,31 +244,31 @@ class _Speed(_Burst):
         self.first_ms: int | None = None
 
     def batches(
-        self, events: Iterator[Event], began: float, stop: Stop
-    ) -> Iterator[list[Event]]:
+        self, parts: Iterator[Events], began: float, stop: Stop
+    ) -> Iterator[Events]:
         """The events in batches, each when it is due; none after the stop."""
-        batch: list[Event] = []
-        for event in events:
+        for events in parts:
             if self.first_ms is None:
-                self.first_ms = event.ms
-            wait = self._due(event) - (stop.now() - began)
-            if batch and (wait > 0 or len(batch) == BATCH_EVENTS):
-                yield batch
-                batch = []
-            while wait > 0 and not stop.wait(min(wait, 1)):
-                wait = self._due(event) - (stop.now() - began)
-            if stop.is_set():
-                return
-            batch.append(event)
-        if batch:
-            yield batch
+                self.first_ms = events.ms[0]
+            begin = 0
+            while begin < len(events):
+                wait = self._due(events.ms[begin]) - (stop.now() - began)
+                while wait > 0 and not stop.wait(min(wait, 1)):
+                    wait = self._due(events.ms[begin]) - (stop.now() - began)
+                if stop.is_set():
+                    return
+                end = min(begin + BATCH_EVENTS, len(events))
+                elapsed = stop.now() - began
+                due = bisect_right(events.ms, elapsed, begin + 1, end, key=self._due)
+                yield events.part(begin, due)
+                begin = due
 
-    def _due(self, event: Event) -> float:
-        return (event.ms - (self.first_ms or 0)) / 1000 / self.factor
+    def _due(self, ms: int) -> float:
+        return (ms - (self.first_ms or 0)) / 1000 / self.factor
 
-    def lag(self, sent: int, batch: list[Event], elapsed: float) -> float:
+    def lag(self, sent: int, batch: Events, elapsed: float) -> float:
         """Seconds behind the pace."""
-        return max(0.0, elapsed - self._due(batch[-1]))
+        return max(0.0, elapsed - self._due(batch.ms[-1]))
 
 
 def _pace(request: StreamRequest) -> _Burst:
@@ -338,13 +354,10 @@ def _sinks(source: Source, request: StreamRequest, stop: Stop) -> Iterator[list[
     sinks: list[Sink] = []
     try:
         if request.sink in (SinkName.redis, SinkName.both):
-            prefix = request.stream_prefix or f"diorama:{request.world}"
-            keys = [f"{prefix}:{name}" for name in source.types]
             sinks.append(
                 RedisSink(
                     request.redis_url,
-                    keys,
-                    request.maxlen,
+                    source.form.keys(source.types),
                     request.patience,
                     stop,
                 )

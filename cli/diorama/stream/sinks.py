@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Protocol
 
 from diorama.errors import DioramaError, explain
 from diorama.stream.clock import Stop
-from diorama.stream.source import Event
+from diorama.stream.source import Events
 from diorama.ui.terminal import format_count, writing_output
 
 FIRST_PAUSE_SECONDS = 0.1
@@ -19,7 +19,7 @@ LONGEST_PAUSE_SECONDS = 5.0
 class Sink(Protocol):
     """Accepts batches of events, each completely or with an error."""
 
-    def send(self, events: Sequence[Event]) -> int:
+    def send(self, events: Events) -> int:
         """Sends events.
 
         Args:
@@ -70,11 +70,11 @@ class FileSink:
                 "Give another place with --output-dir."
             ) from error
 
-    def rest(self, events: Iterator[Event], stop: Stop) -> Iterator[Event]:
+    def rest(self, parts: Iterator[Events], stop: Stop) -> Iterator[Events]:
         """Leaves out the events that the files have already, and cuts off a last half line.
 
         Args:
-            events: The events of the whole stream.
+            parts: The events of the whole stream.
             stop: Is set when the stream is to end.
 
         Yields:
@@ -90,45 +90,49 @@ class FileSink:
                 if path.is_file()
             }
             ends = dict.fromkeys(readers, 0)
-            for event in events:
-                number = event.type_number
-                if number not in readers:
-                    yield event
-                    continue
-                if stop.is_set():
-                    return
-                line = readers[number].readline()
-                if not line.endswith(b"\n"):
-                    self._cut(number, ends[number])
-                    del readers[number]
-                    yield event
-                elif line == f"{event.data}\n".encode():
+            for events in parts:
+                begin = 0
+                for at, number in enumerate(events.type_numbers):
+                    if number not in readers:
+                        continue
+                    if stop.is_set():
+                        return
+                    line = readers[number].readline()
+                    if not line.endswith(b"\n"):
+                        self._cut(number, ends[number])
+                        del readers[number]
+                        continue
+                    if line != events.lines[at]:
+                        raise DioramaError(
+                            f"{self.paths[number]} holds another stream, from byte "
+                            f"{ends[number]} on. Leave --resume out to replace it, or give the "
+                            "options of that stream."
+                        )
                     ends[number] += len(line)
                     self.already_there += 1
-                else:
-                    raise DioramaError(
-                        f"{self.paths[number]} holds another stream, from byte {ends[number]} "
-                        "on. Leave --resume out to replace it, or give the options of that "
-                        "stream."
-                    )
+                    if begin < at:
+                        yield events.part(begin, at)
+                    begin = at + 1
+                if begin < len(events):
+                    yield events.part(begin, len(events))
 
     def _cut(self, number: int, end: int) -> None:
         """Ends a file behind its last whole line."""
         self.files[number].truncate(end)
         self.files[number].seek(end)
 
-    def send(self, events: Sequence[Event]) -> int:
+    def send(self, events: Events) -> int:
         """Writes whole lines; after an error every file still ends with a whole line."""
-        lines: list[list[str]] = [[] for _ in self.files]
-        for event in events:
-            lines[event.type_number].append(event.data)
+        lines: list[list[memoryview]] = [[] for _ in self.files]
+        for number, line in zip(events.type_numbers, events.lines, strict=True):
+            lines[number].append(line)
         for path, file, written in zip(self.paths, self.files, lines, strict=True):
             if not written:
                 continue
             end = file.tell()
             try:
                 self._check_in_place(path, file.fileno())
-                _write_all(file.fileno(), ("\n".join(written) + "\n").encode())
+                _write_all(file.fileno(), b"".join(written))
             except OSError as error:
                 with contextlib.suppress(OSError):  # a device has no end to go back to
                     os.ftruncate(file.fileno(), end)
@@ -159,12 +163,10 @@ def _write_all(handle: int, content: bytes) -> None:
 class ConsoleSink:
     """JSON lines of all types on stdout."""
 
-    def send(self, events: Sequence[Event]) -> int:
+    def send(self, events: Events) -> int:
         """Prints the events, in UTF-8 as JSON is, whatever a console's encoding."""
         with writing_output():
-            sys.stdout.buffer.write(
-                "".join(f"{event.data}\n" for event in events).encode()
-            )
+            sys.stdout.buffer.write(events.lines.joined())
             sys.stdout.buffer.flush()
         return 0
 
@@ -183,7 +185,6 @@ class RedisSink:
         self,
         url: str,
         keys: Sequence[str],
-        maxlen: int,
         patience_seconds: float,
         stop: Stop,
     ) -> None:
@@ -192,7 +193,6 @@ class RedisSink:
         Args:
             url: The server.
             keys: The stream of each event type.
-            maxlen: Approximate number of entries kept per stream.
             patience_seconds: How long to retry an unreachable server.
             stop: Is set when the stream must stop.
 
@@ -203,16 +203,22 @@ class RedisSink:
         from redis.backoff import NoBackoff
         from redis.retry import Retry
 
-        self.url, self.keys, self.maxlen = url, keys, maxlen
+        self.url, self.keys = url, keys
         self.patience_seconds, self.stop = patience_seconds, stop
         self.last_ids: dict[str, tuple[int, int]] = {}
         self.compared: set[str] = set()
-        self.heads = [_packed_head(key, maxlen) for key in keys]
         self.is_new_connection = False
 
         def connected(connection: Any) -> None:
             connection.on_connect()
             self.is_new_connection = True
+
+        class Parser(redis.connection.DefaultParser):
+            """Is asked for replies itself: half of their time would be the connection's."""
+
+            def on_connect(parser, connection: Any, **options: Any) -> None:  # noqa: N805
+                super().on_connect(connection, **options)
+                self.read_reply = parser.read_response
 
         try:
             self.client = redis.Redis.from_url(
@@ -221,6 +227,7 @@ class RedisSink:
                 socket_timeout=30,
                 retry=Retry(NoBackoff(), 0),
                 redis_connect_func=connected,
+                parser_class=Parser,
             )
             self.client.ping()
         except redis.AuthenticationError as error:
@@ -231,7 +238,7 @@ class RedisSink:
                 "another with --redis-url."
             ) from error
 
-    def send(self, events: Sequence[Event]) -> int:
+    def send(self, events: Events) -> int:
         """Adds the events, retrying an unreachable server."""
         import redis
 
@@ -263,54 +270,59 @@ class RedisSink:
                 raise DioramaError(
                     f"Redis at {_without_password(self.url)} refuses events: {error}"
                 ) from error
-        self._check_are_the_same(refused)
+        self._check_are_the_same(events, refused)
         return len(refused)
 
-    def _add(self, connection: Any, events: Sequence[Event]) -> list[Event]:
-        """Adds the events by one pipeline, packed here: redis-py takes several times as long."""
+    def _add(self, connection: Any, events: Events) -> list[int]:
+        """Adds the events by one pipeline; redis-py would take several times as long to pack it.
+
+        Args:
+            connection: A connection.
+            events: The events.
+
+        Returns:
+            Which of them the server refused.
+        """
         import redis
 
-        packed = bytearray()
-        for event in events:
-            entry_id = f"{event.ms}-{event.place}"
-            data = event.data.encode()
-            packed += self.heads[event.type_number]
-            packed += b"$%d\r\n%s\r\n" % (len(entry_id), entry_id.encode())
-            packed += b"$4\r\ndata\r\n$%d\r\n%s\r\n" % (len(data), data)
-        refused: list[Event] = []
+        refused: list[int] = []
         failed = None
         try:
-            connection.send_packed_command([bytes(packed)])
-            for event in events:
-                try:
-                    connection.read_response()
-                except redis.ResponseError as error:
-                    if "equal or smaller" in str(error):
-                        refused.append(event)
+            connection.send_packed_command([events.commands.joined()])
+            for at in range(len(events)):
+                reply = self.read_reply()
+                if isinstance(reply, redis.ResponseError):
+                    if "equal or smaller" in str(reply):
+                        refused.append(at)
                     else:
-                        failed = error
+                        failed = reply
+        except OSError as error:
+            connection.disconnect()
+            raise redis.ConnectionError(str(error)) from error
         except BaseException:
             # with answers outstanding it is of no more use
             connection.disconnect()
             raise
         if failed is not None:
             raise failed
-        for event in events:
-            self.last_ids[self.keys[event.type_number]] = (event.ms, event.place)
+        last = dict(zip(events.type_numbers, range(len(events)), strict=True))
+        for number, at in last.items():
+            self.last_ids[self.keys[number]] = (events.ms[at], events.places[at])
         return refused
 
-    def _check_are_the_same(self, refused: list[Event]) -> None:
+    def _check_are_the_same(self, events: Events, refused: list[int]) -> None:
         """Raises an error if a stream refuses events that it does not hold, of another world."""
-        for event in refused:
-            key = self.keys[event.type_number]
+        for at in refused:
+            key = self.keys[events.type_numbers[at]]
             if key in self.compared:
                 continue
-            entry_id = f"{event.ms}-{event.place}"
+            ms, place = events.ms[at], events.places[at]
             first = self.client.xrange(key, count=1)
-            if not first or _parsed(first[0][0]) > (event.ms, event.place):
+            if not first or _parsed(first[0][0]) > (ms, place):
                 continue  # it keeps its last entries only, and this was before them
-            held = self.client.xrange(key, entry_id, entry_id)
-            if [fields.get(b"data") for _, fields in held] != [event.data.encode()]:
+            held = self.client.xrange(key, f"{ms}-{place}", f"{ms}-{place}")
+            sent = _data(bytes(events.commands[at]))
+            if [fields.get(b"data") for _, fields in held] != [sent]:
                 raise DioramaError(
                     f"Redis at {_without_password(self.url)} refuses events, since {key} holds "
                     "later ones of another stream. Give another --stream-prefix, or remove it."
@@ -345,13 +357,9 @@ def _parsed(entry_id: bytes) -> tuple[int, int]:
     return int(ms), int(place)
 
 
-def _packed_head(key: str, maxlen: int) -> bytes:
-    """XADD key MAXLEN ~ maxlen, in Redis's protocol; id, field and value are to follow."""
-    arguments = ("XADD", key, "MAXLEN", "~", str(maxlen))
-    packed = [b"*8\r\n"]
-    for argument in map(str.encode, arguments):
-        packed.append(b"$%d\r\n%s\r\n" % (len(argument), argument))
-    return b"".join(packed)
+def _data(command: bytes) -> bytes:
+    """The JSON of a command: its last argument, which has no line break."""
+    return command.rsplit(b"\r\n", 2)[1]
 
 
 def _without_password(url: str) -> str:

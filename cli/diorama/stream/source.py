@@ -1,14 +1,14 @@
 """The source of a stream: events of built tables in order of time, and of further days."""
 
 import shutil
-from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from diorama.engines.columns import Texts, columns
 from diorama.engines.database import hide_progress, quote
 from diorama.engines.sql import columns_of
 from diorama.engines.workers import Worker
@@ -17,29 +17,58 @@ from diorama.files.export_query import chosen_columns, columns_beyond_double
 from diorama.project import Project
 from diorama.project.catalogue import Catalogue, Relation, open_database
 from diorama.stream.clock import Stop
-from diorama.stream.query import DAY_MS, EventTable, stream_query
+from diorama.stream.query import DAY_MS, EventTable, Form, stream_query
 from diorama.stream.window import build_window
 
-# about what is read at once, and what is built at once beyond the last built day
-SLICE_EVENTS = 50_000
+# about what is read at once (a query looks at whole row groups, of 122,880 rows, however few of
+# them it takes), and what is built at once beyond the last built day
+FIRST_SLICE_EVENTS = 10_000
+SLICE_EVENTS = 160_000
 WINDOW_EVENTS = 500_000
 LONGEST_WINDOW_DAYS = 30
 
 
-class Event(NamedTuple):
-    """One event.
+@dataclass(frozen=True)
+class Events:
+    """Events in order, by column.
 
     Attributes:
-        ms: Its time, milliseconds after 1970.
-        type_number: Number of its type.
-        place: Its rank among those of its type in this millisecond.
-        data: Its JSON.
+        ms: Their times, milliseconds after 1970.
+        type_numbers: The numbers of their types.
+        places: The rank of each among those of its type in this millisecond.
+        lines: Their JSON, each with a line break.
+        commands: The commands that add them to Redis Streams.
     """
 
-    ms: int
-    type_number: int
-    place: int
-    data: str
+    ms: memoryview
+    type_numbers: memoryview
+    places: memoryview
+    lines: Texts
+    commands: Texts
+
+    def __len__(self) -> int:
+        """How many they are."""
+        return len(self.ms)
+
+    def part(self, begin: int, end: int) -> "Events":
+        """Some of them in a row."""
+        return Events(
+            self.ms[begin:end],
+            self.type_numbers[begin:end],
+            self.places[begin:end],
+            self.lines.part(begin, end),
+            self.commands.part(begin, end),
+        )
+
+
+def first_events(parts: Iterator[Events], count: int | None) -> Iterator[Events]:
+    """No more than some number of events."""
+    left = count
+    while left != 0 and (events := next(parts, None)) is not None:
+        if left is not None:
+            events = events.part(0, left)
+            left -= len(events)
+        yield events
 
 
 @dataclass
@@ -51,6 +80,7 @@ class Source:
         world: The world.
         path: The database file.
         is_raw: Whether the raw log is read, defects included.
+        form: How the events are sent.
         types: The event types, in the order in which simultaneous events are sent.
         goes_on: Whether the world can continue past its last day.
         events: Number of events.
@@ -64,6 +94,7 @@ class Source:
     world: str
     path: Path
     is_raw: bool
+    form: Form = field(default_factory=Form)
     types: list[str] = field(default_factory=list)
     goes_on: bool = False
     events: int = 0
@@ -119,6 +150,7 @@ class Source:
             event_type=stream.get("event_type"),
             type_column=stream.get("type_column"),
             session=None if self.is_raw else stream.get("session"),
+            has_copies=self.is_raw,
         )
         self._tables.append(table)
         ((events, first_ms, last_ms),) = catalogue.rows(
@@ -130,7 +162,7 @@ class Source:
             self.first_ms = min(first_ms, self.first_ms or first_ms)
             self.last_ms = max(last_ms, self.last_ms or last_ms)
 
-    def built_events(self, from_ms: int) -> Generator[Event, None, None]:
+    def built_events(self, from_ms: int) -> Generator[Events, None, None]:
         """The events of the database, from a moment on."""
         if self.first_ms is None or self.last_ms is None:
             return
@@ -139,7 +171,7 @@ class Source:
 
     def endless_events(
         self, from_ms: int, scratch: Path, stop: Stop
-    ) -> Generator[Event, None, None]:
+    ) -> Generator[Events, None, None]:
         """The events of the database and, past its last day, of further days of the same world.
 
         A span of days is read from two databases: its own, and that of the days before, whose last
@@ -191,13 +223,15 @@ class Source:
 
     def query(self, databases: Sequence[str], begin_ms: int, end_ms: int) -> str:
         """The query of the events of a span of time, in databases that hold the tables."""
-        return stream_query(self._tables, self.types, databases, begin_ms, end_ms)
+        return stream_query(
+            self._tables, self.types, databases, begin_ms, end_ms, self.form
+        )
 
-    def slice_ms(self) -> int:
-        """The span of time that is read at once."""
+    def span_ms(self, events: int) -> int:
+        """The span of time of about so many events."""
         span = max(1, (self.last_ms or 0) - (self.first_ms or 0))
         per_ms = max(1, self.events) / span
-        return max(60_000, min(DAY_MS, int(SLICE_EVENTS / per_ms)))
+        return max(60_000, int(events / per_ms))
 
     def window_days(self) -> int:
         """The days that are built at once."""
@@ -279,6 +313,8 @@ class _Reader:
 
         self.connection = duckdb.connect()
         hide_progress(self.connection)
+        # events come out in one order; a second thread would take the place of sender and server
+        self.connection.execute("set threads = 1")
         for name, path in zip(self.databases, self.paths, strict=True):
             self.connection.execute(f"attach {quote(path)} as {name} (read_only)")
         self.pool = ThreadPoolExecutor(1)
@@ -288,25 +324,31 @@ class _Reader:
         self.pool.shutdown(wait=True, cancel_futures=True)
         self.connection.close()
 
-    def events(self, from_ms: int, until_ms: int) -> Iterator[Event]:
+    def events(self, from_ms: int, until_ms: int) -> Iterator[Events]:
         """The events of a span of time, in order."""
-        slice_ms = self.source.slice_ms()
-        begins = deque(range(from_ms, until_ms, slice_ms))
+        slices = self._slices(from_ms, until_ms)
 
         def begin_next() -> Any:
-            begin = begins.popleft()
-            end = min(begin + slice_ms, until_ms)
-            return self.pool.submit(self._slice, begin, end)
+            span = next(slices, None)
+            return self.pool.submit(self._slice, *span) if span else None
 
-        waiting = begin_next() if begins else None
+        waiting = begin_next()
         while waiting is not None:
-            rows = waiting.result()
-            waiting = begin_next() if begins else None
-            yield from map(Event._make, rows)
+            parts = waiting.result()
+            waiting = begin_next()
+            yield from parts
 
-    def _slice(self, begin: int, end: int) -> list[tuple[int, int, int, str]]:
+    def _slices(self, from_ms: int, until_ms: int) -> Iterator[tuple[int, int]]:
+        """Spans of time: a short one, so that the first events come at once, then longer ones."""
+        events = FIRST_SLICE_EVENTS
+        while from_ms < until_ms:
+            end = min(from_ms + self.source.span_ms(events), until_ms)
+            yield from_ms, end
+            from_ms, events = end, min(2 * events, SLICE_EVENTS)
+
+    def _slice(self, begin: int, end: int) -> list[Events]:
         query = self.source.query(self.databases, begin, end)
-        return self.connection.execute(query).fetchall()
+        return [Events(*found) for found in columns(self.connection, query)]
 
 
 def date_ms(date: str) -> int:
