@@ -27,13 +27,15 @@ UV = Path(sys.executable).with_name("uv")
 
 # Start first, so that no process is left alone with one at the end: a file is one process's.
 LONGEST_FIRST = (
-    *("test_docs", "test_cli_build", "test_report", "test_feed_settings"),
-    *("test_experiments_inputs_feed_learning", "test_shop_settings"),
-    *("test_installation", "test_raw_files", "test_experiments_results"),
-    *("test_experiments_inputs_shop_search", "test_engines", "test_analyse"),
-    *("test_learning_labels", "test_search_invariance", "test_learning_settings"),
-    *("test_draws_distributions", "test_cli_bad_input", "test_cli_shards"),
-    *("test_feed_invariance", "test_cli_export", "test_experiments_invariance"),
+    *("test_cli_build", "test_own_world", "test_docs", "test_feed_settings"),
+    *("test_fit", "test_report", "test_conventions", "test_data_tests"),
+    *("test_experiments_results", "test_installation", "test_learning_marts"),
+    *("test_shop_statistics", "test_learning_statistics", "test_shop_training"),
+    *("test_experiments_inputs_feed_learning", "test_cli_shards", "test_analyse"),
+    *("test_experiments_inputs_shop_search", "test_engines", "test_feed_invariance"),
+    *("test_experiments_claims", "test_experiments_invariance", "test_raw_files"),
+    *("test_bench", "test_shop_settings", "test_search_invariance"),
+    *("test_cli_export", "test_cli_bad_input", "test_learning_settings"),
 )
 
 
