@@ -6,13 +6,19 @@ import os
 import re
 from pathlib import Path
 
+import datafusion
 import duckdb
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 
+from diorama.engines.sql import FILE_OPTIONS
 from diorama.project.catalogue import open_database
 from diorama.ui.terminal import print_json
 from worlds import ROOT
@@ -452,6 +458,101 @@ def test_a_moment_partitions_by_day_and_stays_in_the_file(diorama, built, tmp_pa
         f"read_parquet('{tmp_path}/feed/events/*/*.parquet', hive_partitioning = false)"
     )
     assert differing_rows(built, "raw.raw_feed__events", EVENTS, reader) == 0
+
+
+@pytest.fixture
+def small_row_groups(monkeypatch):
+    """Row groups of one vector of DuckDB's, so that small files have several."""
+    monkeypatch.setitem(FILE_OPTIONS, "parquet", "format parquet, row_group_size 2048")
+
+
+DAY = (datetime.datetime(2024, 9, 12), datetime.datetime(2024, 9, 13))
+
+
+def read_by_pyarrow(place: Path) -> tuple[int, int, int]:
+    """Rows of the day, and the row groups in which they may be, of how many."""
+    wanted = (ds.field("event_time") >= DAY[0]) & (ds.field("event_time") < DAY[1])
+    events = ds.dataset(place, partitioning="hive")
+    kept = [
+        group
+        for fragment in events.get_fragments(wanted)
+        for group in fragment.split_by_row_group(wanted)
+    ]
+    groups = sum(
+        fragment.metadata.num_row_groups for fragment in events.get_fragments()
+    )
+    return events.count_rows(filter=wanted), len(kept), groups
+
+
+def read_by_datafusion(place: Path) -> tuple[int, int, int]:
+    context = datafusion.SessionContext()
+    # in one piece, in which each row group is counted once
+    context.sql("set datafusion.execution.target_partitions = 1").collect()
+    context.register_parquet("events", str(place))
+    query = f"select user_id from events where event_time >= '{DAY[0]}' and event_time < '{DAY[1]}'"
+    plan = context.sql(f"explain analyze {query}").to_pydict()["plan"][0]
+    total, matched = re.search(
+        r"row_groups_pruned_statistics=(\d+) total → (\d+) matched", plan
+    ).groups()
+    return context.sql(query).count(), int(matched), int(total)
+
+
+def read_by_polars(place: Path) -> int:
+    moment = pl.col("event_time")
+    events = pl.scan_parquet(place).filter(moment >= DAY[0], moment < DAY[1])
+    return events.select(pl.len()).collect().item()
+
+
+def test_other_engines_skip_row_groups_of_files_that_are_sorted_by_time(
+    diorama, built, tmp_path, small_row_groups
+):
+    options = ("--table", "feed/events_clean", "--sort-by", "event_time")
+    export(diorama, built, tmp_path, *options)
+    place = tmp_path / "feed/events_clean.parquet"
+    with duckdb.connect(built, read_only=True) as connection:
+        ((rows, before),) = connection.execute(
+            "select count_if(event_time >= $1 and event_time < $2), "
+            "count_if(event_time < $1) from staging.stg_feed__events",
+            DAY,
+        ).fetchall()
+    # a row group is written of one vector or more; the day lies in those that it begins and ends
+    groups = pq.ParquetFile(place).metadata
+    ends = np.cumsum(
+        [groups.row_group(n).num_rows for n in range(groups.num_row_groups)]
+    )
+    first, last = np.searchsorted(ends, [before, before + rows - 1], side="right")
+    wanted = (rows, int(last - first + 1), groups.num_row_groups)
+    assert wanted[1] < wanted[2] / 2
+    assert read_by_pyarrow(place) == wanted
+    assert read_by_datafusion(place) == wanted
+    assert read_by_polars(place) == rows
+
+
+def test_other_engines_read_the_folder_of_a_day_alone(diorama, built, tmp_path):
+    options = ("--table", "feed/events_clean", "--partition-by", "event_date")
+    manifest = export(diorama, built, tmp_path, *options, "--layout", "lake")
+    place = tmp_path / "feed/processed/events_clean"
+    day = str(DAY[0].date())
+    (rows,) = (f["rows"] for f in manifest["files"] if f"={day}/" in f["path"])
+    partitions = ds.partitioning(
+        pa.schema([("event_date", pa.string())]), flavor="hive"
+    )
+    events = ds.dataset(place, partitioning=partitions)
+    wanted = ds.field("event_date") == day
+    (fragment,) = events.get_fragments(wanted)
+    assert f"event_date={day}" in fragment.path
+    assert events.count_rows(filter=wanted) == rows
+    of_day = pl.col("event_date") == DAY[0].date()
+    lazy = pl.scan_parquet(place, hive_partitioning=True).filter(of_day)
+    assert lazy.select(pl.len()).collect().item() == rows
+    context = datafusion.SessionContext()
+    context.register_parquet(
+        "events", str(place), table_partition_cols=[("event_date", pa.string())]
+    )
+    query = f"select user_id from events where event_date = '{day}'"
+    plan = context.sql(f"explain {query}").to_pydict()["plan"][-1]
+    assert set(re.findall(r"event_date=[-\d]+", plan)) == {f"event_date={day}"}
+    assert context.sql(query).count() == rows
 
 
 def test_a_second_export_keeps_the_files_of_the_first_in_the_manifest(

@@ -94,6 +94,14 @@ def export_command(
             help="Do not sort the rows: faster, and needs less memory for large tables.",
         ),
     ] = False,
+    sort_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Sort rows by this column first, where a table has it: engines then skip row "
+            "groups of Parquet files that a filter on it excludes.",
+        ),
+    ] = None,
     layout: Annotated[
         Layout,
         typer.Option(
@@ -129,6 +137,7 @@ def export_command(
         as_floats=floats,
         has_latent=not no_latent,
         is_sorted=not no_sort,
+        sort_by=sort_by,
         layout=layout,
         is_versioned=version_dir,
         quiet=quiet,

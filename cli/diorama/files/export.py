@@ -62,6 +62,7 @@ class ExportRequest:
         as_floats: Whether to write decimals as doubles.
         has_latent: Whether to write the latent columns that some documented files have.
         is_sorted: Whether to sort rows by the table's key.
+        sort_by: A column by which rows are sorted before the key, where a table has it.
         layout: Folders below each world.
         is_versioned: Whether to write to a directory named by the content.
         quiet: Whether only errors are shown.
@@ -77,6 +78,7 @@ class ExportRequest:
     as_floats: bool
     has_latent: bool
     is_sorted: bool
+    sort_by: str | None
     layout: Layout
     is_versioned: bool
     quiet: bool
@@ -120,6 +122,10 @@ def export(
             f"{request.format} files are compressed with gzip, zstd or none. "
             "Give one of these."
         )
+    if request.sort_by is not None and not request.is_sorted:
+        raise UsageError(
+            "--sort-by and --no-sort contradict each other. Give one of them."
+        )
     kept = "is unchanged" if request.directory.exists() else "was not made"
     interrupted = f"Interrupted. {request.directory} {kept}."
     with open_database(path) as catalogue:
@@ -129,6 +135,11 @@ def export(
             raise UsageError(
                 f"No exported table has a column '{request.partition_by}'. "
                 "Choose another for --partition-by."
+            )
+        if request.sort_by and not any(request.sort_by in t.types for t in tables):
+            raise UsageError(
+                f"No exported table has a column '{request.sort_by}'. "
+                "Choose another for --sort-by."
             )
         _make_directory(request.directory)
         with scratch_directory(request.directory, "export", interrupted) as scratch:
@@ -266,8 +277,14 @@ class _Table:
         return shape
 
     def _order(self) -> str:
-        """The order of the rows: that of the key, or of all columns where there is none."""
+        """The order of the rows: that of the key, or of all columns where there is none.
+
+        Sorted by a moment, each row group of a Parquet file holds a span of time, so that engines
+        leave out the others by their smallest and largest values.
+        """
         names = self.relation.key or list(self.types)
+        if self.request.sort_by in self.types:
+            names = list(dict.fromkeys([self.request.sort_by, *names]))
         sorting = ", ".join(f"exported.{identifier(name)}" for name in names)
         return f" order by {sorting}" if self.request.is_sorted else ""
 
