@@ -4,6 +4,8 @@ import datetime
 import json
 import os
 import re
+import shlex
+import subprocess
 from pathlib import Path
 
 import datafusion
@@ -553,6 +555,50 @@ def test_other_engines_read_the_folder_of_a_day_alone(diorama, built, tmp_path):
     plan = context.sql(f"explain {query}").to_pydict()["plan"][-1]
     assert set(re.findall(r"event_date=[-\d]+", plan)) == {f"event_date={day}"}
     assert context.sql(query).count() == rows
+
+
+def test_a_database_of_the_tables_is_replaced_and_holds_no_others(
+    diorama, built, tmp_path
+):
+    options = ("--format", "duckdb", "--world", "feed", "--database", built)
+    for _ in range(2):
+        done = diorama("export", "--to", tmp_path, *options)
+        assert done.exit_code == 0, done.stderr
+        assert f"{len(NAMES)} tables" in done.stderr
+    assert files_below(tmp_path) == {"diorama.duckdb"}
+    with duckdb.connect(tmp_path / "diorama.duckdb", read_only=True) as connection:
+        connection.execute(f"attach '{built}' as built (read_only)")
+        tables = connection.execute(
+            "select table_schema || '/' || table_name from information_schema.tables "
+            "where table_catalog = 'diorama'"
+        ).fetchall()
+        assert {name for (name,) in tables} == set(NAMES)
+        for name, table in NAMES.items():
+            found = f"select * from diorama.{name.replace('/', '.')}"
+            columns = ", ".join(
+                c for c, *_ in connection.execute(f"describe {found}").fetchall()
+            )
+            wanted = f"select {columns} from built.{table}"
+            for one, other in ((found, wanted), (wanted, found)):
+                query = f"select count(*) from ({one} except all {other})"
+                assert connection.execute(query).fetchall() == [(0,)], name
+
+
+def test_a_lake_without_its_extension_is_one_line_with_the_command_that_installs_it(
+    diorama, built, tmp_path, monkeypatch
+):
+    """The command is run here as well, where it may fail for want of a network."""
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    to = tmp_path / "lake"
+    done = diorama("export", "--format", "ducklake", "--to", to, "--database", built)
+    assert done.exit_code == 1
+    (line,) = done.stderr.strip().splitlines()
+    assert "extension ducklake is not installed" in line
+    assert not to.exists()
+    (install,) = re.findall(r"Install it with (.*), or export Parquet", line)
+    tried = subprocess.run(shlex.split(install), capture_output=True, text=True)
+    assert tried.returncode == 0 or "Failed to download extension" in tried.stderr
 
 
 def test_a_second_export_keeps_the_files_of_the_first_in_the_manifest(

@@ -40,7 +40,13 @@ def export_command(
         Path,
         typer.Option(metavar="DIR", help="Directory to write to; created if missing."),
     ],
-    format: Annotated[Format, typer.Option(help="File format.")] = Format.parquet,
+    format: Annotated[
+        Format,
+        typer.Option(
+            help="File format; duckdb and ducklake: all tables in one database, diorama.duckdb "
+            "or diorama.ducklake (DuckDB's extension ducklake has to be installed)."
+        ),
+    ] = Format.parquet,
     world: Worlds = None,
     table: Annotated[
         list[str] | None,
@@ -145,6 +151,12 @@ def export_command(
     directory, manifest, files = export(project, project.database(database), request)
     if as_json:
         print_json({"directory": str(directory), **manifest})
+    elif not quiet and format.is_database:
+        rows = sum(file.rows for file in files)
+        narrate(
+            f"{len(files)} tables with {format_count(rows)} rows are in "
+            f"{directory / manifest['database']}."
+        )
     elif not quiet:
         _print(directory, files)
 

@@ -3,10 +3,11 @@
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from diorama.engines.sql import (
@@ -39,6 +40,9 @@ from diorama.ui.terminal import (
     format_count,
 )
 from diorama.worlds import CUSTOM
+
+if TYPE_CHECKING:
+    import duckdb
 
 MOST_FOLDERS = 2000
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
@@ -117,6 +121,16 @@ def export(
         raise UsageError(
             "--partition-by takes the name of a column, but got none. Leave it out for one file."
         )
+    if request.format.is_database and (
+        request.partition_by
+        or request.compression
+        or request.is_versioned
+        or request.layout is not Layout.plain
+    ):
+        raise UsageError(
+            "--partition-by, --compression, --layout and --version-dir are for files. Leave them "
+            f"out with --format {request.format}."
+        )
     if request.format != Format.parquet and request.compression == Compression.snappy:
         raise UsageError(
             f"{request.format} files are compressed with gzip, zstd or none. "
@@ -141,6 +155,8 @@ def export(
                 f"No exported table has a column '{request.sort_by}'. "
                 "Choose another for --sort-by."
             )
+        if request.format.is_database:
+            return _export_database(catalogue, tables, request, interrupted)
         _make_directory(request.directory)
         with scratch_directory(request.directory, "export", interrupted) as scratch:
             progress = BuildProgress("Writing", request.quiet)
@@ -167,6 +183,62 @@ def export(
                 write_manifest(directory, scratch, manifest)
                 _write_verification(catalogue, directory, request, relations)
     return directory, manifest, files
+
+
+def _export_database(
+    catalogue: Catalogue,
+    tables: list["_Table"],
+    request: ExportRequest,
+    interrupted: str,
+) -> tuple[Path, dict[str, Any], list[ExportedFile]]:
+    """Writes tables into one database, DuckDB's or a DuckLake, each in the schema of its world."""
+    connection = catalogue.connection
+    if request.format is Format.ducklake:
+        _load_extension(connection, "ducklake")
+    _make_directory(request.directory)
+    name = f"diorama.{request.format}"
+    with scratch_directory(request.directory, "export", interrupted) as scratch:
+        # a DuckLake keeps its earlier snapshots, and is changed by one transaction
+        if request.format is Format.ducklake:
+            made = request.directory / name
+            data = literal(f"{request.directory / 'data'}{os.sep}")
+            attached = (
+                f"{literal(f'ducklake:{made}')} as exported_to (data_path {data})"
+            )
+        else:
+            made = scratch / name
+            # which DuckDB 1.4 and later read
+            attached = f"{literal(made)} as exported_to (storage_version 'v1.4.0')"
+        connection.execute(f"attach {attached}")
+        connection.execute("begin")
+        files = [table.write_into("exported_to", made, Path(name)) for table in tables]
+        connection.execute("commit")
+        connection.execute("detach exported_to")
+        if request.format is Format.duckdb:
+            os.replace(made, request.directory / name)
+    said = {
+        "database": name,
+        "tables": [
+            {"table": file.table, "rows": file.rows, "fingerprint": file.fingerprint}
+            for file in files
+        ],
+    }
+    return request.directory, said, files
+
+
+def _load_extension(connection: "duckdb.DuckDBPyConnection", name: str) -> None:
+    """Loads an extension that is installed; none is downloaded unasked."""
+    import duckdb
+
+    connection.execute("set autoinstall_known_extensions = false")
+    try:
+        connection.execute(f"load {name}")
+    except duckdb.Error as error:
+        install = f"""{sys.executable} -c "import duckdb; duckdb.execute('install {name}')\""""
+        raise DioramaError(
+            f"DuckDB's extension {name} is not installed, which --format {name} needs. "
+            f"Install it with {install}, or export Parquet."
+        ) from error
 
 
 def _write_verification(
@@ -217,21 +289,14 @@ class _Table:
 
         One statement per partition keeps memory low; PARTITION_BY holds all of them open.
         """
-        said, request = _declared(self.relation), self.request
-        columns = chosen_columns(
-            self.types,
-            None if request.all_columns else said.get("columns"),
-            [] if request.has_latent else said.get("latent") or [],
-        )
+        request, columns = self.request, self._columns()
         key, written = "cast(null as varchar)", columns
         if self.folder and request.partition_by:
             key = partition_key(self.types, request.partition_by)
             # a moment stays in the file; any other column is left to the folder's name
             left = {request.partition_by} & {self.folder}
             written = {name: of for name, of in columns.items() if name not in left}
-        named = expressions(written, self._shape(columns))
-        named |= {} if request.all_columns else _derived(self.relation)
-        query = f"select {select_list(named)} from {self.relation.sql} as exported"
+        query = self._query(columns, written)
         grouped = "group by 1 order by 1" if self.folder else ""
         parts = self.connection.execute(
             f"select {key}, count(*), {content_fingerprint(columns)} "
@@ -265,6 +330,37 @@ class _Table:
                 made.stat().st_size,
                 content,
             )
+
+    def write_into(self, database: str, made: Path, path: Path) -> ExportedFile:
+        """Writes a table of an attached database, in place of one of its name."""
+        columns = self._columns()
+        schema, name = map(identifier, self.place.parts)
+        self.connection.execute(f"create schema if not exists {database}.{schema}")
+        self.connection.execute(
+            f"create or replace table {database}.{schema}.{name} as "
+            f"{self._query(columns, columns)}{self._order()}"
+        )
+        ((rows, content),) = self.connection.execute(
+            f"select count(*), {content_fingerprint(columns)} from {self.relation.sql}"
+        ).fetchall()
+        relation = self.relation
+        return ExportedFile(
+            *(made, path, relation.name, relation.world, relation.key),
+            *(rows, 0, content),
+        )
+
+    def _columns(self) -> dict[str, str]:
+        said = _declared(self.relation)
+        return chosen_columns(
+            self.types,
+            None if self.request.all_columns else said.get("columns"),
+            [] if self.request.has_latent else said.get("latent") or [],
+        )
+
+    def _query(self, columns: dict[str, str], written: dict[str, str]) -> str:
+        named = expressions(written, self._shape(columns))
+        named |= {} if self.request.all_columns else _derived(self.relation)
+        return f"select {select_list(named)} from {self.relation.sql} as exported"
 
     def _shape(self, columns: dict[str, str]) -> dict[str, Any]:
         """How the columns differ in files of the format."""

@@ -9,6 +9,13 @@ class Format(StrEnum):
     parquet = "parquet"
     csv = "csv"
     jsonl = "jsonl"
+    duckdb = "duckdb"
+    ducklake = "ducklake"
+
+    @property
+    def is_database(self) -> bool:
+        """Whether all tables go into one database."""
+        return self in (Format.duckdb, Format.ducklake)
 
 
 class Compression(StrEnum):
