@@ -258,6 +258,19 @@ def test_simultaneous_events_are_ranked_by_id_within_their_type() -> None:
     assert max(place for _, _, place, _ in sent) > 10
 
 
+def test_a_query_that_fails_after_some_rows_is_one_line(
+    stream: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    failing = (
+        "select if(i < 200_000, i, error('no more')) as ms from range(300_000) as r(i)"
+    )
+    monkeypatch.setattr("diorama.stream.source.stream_query", lambda *_: failing)
+    done = stream("--mode", "burst", "--output-dir", tmp_path)
+    assert done.returncode == 1
+    assert "no more" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
 def test_duckdb_reads_the_lines_as_well(world: World, burst: Path) -> None:
     for kind in TYPES:
         read = duckdb.sql(

@@ -60,14 +60,16 @@ def columns(
     kinds = [str(kind) for kind in relation.types]
     if unknown := set(kinds) - {"BIGINT", "VARCHAR"}:
         raise duckdb.NotImplementedException(f"no columns of {', '.join(unknown)}")
-    for rows in nanoarrow.c_array_stream(relation):
-        yield [_column(rows.child(at), kind) for at, kind in enumerate(kinds)]
+    try:
+        for rows in nanoarrow.c_array_stream(relation):
+            yield [_column(rows.child(at), kind) for at, kind in enumerate(kinds)]
+    except RuntimeError as error:  # NanoarrowException, which has no public name
+        raise duckdb.Error(str(error)) from error
 
 
 def _column(values: Any, kind: str) -> Column:
-    view = (
-        values.view()
-    )  # whose buffers keep the values alive; those of a view's child do not
+    # its buffers keep the values alive; those of a view's child do not
+    view = values.view()
     if view.null_count or view.offset:
         raise duckdb.InvalidInputException("no nulls are expected")
     if kind == "BIGINT":

@@ -12,7 +12,7 @@ from diorama.engines.columns import Texts, columns
 from diorama.engines.database import hide_progress, quote
 from diorama.engines.sql import columns_of
 from diorama.engines.workers import Worker
-from diorama.errors import DioramaError, UsageError
+from diorama.errors import DioramaError, UsageError, explain
 from diorama.files.export_query import chosen_columns, columns_beyond_double
 from diorama.project import Project
 from diorama.project.catalogue import Catalogue, Relation, open_database
@@ -347,8 +347,13 @@ class _Reader:
             from_ms, events = end, min(2 * events, SLICE_EVENTS)
 
     def _slice(self, begin: int, end: int) -> list[Events]:
+        import duckdb
+
         query = self.source.query(self.databases, begin, end)
-        return [Events(*found) for found in columns(self.connection, query)]
+        try:
+            return [Events(*found) for found in columns(self.connection, query)]
+        except duckdb.Error as error:
+            raise explain(str(error)) from error
 
 
 def date_ms(date: str) -> int:
