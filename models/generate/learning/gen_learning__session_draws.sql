@@ -59,10 +59,6 @@ drawn as (
         {{ uniform('keyed.session_key', 'learning.sessions.quiz') }}
         < profile.quiz_base + profile.quiz_slope * keyed.engagement_ppb
         / cast(1000000000 as double) as has_quiz,
-        {{ normal('keyed.session_key', 'learning.sessions.minutes') }} as minutes_noise,
-        {{ uniform('keyed.session_key', 'learning.sessions.minutes_spread') }}
-            as minutes_spread,
-        {{ normal('keyed.session_key', 'learning.sessions.score') }} as score_noise,
         -- payments and tickets are the day's, in its session 0
         keyed.session_number = 0
         and keyed.is_paid
@@ -70,7 +66,6 @@ drawn as (
             as has_payment,
         {{ uniform('keyed.session_key', 'learning.sessions.payment') }}
         < profile.payment_success_probability as is_payment_successful,
-        {{ normal('keyed.session_key', 'learning.sessions.amount') }} as amount_noise,
         keyed.session_number = 0
         and {{ uniform('keyed.session_key', 'learning.sessions.ticket') }}
         < profile.ticket_probability as has_ticket,
@@ -79,6 +74,29 @@ drawn as (
     from keyed
     cross join profile
 
+),
+
+-- logarithms and cosines only where they are used
+valued as (
+
+    select
+        *,
+        case
+            when has_video
+                then {{ normal('session_key', 'learning.sessions.minutes') }}
+        end as minutes_noise,
+        {{ uniform('session_key', 'learning.sessions.minutes_spread') }}
+            as minutes_spread,
+        case
+            when has_quiz then {{ normal('session_key', 'learning.sessions.score') }}
+        end as score_noise,
+        case
+            when has_payment
+                then {{ normal('session_key', 'learning.sessions.amount') }}
+        end as amount_noise
+
+    from drawn
+
 )
 
-select * from drawn
+select * from valued

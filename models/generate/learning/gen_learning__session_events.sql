@@ -63,50 +63,61 @@ slotted as (
 
 ),
 
+-- before the join, so that the second pass for the dirt draws no more than this
+keyed as (
+
+    select
+        *,
+        {{ fold_in('session_key', 'slot') }} as event_key
+
+    from slotted
+
+),
+
 of_sessions as (
 
     select
-        slotted.user_number,
-        slotted.user_id,
-        slotted.day_number,
-        slotted.session_number * 32 + slotted.slot as slot,
-        {{ fold_in('slotted.session_key', 'slotted.slot') }} as event_key,
+        keyed.user_number,
+        keyed.user_id,
+        keyed.day_number,
+        keyed.session_number * 32 + keyed.slot as slot,
+        keyed.event_key,
         case
-            when slotted.slot = 0 then 'login'
-            when slotted.slot = 1 then 'course_enroll'
-            when slotted.slot = 2 then 'video_watch'
-            when slotted.slot = 3 then 'quiz_attempt'
-            when slotted.slot = 4 and slotted.is_payment_successful
+            when keyed.slot = 0 then 'login'
+            when keyed.slot = 1 then 'course_enroll'
+            when keyed.slot = 2 then 'video_watch'
+            when keyed.slot = 3 then 'quiz_attempt'
+            when keyed.slot = 4 and keyed.is_payment_successful
                 then 'payment_success'
-            when slotted.slot = 4 then 'payment_failed'
-            when slotted.slot = 5 then 'support_ticket'
+            when keyed.slot = 4 then 'payment_failed'
+            when keyed.slot = 5 then 'support_ticket'
             else further.event_type
         end as event_type,
-        case when slotted.slot in (0, 4, 5) then -1 else slotted.course_number end
+        case when keyed.slot in (0, 4, 5) then -1 else keyed.course_number end
             as course_number,
         case
-            when slotted.slot = 2 then slotted.own_watch_hundredths
+            when keyed.slot = 2 then keyed.own_watch_hundredths
             else further.watch_hundredths
         end as watch_hundredths,
         case
-            when slotted.slot = 3 then slotted.own_score_hundredths
+            when keyed.slot = 3 then keyed.own_score_hundredths
             else further.score_hundredths
         end as score_hundredths,
-        case when slotted.slot = 4 then slotted.payment_cents end as payment_cents,
-        slotted.login_second,
-        slotted.place,
+        case when keyed.slot = 4 then keyed.payment_cents end as payment_cents,
+        keyed.login_second,
+        keyed.place,
         -- places behind the login share what is left of the session's part of the hour
         {{ integer_quotient(
-            '(slotted.block_seconds * 3)', '(4 * greatest(slotted.last_place, 1))'
+            '(keyed.block_seconds * 3)', '(4 * greatest(keyed.last_place, 1))'
         ) }} as place_seconds
 
-    from slotted
+    from keyed
     left join further
         on
-            slotted.user_number = further.user_number
-            and slotted.day_number = further.day_number
-            and slotted.slot = further.activity_number + 8
-            and slotted.session_number = 0
+            keyed.user_number = further.user_number
+            and keyed.day_number = further.day_number
+            and keyed.slot = further.activity_number + 8
+            and keyed.session_number = 0
 
 )
 
