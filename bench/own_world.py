@@ -146,7 +146,11 @@ def measured_at(events: int, threads: int, memory_limit: str) -> dict[str, Any]:
 
 
 def without_dbt(
-    database: str, target: str, threads: int, memory_limit: str
+    database: str,
+    target: str,
+    threads: int,
+    memory_limit: str,
+    copied: str = "raw_custom__events",
 ) -> dict[str, Any]:
     """Runs the SQL of each table of a built world once more, and the copy three times.
 
@@ -155,6 +159,7 @@ def without_dbt(
         target: dbt's directory, with the compiled SQL.
         threads: As in the build.
         memory_limit: As in the build.
+        copied: The raw table that is copied.
 
     Returns:
         What was measured.
@@ -182,9 +187,9 @@ def without_dbt(
         copies = []
         for _ in range(3):
             connection.execute("checkpoint")
-            copies.append(timed(made("select * from raw.raw_custom__events")))
+            copies.append(timed(made(f"select * from raw.{copied}")))
             connection.execute("drop table main.made")
-        counted = connection.execute("select count(*) from raw.raw_custom__events")
+        counted = connection.execute(f"select count(*) from raw.{copied}")
         ((events,),) = counted.fetchall()
     cpu = sum(model["cpu_seconds"] for model in models.values())
     wall = sum(model["wall_seconds"] for model in models.values())
