@@ -5,7 +5,15 @@ with
 
 sessions as (
 
-    select * from {{ ref('gen_learning__session_places') }}
+    select
+        *,
+        last_further_place - last_quiz_place as further_count,
+        -- places behind the login share what is left of the session's part of the hour
+        {{ integer_quotient(
+            '(block_seconds * 3)', '(4 * greatest(last_place, 1))'
+        ) }} as place_seconds
+
+    from {{ ref('gen_learning__session_places') }}
 
 ),
 
@@ -17,7 +25,8 @@ further as (
 
 ),
 
-expanded_to_events as (
+-- a session's own events: no join, below which DuckDB would not filter the dirt's draws
+expanded_to_own_events as (
 
     select
         user_number,
@@ -25,21 +34,19 @@ expanded_to_events as (
         day_number,
         session_number,
         session_key,
-        variant,
         course_number,
         login_second,
-        block_seconds,
         own_watch_hundredths,
         own_score_hundredths,
         payment_cents,
         enrolment_count,
         last_video_place,
         last_quiz_place,
-        last_further_place,
         payment_count,
-        last_place,
+        further_count,
+        place_seconds,
         is_payment_successful,
-        {{ unnest_range(0, 'last_place + 1') }} as place
+        {{ unnest_range(0, 'last_place + 1 - further_count') }} as own_place
 
     from sessions
 
@@ -50,20 +57,18 @@ slotted as (
     select
         *,
         case
-            when place = 0 then 0
-            when place <= enrolment_count then 1
-            when place <= last_video_place then 2
-            when place <= last_quiz_place then 3
-            when place <= last_further_place then 7 + place - last_quiz_place
-            when place <= last_further_place + payment_count then 4
+            when own_place = 0 then 0
+            when own_place <= enrolment_count then 1
+            when own_place <= last_video_place then 2
+            when own_place <= last_quiz_place then 3
+            when own_place <= last_quiz_place + payment_count then 4
             else 5
         end as slot
 
-    from expanded_to_events
+    from expanded_to_own_events
 
 ),
 
--- before the join, so that the second pass for the dirt draws no more than this
 keyed as (
 
     select
@@ -74,51 +79,66 @@ keyed as (
 
 ),
 
-of_sessions as (
+own_events as (
 
     select
-        keyed.user_number,
-        keyed.user_id,
-        keyed.day_number,
-        keyed.session_number * 32 + keyed.slot as slot,
-        keyed.event_key,
+        user_number,
+        user_id,
+        day_number,
+        session_number * 32 + slot as slot,
+        event_key,
         case
-            when keyed.slot = 0 then 'login'
-            when keyed.slot = 1 then 'course_enroll'
-            when keyed.slot = 2 then 'video_watch'
-            when keyed.slot = 3 then 'quiz_attempt'
-            when keyed.slot = 4 and keyed.is_payment_successful
-                then 'payment_success'
-            when keyed.slot = 4 then 'payment_failed'
-            when keyed.slot = 5 then 'support_ticket'
-            else further.event_type
+            when slot = 0 then 'login'
+            when slot = 1 then 'course_enroll'
+            when slot = 2 then 'video_watch'
+            when slot = 3 then 'quiz_attempt'
+            when slot = 4 and is_payment_successful then 'payment_success'
+            when slot = 4 then 'payment_failed'
+            else 'support_ticket'
         end as event_type,
-        case when keyed.slot in (0, 4, 5) then -1 else keyed.course_number end
-            as course_number,
+        case when slot in (0, 4, 5) then -1 else course_number end as course_number,
+        case when slot = 2 then own_watch_hundredths end as watch_hundredths,
+        case when slot = 3 then own_score_hundredths end as score_hundredths,
+        case when slot = 4 then payment_cents end as payment_cents,
+        login_second,
         case
-            when keyed.slot = 2 then keyed.own_watch_hundredths
-            else further.watch_hundredths
-        end as watch_hundredths,
-        case
-            when keyed.slot = 3 then keyed.own_score_hundredths
-            else further.score_hundredths
-        end as score_hundredths,
-        case when keyed.slot = 4 then keyed.payment_cents end as payment_cents,
-        keyed.login_second,
-        keyed.place,
-        -- places behind the login share what is left of the session's part of the hour
-        {{ integer_quotient(
-            '(keyed.block_seconds * 3)', '(4 * greatest(keyed.last_place, 1))'
-        ) }} as place_seconds
+            when own_place <= last_quiz_place then own_place
+            else own_place + further_count
+        end as place,
+        place_seconds
 
     from keyed
-    left join further
+
+),
+
+further_events as (
+
+    select
+        sessions.user_number,
+        sessions.user_id,
+        sessions.day_number,
+        further.activity_number + 8 as slot,
+        {{ fold_in('sessions.session_key', 'further.activity_number + 8') }}
+            as event_key,
+        further.event_type,
+        sessions.course_number,
+        further.watch_hundredths,
+        further.score_hundredths,
+        null as payment_cents,
+        sessions.login_second,
+        sessions.last_quiz_place + 1 + further.activity_number as place,
+        sessions.place_seconds
+
+    from sessions
+    inner join further
         on
-            keyed.user_number = further.user_number
-            and keyed.day_number = further.day_number
-            and keyed.slot = further.activity_number + 8
-            and keyed.session_number = 0
+            sessions.user_number = further.user_number
+            and sessions.day_number = further.day_number
+
+    where sessions.session_number = 0
 
 )
 
-select * from of_sessions
+select * from own_events
+union all
+select * from further_events
