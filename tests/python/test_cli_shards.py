@@ -157,6 +157,23 @@ def test_the_union_of_the_shards_is_the_world(shards: Path, tmp_path: Path) -> N
     assert exact.returncode == 0, exact.stdout
 
 
+def test_shards_of_one_layer_hold_the_same_rows(shards: Path, tmp_path: Path) -> None:
+    only = run(
+        *shards_command(
+            tmp_path / "raw", "--only", "raw", "--no-tests", "--shards", "2"
+        ),
+        directory=tmp_path,
+    )
+    assert only.returncode == 0, only.stderr
+    whole, raw = (
+        json.loads((directory / "manifest.json").read_text())["tables"]
+        for directory in (shards, tmp_path / "raw")
+    )
+    assert {table["schema"] for table in raw.values()} == {"generate", "raw"}
+    for name, table in raw.items():
+        assert table["fingerprint"] == whole[name]["fingerprint"], name
+
+
 def test_the_files_hold_what_the_manifest_says(shards: Path) -> None:
     manifest = json.loads((shards / "manifest.json").read_text())
     listed = {path for table in manifest["tables"].values() for path in table["files"]}
