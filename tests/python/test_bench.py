@@ -1,6 +1,7 @@
 """The bench measures what it says, on a world small enough for every run of the tests."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -76,3 +77,26 @@ def test_the_bench_of_fits_holds_them_against_plain_passes(tmp_path: Path) -> No
     runs = {run["what"]: run for run in json.loads(file.read_text())["runs"]}
     assert set(runs) == {"group by", "fit", "fit without sessions"}
     assert all(run["times_group_by"] >= 1 for run in runs.values())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    shutil.which("redis-server") is None, reason="redis-server is not installed"
+)
+def test_a_short_soak_loses_doubles_and_leaves_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "bench" / "soak.py"), "--results"]
+    command += [str(tmp_path), "--directory", str(tmp_path), "--seconds", "8"]
+    command += ["--rate", "2000", "--nights", "3", "--users", "20"]
+    command += ["--kill-share", "1"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (file,) = tmp_path.glob("*.json")
+    result = json.loads(file.read_text())
+    stream, nights = result["stream"], result["nights"]
+    assert stream["lost"] == 0
+    assert stream["kills_of_the_consumer"] > 0
+    assert stream["received_distinct"] == stream["sent"] > 15_000
+    # each command was begun and killed before it was run, but for those that had ended by then
+    assert sum(nights["kills"].values()) >= 3
+    assert len(nights["per_night"]) == 3
+    assert not stream["faults"] + nights["faults"]
