@@ -25,8 +25,6 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Annotated, Any
 
-import duckdb
-import psutil
 import redis
 import typer
 
@@ -45,7 +43,7 @@ EXPECTED = re.compile(
 def main(
     seconds: Annotated[int, typer.Option(help="Length of the stream; 0: none.")] = 600,
     rate: Annotated[int, typer.Option(help="Events per second.")] = 20_000,
-    maxlen: Annotated[int, typer.Option(help="Entries kept per stream.")] = 500_000,
+    maxlen: Annotated[int, typer.Option(help="Entries kept per stream.")] = 1_000_000,
     nights: Annotated[int, typer.Option(help="Days of the loop; 0: none.")] = 60,
     users: Annotated[int, typer.Option(help="Users of the feed world.")] = 200,
     kill_share: Annotated[float, typer.Option(help="Share of killed commands.")] = 0.5,
@@ -139,11 +137,11 @@ def _stream(
                 reclaimed += _pending(client)
                 consumer = _consumer(port, log, kills)
             said = sender.communicate()[1]
-            for _ in range(1200):
-                if not _lag(client) and not _pending(client):
-                    break
-                time.sleep(0.1)
-            lag, pending = _lag(client), _pending(client)
+            longest_lag = max(longest_lag, _lag(client))
+            lag, before = _lag(client) + _pending(client), 1 << 62
+            while 0 < lag < before:  # as long as the consumer gets on
+                time.sleep(5)
+                lag, before = _lag(client) + _pending(client), lag
         finally:
             consumer.kill()
             consumer.join()
@@ -164,7 +162,12 @@ def _stream(
             if received - distinct > most_doubled
             else []
         ),
-        *([f"{lag} events were not read, {pending} not acknowledged"] if lag else []),
+        *([f"{lag} events were not read or acknowledged"] if lag else []),
+        *(
+            [f"Redis dropped events, {longest_lag} behind: give a larger --maxlen"]
+            if longest_lag > maxlen
+            else []
+        ),
         *(
             [f"{per_second:.0f} events per second instead of {rate}"]
             if per_second < 0.99 * rate
@@ -187,6 +190,7 @@ def _stream(
     }
 
 
+# imports only what the consumer needs, whose start is a part of its downtime
 def _consumer(port: int, log: Path, number: int) -> BaseProcess:
     process = get_context("spawn").Process(
         target=_consume, args=(port, log, f"reader-{number}")
@@ -246,6 +250,8 @@ def _pending(client: redis.Redis) -> int:
 
 def _compared(database: Path, log: Path, sent: int) -> tuple[int, int, int, int]:
     """Rows of the log, distinct ones, those that were not sent, and the sent ones it lacks."""
+    import duckdb
+
     plurals = ("searches", "clicks", "conversions")
     events = " union all ".join(
         f"select event_id, timestamp, {number} as type_number from search.staging.stg_search__{of}"
@@ -422,6 +428,8 @@ def _killed(command: list[str], seconds: float) -> bool:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    import psutil
+
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
