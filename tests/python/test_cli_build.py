@@ -537,15 +537,25 @@ def test_of_two_builds_at_once_one_wins_and_the_other_says_so(tmp_path):
 
 
 def test_what_a_killed_build_left_is_removed_by_the_next(diorama, copied):
+    """Also where nobody has waited for its end, or its number is that of the next one."""
     import socket
 
-    leftover = (
-        copied.parent / f".{copied.name}.{socket.gethostname()}.999999999.x.building"
-    )
-    leftover.mkdir()
-    result = diorama("build", "-q", "--select", "nothing", "--database", copied)
+    with subprocess.Popen(
+        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE
+    ) as one:
+        one.kill()
+        os.waitid(os.P_PID, one.pid, os.WEXITED | os.WNOWAIT)
+        leftovers = [
+            copied.parent / f".{copied.name}.{socket.gethostname()}.{number}.x.building"
+            for number in (999999999, one.pid, os.getpid(), os.getppid())
+        ]
+        for leftover in leftovers:
+            leftover.mkdir()
+        result = diorama("build", "-q", "--select", "nothing", "--database", copied)
     assert result.exit_code == 2
-    assert not leftover.exists()
+    # that of a process which goes on may be in use
+    assert [leftover.exists() for leftover in leftovers] == [False] * 3 + [True]
+    leftovers[3].rmdir()
 
 
 @pytest.mark.parametrize("has_database", [True, False])

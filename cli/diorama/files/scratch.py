@@ -14,6 +14,7 @@ from diorama.errors import DioramaError
 from diorama.ui.terminal import narrate, stop_live_display
 
 SUFFIX = ".building"
+_in_use: set[str] = set()
 
 
 @contextmanager
@@ -64,9 +65,11 @@ def scratch_directory(parent: Path, name: str, interrupted: str) -> Iterator[Pat
         number: signal.signal(number, stop)
         for number in (signal.SIGINT, signal.SIGTERM)
     }
+    _in_use.add(directory.name)
     try:
         yield directory
     finally:
+        _in_use.discard(directory.name)
         for number, handler in before.items():
             signal.signal(number, handler)
         _remove(directory)
@@ -102,9 +105,24 @@ def _remove_leftovers(parent: Path, prefix: str) -> None:
         if not (leftover.name.startswith(prefix) and leftover.name.endswith(SUFFIX)):
             continue
         process = leftover.name.removeprefix(prefix).split(".")[0]
-        try:
-            os.kill(int(process), 0)
-        except (ProcessLookupError, ValueError):
+        if not process.isdecimal() or not _is_used(leftover, int(process)):
             shutil.rmtree(leftover, ignore_errors=True)
-        except OSError:
-            continue
+
+
+def _is_used(directory: Path, process: int) -> bool:
+    """Whether the process that made a scratch directory may still write to it."""
+    if process == os.getpid():
+        # else that of an earlier process: in a container, numbers come again and again
+        return directory.name in _in_use
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:  # there is no /proc, or the process has just ended
+        return True
+    # killed, and its parent has not asked for its end
+    return state not in ("Z", "X")
