@@ -61,10 +61,11 @@ lint: $(UV) ## check Python, SQL and YAML against STYLE.md
 	$(CHANGED) 'cli/diorama/*.sql' \
 	  | xargs --no-run-if-empty $(RUN) sqlfluff lint --templater raw --exclude-rules ST06,RF04,AM04
 
-bench: $(UV) ## measure feed and a declared world (LARGE=1: also at 50 million events), analyse and fit
+bench: $(UV) ## measure feed, a declared world (LARGE=1: also at 50 million events), generation, analyse and fit
 	@$(SYNC)
 	@$(RUN) python bench/feed.py $(if $(LARGE),--large)
 	@$(RUN) python bench/own_world.py $(if $(LARGE),--large)
+	@$(RUN) python bench/generation.py --share $(if $(LARGE),1,0.1)
 	@$(RUN) python bench/analyse.py
 	@$(RUN) python bench/fit.py
 
