@@ -125,6 +125,7 @@ def _stream(
             cwd=ROOT,
             stderr=subprocess.PIPE,
             text=True,
+            encoding="utf-8",
         )
         consumer = _consumer(port, log, kills)
         try:
@@ -449,6 +450,7 @@ def _diorama(*command: object) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
+        encoding="utf-8",
     )
     if done.returncode:
         sys.exit(f"diorama {' '.join(map(str, command))} failed:\n{done.stderr}")
@@ -507,7 +509,9 @@ def _fingerprints(database: Path) -> dict[str, Any]:
 
 
 def _export_fingerprints(directory: Path) -> dict[str, Any]:
-    files = json.loads((directory / "manifest.json").read_text())["files"]
+    files = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))[
+        "files"
+    ]
     return {
         file["path"]: (file["rows"], file["fingerprint"])
         for file in files
