@@ -121,7 +121,12 @@ def _is_used(directory: Path, process: int) -> bool:
     except OSError:
         return True
     try:
-        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        state = (
+            Path(f"/proc/{process}/stat")
+            .read_text(encoding="utf-8")
+            .rpartition(")")[2]
+            .split()[0]
+        )
     except OSError:  # there is no /proc, or the process has just ended
         return True
     # killed, and its parent has not asked for its end
