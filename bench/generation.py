@@ -21,7 +21,7 @@ import typer
 
 from analyse import RESULTS
 from feed import SIZES
-from own_world import timed, without_dbt
+from own_world import Check, MemoryLimit, Results, Threads, timed, without_dbt
 
 # At about 41, 51, 27 and 29 million rows, as in docs/benchmarks.md.
 USERS = {"feed": 500_000, "learning": 200_000, "shop": 48_000, "search": 100_000}
@@ -50,12 +50,10 @@ def main(
     share: Annotated[
         float, typer.Option(min=0.001, max=10, help="Share of the full size.")
     ] = 1.0,
-    threads: Annotated[int, typer.Option(min=1, help="Threads of DuckDB.")] = 2,
-    memory_limit: Annotated[str, typer.Option(help="Memory limit of DuckDB.")] = "3GB",
-    results: Annotated[Path, typer.Option(help="Directory of the results.")] = RESULTS,
-    check: Annotated[
-        bool, typer.Option("--check", help="Exit with 1 if a target is missed.")
-    ] = False,
+    threads: Threads = 2,
+    memory_limit: MemoryLimit = "3GB",
+    results: Results = RESULTS,
+    check: Check = False,
 ) -> None:
     """Example: python bench/generation.py --world feed --share 0.1."""
     record: dict[str, Any] = {

@@ -34,6 +34,14 @@ BARS = [
     ("times_copy", 4.0, "most"),
 ]
 
+# options that bench/generation.py has too
+Threads = Annotated[int, typer.Option(min=1, help="Threads of DuckDB.")]
+MemoryLimit = Annotated[str, typer.Option(help="Memory limit of DuckDB.")]
+Results = Annotated[Path, typer.Option(help="Directory of the results.")]
+Check = Annotated[
+    bool, typer.Option("--check", help="Exit with 1 if a target is missed.")
+]
+
 
 def main(
     events: Annotated[
@@ -42,12 +50,10 @@ def main(
     large: Annotated[
         bool, typer.Option("--large", help="Add 50 million events.")
     ] = False,
-    threads: Annotated[int, typer.Option(min=1, help="Threads of DuckDB.")] = 2,
-    memory_limit: Annotated[str, typer.Option(help="Memory limit of DuckDB.")] = "3GB",
-    results: Annotated[Path, typer.Option(help="Directory of the results.")] = RESULTS,
-    check: Annotated[
-        bool, typer.Option("--check", help="Exit with 1 if a target is missed.")
-    ] = False,
+    threads: Threads = 2,
+    memory_limit: MemoryLimit = "3GB",
+    results: Results = RESULTS,
+    check: Check = False,
 ) -> None:
     """Example: python bench/own_world.py --large."""
     load_average = os.getloadavg()

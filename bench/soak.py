@@ -66,6 +66,8 @@ def main(
         "cores": os.cpu_count(),
         "seed": seed,
     }
+    if directory:
+        directory.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=directory) as name:
         work = Path(name)
         if seconds:
