@@ -98,10 +98,8 @@ class ShardsRequest:
         """The selection of the layers; empty for all."""
         worlds = self.worlds or project.worlds
         folders = [folder for layer in self.layers for folder in layer.folders(worlds)]
-        if (
-            Layer.marts in self.layers
-        ):  # also what only tests of the marts' sources read
-            folders.append("staging")
+        if Layer.marts in self.layers:
+            folders.append("staging")  # also what only tests of it read
         return [f"+path:models/{folder}" for folder in folders]
 
     def unread(self) -> list[str]:
