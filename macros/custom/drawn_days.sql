@@ -1,41 +1,47 @@
 {#
   Relation: one row per user and day of the world from `first_day` on, with the draws of that day. `users` has
-  what gen_custom__users has, or a part of its users; all its columns stay. With `largest_factor`, SQL that says
-  by what an effect multiplies retention at most, days are left out on which the user has left for good.
+  the columns of gen_custom__users that days depend on, and `further_columns`, which stay. With
+  `largest_factor`, SQL that says by what an effect multiplies retention at most, days are left out on which
+  the user has left for good.
 #}
-{% macro drawn_days(users, first_day, largest_factor=none) -%}
+{% macro drawn_days(users, first_day, further_columns=[], largest_factor=none) -%}
 {%- set day_below = days_happened('custom') -%}
     with
 
+    narrowed as (
+
+        select
+            user_number,
+            user_key,
+            segment_number,
+            signup_day,
+            sessions_per_active_day,
+            rate_factor_ppm,
+            stay_draw
+            {%- for column in further_columns %},
+            {{ column }}
+            {%- endfor %}
+
+        from {{ users }}
+
+    ),
+
     spread as (
 
-        {{ spread_over_threads(users) }}
+        {{ spread_over_threads('narrowed') }}
 
     ),
     {%- if largest_factor is not none %}
 
-    -- the largest probability of having stayed on a day or later
-    stays as (
-
-        select
-            segment_number,
-            days_since_signup,
-            max({{ stay_probability('active_share * ' ~ largest_factor) }}) over (
-                partition by segment_number order by days_since_signup desc
-            ) as stay_probability
-
-        from {{ ref('gen_custom__retention') }}
-
-    ),
-
+    -- retention never rises, so that who has left stays away
     last_days as (
 
         select
             segment_number,
-            stay_probability,
+            {{ stay_probability('active_share * ' ~ largest_factor) }} as stay_probability,
             max(days_since_signup) as days_since_signup
 
-        from stays
+        from {{ ref('gen_custom__retention') }}
 
         group by segment_number, stay_probability
 

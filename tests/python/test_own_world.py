@@ -507,6 +507,72 @@ def test_target_events_scale_the_users(tmp_path: Path) -> None:
     )
 
 
+def lost_and_made_up_days(world: Built) -> list[tuple[Any, ...]]:
+    """Active days without a step or the other way, of days drawn whether or not a user has left.
+
+    Without effects (treatment 0), and of each treatment after the exposure.
+    """
+    return world.rows(
+        """
+        with weekdays as (
+            select greatest(1, max(weekday_factor)) as strongest
+            from generate.gen_custom__day_draws
+        ),
+        shares as (
+            select days.*, 0 as variant_number, 1 as factor
+            from generate.gen_custom__day_draws as days
+            union all
+            select
+                days.*,
+                treatments.variant_number,
+                coalesce(effects.factor, 1) as factor
+            from generate.gen_custom__day_draws as days
+            inner join generate.gen_custom__treatments as treatments
+                on
+                    days.user_number = treatments.user_number
+                    and days.day_number > treatments.exposure_day
+            left join generate.gen_custom__effects as effects
+                on
+                    effects.regime = treatments.first_regime
+                        + least(days.day_number - exposure_day, treatments.last_day)
+                    and effects.segment_number = days.segment_number
+                    and effects.target = 'retention'
+        ),
+        stays as (
+            select
+                *,
+                active_share * factor as share,
+                least(1, greatest(sqrt(share), share * strongest)) as stay_probability
+            from shares cross join weekdays
+        ),
+        active as (
+            select user_number, variant_number, day_number from stays
+            where days_since_signup = 0 or (
+                stay_draw < stay_probability
+                and activity_draw * stay_probability < share * weekday_factor
+            )
+        ),
+        walked as (
+            select distinct user_number, variant_number, day_number
+            from generate.gen_custom__baseline_steps
+            union all
+            select distinct steps.user_number, steps.variant_number, day_number
+            from generate.gen_custom__treated_steps as steps
+            inner join generate.gen_custom__treatments as treatments
+                on
+                    steps.user_number = treatments.user_number
+                    and steps.variant_number = treatments.variant_number
+                    and day_number > exposure_day
+        )
+        (from active except from walked) union all (from walked except from active)
+        """
+    )
+
+
+def test_no_day_is_lost_to_those_who_have_left(coffee: Built) -> None:
+    assert lost_and_made_up_days(coffee) == []
+
+
 def test_sql_has_the_shares_of_retention_that_are_expected(coffee: Built) -> None:
     world = load_world(COFFEE)
     for number, segment in enumerate(world.segment_names):
@@ -602,8 +668,9 @@ def test_effects_that_are_planned_are_those_of_the_build(
         for each in json.loads(result.stdout)["effects"]
     }
     world = worlds.new("treated", "custom")
-    select = selection(["custom"], ["+truth__effects"])
+    select = selection(["custom"], ["+truth__effects", "gen_custom__day_draws"])
     world.build("--select", *select, settings=settings_of(path))
+    assert lost_and_made_up_days(world) == []
     built = world.rows(
         """
         with units as (

@@ -3,16 +3,7 @@ with
 
 users as (
 
-    select
-        user_number,
-        user_key,
-        segment_number,
-        signup_day,
-        sessions_per_active_day,
-        rate_factor_ppm,
-        stay_draw
-
-    from {{ ref('gen_custom__users') }}
+    select * from {{ ref('gen_custom__users') }}
 
 ),
 

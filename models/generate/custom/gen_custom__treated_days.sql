@@ -5,20 +5,7 @@ with
 
 treatments as (
 
-    select
-        user_number,
-        user_key,
-        variant_number,
-        segment_number,
-        signup_day,
-        sessions_per_active_day,
-        rate_factor_ppm,
-        stay_draw,
-        exposure_day,
-        first_regime,
-        last_day
-
-    from {{ ref('gen_custom__treatments') }}
+    select * from {{ ref('gen_custom__treatments') }}
 
 ),
 
@@ -32,6 +19,7 @@ followed as (
 
     {{ drawn_days(
         'treatments', 'exposure_day + 1',
+        further_columns=['variant_number', 'exposure_day', 'first_regime', 'last_day'],
         largest_factor="greatest(1, (select max(factor) from effects where target = 'retention'))"
     ) }}
 
