@@ -113,6 +113,9 @@ counts = {}
 for (name,) in names:
     connection.sql(f"from {name} limit 5").fetchall()
     counts[name] = connection.sql(f"select count(*) from {name}").fetchall()
+# drawn where they are read, in another way than DuckDB 2.0's
+drawn = "select min(session_id), max(session_id) from generate.gen_feed__events"
+counts["session_id"] = [str(value) for value in connection.sql(drawn).fetchall()[0]]
 print(json.dumps(counts, sort_keys=True))
 """
 
