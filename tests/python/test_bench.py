@@ -67,6 +67,22 @@ def test_the_bench_of_a_declared_world_runs_each_table_without_dbt(
 
 
 @pytest.mark.slow
+def test_the_bench_of_generation_holds_raw_tables_against_the_copy(
+    tmp_path: Path,
+) -> None:
+    command = [sys.executable, str(ROOT / "bench" / "generation.py")]
+    command += ["--share", "0.002", "--results", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (file,) = tmp_path.glob("*.json")
+    worlds = json.loads(file.read_text())["worlds"]
+    assert set(worlds) == {"feed", "learning", "shop", "search"}
+    for name, run in worlds.items():
+        assert any(model.startswith(f"raw_{name}__") for model in run["models"])
+        assert run["times_copy"] > 1
+
+
+@pytest.mark.slow
 def test_the_bench_of_fits_holds_them_against_plain_passes(tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "bench" / "fit.py"), "--scale", "0.01"]
     done = subprocess.run(
