@@ -13,12 +13,12 @@ import json
 import multiprocessing
 import os
 import shutil
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import md5
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal
 
@@ -87,13 +87,21 @@ class Dbt:
             "DIORAMA_THREADS": str(threads),
             "DIORAMA_MEMORY_LIMIT": memory_limit,
         }
+        # not by its exit code, which starting a process in another thread may take away
+        # (multiprocessing reads that of every child then)
+        answer, answering = _FORKS.Pipe(duplex=False)
         process = _FORKS.Process(
             target=_invoke,
-            args=(command, environment, log, self.directory, self.project),
+            args=(command, environment, log, self.directory, self.project, answering),
         )
         process.start()
+        answering.close()
+        try:
+            success = answer.recv()
+        except EOFError:  # it was killed
+            success = False
         process.join()
-        return Result(success=process.exitcode == 0, log=log.read_text())
+        return Result(success=success, log=log.read_text())
 
 
 def _invoke(
@@ -102,8 +110,9 @@ def _invoke(
     log: Path,
     directory: Path,
     project: Path,
+    answering: Connection,
 ) -> None:
-    """Runs a dbt command in this process, which ends with 0 if it succeeds."""
+    """Runs a dbt command in this process, and sends whether it succeeds."""
     os.environ.update(environment)
     os.chdir(directory)
     with log.open("w") as file:
@@ -119,7 +128,7 @@ def _invoke(
         print(result.exception)
     # this process ends without clean-up, which would leave a write-ahead log beside the file
     DuckDBConnectionManager.close_all_connections()
-    sys.exit(0 if result.success else 1)
+    answering.send(result.success)
 
 
 def _parsed(command: list[str], project: Path) -> Any:
