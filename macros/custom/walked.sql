@@ -25,7 +25,6 @@
         variant_number,
         day_number,
         session_number,
-        session_key,
         event_number,
         {{- listed(picked_columns()) }}
         previous_state,

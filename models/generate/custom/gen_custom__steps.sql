@@ -7,7 +7,7 @@ users as (
 
     select
         users.user_number,
-        users.user_id,
+        users.user_key,
         users.segment_number,
         coalesce(users.variant_number, 0) as assigned_number,
         exposures.session_day,
@@ -39,7 +39,7 @@ compared as (
 
     select
         baseline.*,
-        users.user_id,
+        users.user_key,
         users.segment_number,
         users.assigned_number,
         users.exposure_day,
@@ -60,7 +60,7 @@ after_exposure as (
 
     select
         treated.*,
-        users.user_id,
+        users.user_key,
         users.segment_number,
         users.assigned_number,
         users.exposure_day,
@@ -83,15 +83,26 @@ both_arms as (
 
 ),
 
-assigned as (
+keyed as (
 
     select
         both_arms.*,
+        {{ session_key('user_key', 'both_arms') }} as session_key
+
+    from both_arms
+
+),
+
+assigned as (
+
+    select
+        keyed.*,
+        {{ uuid4('user_key', 'custom.users.user_id') }} as user_id,
         started_at_ms + elapsed_ms as event_ms,
         {{ fold_in('session_key', 'event_number') }} as event_key,
         is_before_effect or variant_number = assigned_number as is_assigned
 
-    from both_arms
+    from keyed
 
 )
 

@@ -55,7 +55,7 @@ same_day_sessions as (
         treatments.first_regime as regime,
         baseline.day_number,
         baseline.session_number,
-        baseline.session_key,
+        {{ session_key('treatments.user_key', 'baseline') }} as session_key,
         baseline.started_at_ms
 
     from baseline_sessions as baseline
@@ -93,7 +93,7 @@ exposing as (
             as chain_number,
         baseline.day_number,
         baseline.session_number,
-        baseline.session_key,
+        {{ session_key('treatments.user_key', 'baseline') }} as session_key,
         baseline.event_number,
         {{- listed(picked_columns(), 'baseline.{}') }}
         baseline.previous_state,
