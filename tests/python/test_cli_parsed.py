@@ -52,6 +52,27 @@ def test_a_changed_file_is_parsed(project: Project, changed: str) -> None:
     assert len(list((project.root / "target" / "parsed").iterdir())) == 1
 
 
+def test_statements_are_compiled_once_per_state_of_the_project(
+    project: Project,
+) -> None:
+    compiled = []
+
+    def statements() -> dict[str, str]:
+        compiled.append(1)
+        return {"first": "select 1", "a": "select 2"}
+
+    for count, damage in [(1, None), (1, b""), (2, b"torn"), (2, None)]:
+        if damage:
+            (kept,) = (project.root / "target" / "parsed").iterdir()
+            kept.write_bytes(damage)
+        found = ParsedProject(project, "attached").statements(statements)
+        assert list(found) == ["first", "a"]
+        assert len(compiled) == count
+    (project.root / "macros" / "draws" / "mix.sql").open("a").write(" ")
+    ParsedProject(project, "attached").statements(statements)
+    assert len(compiled) == 3
+
+
 def test_targets_are_parsed_apart(project: Project) -> None:
     parse = Parser()
     for target in ("attached", "sail") * 2:

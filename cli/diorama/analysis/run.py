@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diorama.analysis.inputs import Finding, Inputs
 from diorama.analysis.plan import Plan
 from diorama.analysis.sources import Sources
 from diorama.engines import database
-from diorama.engines.build import Shown, raise_failures
-from diorama.engines.dbt import Dbt, Step
+from diorama.engines.dbt import MEMORY, Dbt
 from diorama.errors import DioramaError, UsageError, explain, nearest
 from diorama.files.scratch import check_writable, scratch_directory
 from diorama.project import Project
 from diorama.project.catalogue import connected
 from diorama.ui.terminal import BuildProgress
+
+if TYPE_CHECKING:
+    import duckdb
 
 INPUTS = (
     *("experiments", "variants", "metrics", "exposures"),
@@ -72,14 +76,6 @@ class RefusedError(DioramaError):
         )
 
 
-class _Bar(Shown):
-    """A progress bar that prints no line per step without a terminal."""
-
-    def finished(self, name: str, kind: str, status: str, seconds: float) -> None:
-        """Moves on."""
-        self.progress.finish(name, "")
-
-
 def analyse(project: Project, plan: Plan, request: AnalysisRequest) -> list[Finding]:
     """Checks the data of a plan and builds the marts of its experiments.
 
@@ -119,20 +115,9 @@ def analyse(project: Project, plan: Plan, request: AnalysisRequest) -> list[Find
         if request.must_check_only:
             return findings
         seen = database.identity(path)
-        variables = {"worlds": [], "inputs": {n: f"inputs.{n}" for n in INPUTS}}
-        dbt = Dbt(project, unfinished, variables, request.threads)
-        progress = BuildProgress("Analysing", request.quiet)
-        with progress.showing():
-            steps = dbt.build(
-                [f"path:models/{folder}" for folder in FOLDERS],
-                ["tag:monte_carlo", "resource_type:test", "resource_type:unit_test"],
-                full_refresh=False,
-                watcher=_Bar(progress),
-            )
-        raise_failures(steps, path, project.log)
+        models = _make_models(project, request, unfinished)
         findings, looks = _look_at_values(plan, request, unfinished)
         if request.sql:
-            models = _statements_of_models(project, unfinished, steps)
             _write_sql(request.sql, statements, models, looks)
         database.put_in_place(unfinished, path, seen, project.log)
     return findings
@@ -144,20 +129,13 @@ def _fill(
     """Fills the input layer of a new database."""
     import duckdb
 
-    with connected(f"{unfinished}.tmp") as connection:
-        version = database.STORAGE_VERSION
-        connection.execute(
-            f"attach {database.quote(unfinished)} as analysis (storage_version '{version}')"
-        )
-        connection.execute("use analysis")
+    with _opened(request, unfinished) as connection:
         settings = [
             f"set file_search_path = {database.quote(request.directory)};",
             "set timezone = 'UTC';",
         ]
         for statement in settings:
             connection.execute(statement)
-        if request.threads:
-            connection.execute(f"set threads = {request.threads}")
         only = request.only or list(plan.experiments)
         sources = Sources(connection, request.directory)
         inputs = request.layer(connection, plan, sources)
@@ -174,13 +152,53 @@ def _fill(
         return findings, settings + sources.statements + inputs.statements
 
 
+def _make_models(
+    project: Project, request: AnalysisRequest, unfinished: Path
+) -> dict[str, str]:
+    """Makes the models over the input layer, and the catalogue; their statements by name."""
+    import duckdb
+
+    progress = BuildProgress("Analysing", request.quiet)
+    with progress.showing(), _opened(request, unfinished) as connection:
+        # of the input layer's columns alone, so that dbt need not compile them for each plan
+        variables = {"worlds": [], "inputs": {n: f"inputs.{n}" for n in INPUTS}}
+        statements = Dbt(project, MEMORY, variables).statements(
+            [f"path:models/{folder}" for folder in FOLDERS],
+            ["tag:monte_carlo", "resource_type:test", "resource_type:unit_test"],
+        )
+        progress.total = len(statements)
+        for name, statement in statements.items():
+            progress.start(name)
+            try:
+                connection.execute(statement)
+            except duckdb.Error as error:
+                problem = explain(str(error))
+                raise type(problem)(f"{name}: {problem}") from error
+            progress.finish(name, "")
+    return statements
+
+
+@contextmanager
+def _opened(
+    request: AnalysisRequest, unfinished: Path
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection whose default database is the analysis."""
+    with connected(f"{unfinished}.tmp") as connection:
+        version = database.STORAGE_VERSION
+        connection.execute(
+            f"attach {database.quote(unfinished)} as analysis (storage_version '{version}')"
+        )
+        connection.execute("use analysis")
+        if request.threads:
+            connection.execute(f"set threads = {request.threads}")
+        yield connection
+
+
 def _look_at_values(
     plan: Plan, request: AnalysisRequest, unfinished: Path
 ) -> tuple[list[Finding], list[str]]:
     """Adds the findings on the values of units."""
-    with connected(f"{unfinished}.tmp") as connection:
-        connection.execute(f"attach {database.quote(unfinished)} as analysis")
-        connection.execute("use analysis")
+    with _opened(request, unfinished) as connection:
         sources = Sources(connection, request.directory)
         inputs = Inputs(connection, plan, sources)
         return inputs.look_at_values(), inputs.statements
@@ -207,29 +225,6 @@ def _check_replaceable(path: Path) -> None:
         )
 
 
-def _statements_of_models(
-    project: Project, unfinished: Path, steps: Sequence[Step]
-) -> dict[str, str]:
-    """The statement that makes each model, by its name, in the order of the build."""
-    with connected(f"{unfinished}.tmp") as connection:
-        connection.execute(f"attach {database.quote(unfinished)} as analysis")
-        found = connection.execute(
-            "select table_name, table_schema, if(table_type = 'VIEW', 'view', 'table') "
-            "from information_schema.tables where table_catalog = 'analysis'"
-        ).fetchall()
-    relations = {name: (schema, kind) for name, schema, kind in found}
-    compiled = {file.stem: file for file in project.compiled.glob("models/**/*.sql")}
-    statements = {}
-    for step in steps:
-        if step.kind == "model":
-            schema, kind = relations[step.name]
-            query = compiled[step.name].read_text(encoding="utf-8").strip()
-            statements[step.name] = (
-                f"create {kind} {schema}.{step.name} as (\n{query}\n);"
-            )
-    return statements
-
-
 def _write_sql(
     directory: Path,
     inputs: Sequence[str],
@@ -237,12 +232,14 @@ def _write_sql(
     looks: Sequence[str],
 ) -> None:
     """Writes the SQL that was run: one file per model, and one runnable script of all."""
+    # the catalogue is diorama's own
+    models = {name: sql for name, sql in models.items() if name != "catalogue"}
     for name, statement in models.items():
-        (directory / f"{name}.sql").write_text(statement + "\n", encoding="utf-8")
+        if name != "schemas":
+            (directory / f"{name}.sql").write_text(statement + "\n", encoding="utf-8")
     parts = [
         "-- All that was run: in an empty database, it makes the same tables.",
         *inputs,
-        "create schema intermediate;",
         *models.values(),
         *looks,
     ]

@@ -83,24 +83,56 @@ class Dbt:
             dbt's manifest.
         """
         if self._manifest is None:
-            # what is parsed depends on where experiments come from, and on no other variable
-            sources = {
-                name: self.variables[name]
-                for name in ("worlds", "inputs")
-                if name in self.variables
-            }
-            # of a declared world, whether there is one: its models are enabled
-            declared = self.variables.get("declared_world")
-            key = json.dumps(sources | {"declared_world": declared is not None})
-            parsed = ParsedProject(self.project, self.target, key)
-            if declared is not None:
-                sources["declared_world"] = declared
+            sources = self._sources()
             parser = replace(self, variables=sources)
             with self._environment():  # from the import of dbt on
-                self._manifest = parsed.manifest(
+                self._manifest = self._parsed(sources).manifest(
                     lambda: parser._invoke(["parse"], Watcher()).result
                 )
         return self._manifest
+
+    def _sources(self) -> dict[str, Any]:
+        """What is parsed depends on where experiments come from, and on no other variable."""
+        names = ("worlds", "inputs", "declared_world")
+        given = {name: self.variables.get(name) for name in names}
+        return {name: value for name, value in given.items() if value is not None}
+
+    def _parsed(self, sources: dict[str, Any]) -> ParsedProject:
+        # of a declared world, whether there is one: its models are enabled
+        told = sources | {"declared_world": "declared_world" in sources}
+        return ParsedProject(self.project, self.target, json.dumps(told))
+
+    def statements(self, select: list[str], exclude: list[str]) -> dict[str, str]:
+        """The statements that make some models and the catalogue, for DuckDB to run without dbt.
+
+        They are compiled once, so that the models must depend on no setting and no data.
+
+        Args:
+            select: dbt's selection.
+            exclude: dbt's exclusion.
+
+        Returns:
+            The statements by the names of models, in order, and the `catalogue`.
+        """
+        parsed = self._parsed(self._sources() | {"select": select, "exclude": exclude})
+        return parsed.statements(lambda: self._compiled(select, exclude))
+
+    def _compiled(self, select: list[str], exclude: list[str]) -> dict[str, str]:
+        self.manifest()
+        arguments = ["compile", "--select", *select, "--exclude", *exclude]
+        nodes = [r.node for r in self._invoke(arguments, Watcher()).result.results]
+        schemas = sorted({node.schema for node in nodes})
+        (catalogue,) = self.operation("catalogue", {})
+        return {
+            "schemas": "\n".join(f"create schema if not exists {s};" for s in schemas),
+            **{
+                node.name: f"create {node.config.materialized} {node.schema}.{node.name} as (\n"
+                f"{node.compiled_code.strip()}\n);"
+                for node in nodes
+                if node.resource_type == "model"
+            },
+            "catalogue": catalogue["sql"],
+        }
 
     def build(
         self,

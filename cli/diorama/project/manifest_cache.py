@@ -10,12 +10,14 @@ format; whoever can write to `target` could change the macros as well.
 import contextlib
 import gc
 import hashlib
+import json
 import os
 import pickle
 import platform
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from diorama.project import Project
 
 @dataclass(frozen=True)
 class ParsedProject:
-    """The cached manifest of a project for one target.
+    """What is cached of a project for one target: the manifest, and statements.
 
     Attributes:
         project: The project; `target/parsed` has one file per variant.
@@ -51,9 +53,30 @@ class ParsedProject:
         with _no_garbage_collection():
             manifest = parse()
         if manifest is not None:
-            with contextlib.suppress(OSError):  # a checkout that cannot be written to
-                self._keep(manifest)
+            # without what only partial parsing reads, and what is made of the nodes again
+            files, flat_graph = manifest.files, manifest.flat_graph
+            manifest.files, manifest.flat_graph = {}, {}
+            try:
+                self._keep(self._file, pickle.dumps(manifest))
+            finally:
+                manifest.files, manifest.flat_graph = files, flat_graph
         return manifest
+
+    def statements(self, compile_: Callable[[], dict[str, str]]) -> dict[str, str]:
+        """SQL that was compiled from the project and does not depend on its settings.
+
+        Args:
+            compile_: Compiles it, if it is not cached.
+
+        Returns:
+            The statements by name, in order.
+        """
+        file = self._file.with_suffix(".json")
+        with contextlib.suppress(Exception):
+            return json.loads(file.read_bytes())
+        statements = compile_()
+        self._keep(file, json.dumps(statements).encode())
+        return statements
 
     def _kept(self) -> Any:
         content = self._file.read_bytes()
@@ -72,30 +95,23 @@ class ParsedProject:
     @cached_property
     def _sources(self) -> str:
         """Hash of everything that dbt parses, and of the versions that parse it."""
-        from dbt.version import __version__
-
-        versions = f"{__version__}\0{platform.python_version()}"
+        versions = f"{version('dbt-core')}\0{platform.python_version()}"
         content = hashlib.sha256(versions.encode())
         for file in sorted(_source_files(self.project.root)):
             content.update(f"{file}\0".encode())
             content.update(file.read_bytes())
         return content.hexdigest()[:16]
 
-    def _keep(self, manifest: Any) -> None:
-        """Caches a manifest and removes those of other sources."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        for other in self._file.parent.iterdir():
-            if not other.name.startswith(self._sources):
-                other.unlink(missing_ok=True)
-        unfinished = self._file.with_suffix(f".{os.getpid()}")
-        # without what only partial parsing reads, and what is made of the nodes again
-        files, flat_graph = manifest.files, manifest.flat_graph
-        manifest.files, manifest.flat_graph = {}, {}
-        try:
-            unfinished.write_bytes(pickle.dumps(manifest))
-        finally:
-            manifest.files, manifest.flat_graph = files, flat_graph
-        unfinished.replace(self._file)
+    def _keep(self, file: Path, content: bytes) -> None:
+        """Writes a file of the cache, and removes those of other sources."""
+        with contextlib.suppress(OSError):  # a checkout that cannot be written to
+            file.parent.mkdir(parents=True, exist_ok=True)
+            for other in file.parent.iterdir():
+                if not other.name.startswith(self._sources):
+                    other.unlink(missing_ok=True)
+            unfinished = file.with_suffix(f".{os.getpid()}")
+            unfinished.write_bytes(content)
+            unfinished.replace(file)
 
 
 @contextlib.contextmanager
