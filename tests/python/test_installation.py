@@ -241,3 +241,69 @@ def test_dbt_2_makes_the_same_rows(diorama, tmp_path: Path):
     assert result.exit_code == 0, result.stderr
     compared = diorama("diff", one, tmp_path / "two.duckdb")
     assert compared.exit_code == 0, compared.stdout
+
+
+# the newest DuckDB of which PyPI has the extension
+DUCKDB = "duckdb==1.5.5"
+READ = """
+import json, sys
+import duckdb
+
+lake, tables = sys.argv[1:]
+with duckdb.connect() as connection:
+    connection.execute("load ducklake")
+    connection.execute(f"attach '{tables}' as b (read_only)")
+    connection.execute(f"attach 'ducklake:{lake}' as a (read_only)")
+    names = connection.execute(
+        "select table_catalog, table_schema || '.' || table_name from information_schema.tables "
+        "where table_catalog in ('a', 'b')"
+    ).fetchall()
+    of = {each: sorted(n for c, n in names if c == each) for each in "ab"}
+    different = [
+        name
+        for name in of["b"]
+        for one, other in ("ab", "ba")
+        if connection.execute(
+            f"select 1 from (from {one}.{name} except all from {other}.{name}) limit 1"
+        ).fetchall()
+    ]
+    looks = connection.execute("select count(*) from a.snapshots()").fetchall()
+print(json.dumps([of["a"], of["b"], different, looks[0][0]]))
+"""
+
+
+@pytest.mark.slow
+def test_a_lake_has_the_tables_and_keeps_its_snapshots(
+    diorama, built: Path, tmp_path: Path
+):
+    """By DuckDB 1.5, since PyPI has no DuckLake of 2.0 yet: the same statements in both."""
+    uv = UV if UV.exists() else "uv"
+    python = tmp_path / "older" / "bin" / "python"
+    (tmp_path / "older.txt").write_text(DUCKDB, encoding="utf-8")
+    subprocess.run((uv, "venv", "--quiet", tmp_path / "older"), check=True)
+    extension = ("duckdb-extensions", "duckdb-extension-ducklake")
+    installing = (uv, "pip", "install", "--quiet", "--python", python, ROOT, *extension)
+    overriding = ("--override", tmp_path / "older.txt")
+    if subprocess.run((*installing, *overriding), check=False).returncode:
+        pytest.skip("DuckDB's extension ducklake cannot be installed")
+    here = tmp_path / "here"
+    for directory in (here, tmp_path / "home"):
+        directory.mkdir()
+    load = "from duckdb_extensions import import_extension as load; load('ducklake')"
+    assert run(python, "-c", load, cwd=here).returncode == 0
+
+    for _ in range(2):
+        options = ("--format", "ducklake", "--to", here, "--database", built)
+        done = run(python.with_name("diorama"), "export", *options, cwd=here)
+        assert done.returncode == 0, done.stderr
+    tables = tmp_path / "tables"
+    options = ("--format", "duckdb", "--to", tables, "--database", built)
+    assert diorama("export", *options).exit_code == 0
+    files = (here / "diorama.ducklake", tables / "diorama.duckdb")
+    read = run(python, "-c", READ, *files, cwd=here)
+
+    assert read.returncode == 0, read.stderr
+    lake, plain, different, looks = json.loads(read.stdout)
+    assert lake == plain and "feed.events" in lake
+    assert different == []
+    assert looks == 3, "the empty lake, and two exports"

@@ -202,8 +202,10 @@ def _export_database(
         if request.format is Format.ducklake:
             made = request.directory / name
             data = literal(f"{request.directory / 'data'}{os.sep}")
+            # rows inlined in its catalogue would lose the last bit of a number
             attached = (
-                f"{literal(f'ducklake:{made}')} as exported_to (data_path {data})"
+                f"{literal(f'ducklake:{made}')} as exported_to "
+                f"(data_path {data}, data_inlining_row_limit 0)"
             )
         else:
             made = scratch / name
