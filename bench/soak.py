@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+import resource
 import signal
 import socket
 import statistics
@@ -351,10 +352,11 @@ def _nights(
                     moment = moments.uniform(0, durations.get(name, 2.0))
                     if is_killed and _killed(command, moment):
                         kills[name] += 1
-                    began = time.perf_counter()
+                    began, cpu = time.perf_counter(), _cpu_of_children()
                     _diorama(*command)
                     durations[name] = time.perf_counter() - began
                     night[f"{name}_seconds"] = round(durations[name], 2)
+                    night[f"{name}_cpu_seconds"] = round(_cpu_of_children() - cpu, 2)
                 left = _left_behind(place)
                 faults += [f"night {day + 1} leaves {path}" for path in left]
                 night["database_bytes"] = (place / "feed.duckdb").stat().st_size
@@ -381,9 +383,9 @@ def _nights(
         "database_bytes_if_built_once": once,
         "database_bytes_per_night": round(_slope(sizes)),
         **{
-            f"{name}_seconds_{what}": round(value, 4)
+            f"{name}_cpu_seconds_{what}": round(value, 4)
             for name in kills
-            for taken in [[night[f"{name}_seconds"] for night in per_night]]
+            for taken in [[night[f"{name}_cpu_seconds"] for night in per_night]]
             for what, value in (
                 ("median", statistics.median(taken)),
                 ("slope_per_night", _slope(taken)),
@@ -456,6 +458,12 @@ def _diorama(*command: object) -> None:
     )
     if done.returncode:
         sys.exit(f"diorama {' '.join(map(str, command))} failed:\n{done.stderr}")
+
+
+def _cpu_of_children() -> float:
+    """CPU seconds of all processes that were started here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _left_behind(place: Path) -> list[str]:
