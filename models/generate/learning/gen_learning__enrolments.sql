@@ -10,11 +10,13 @@ sessions as (
         ((day_number * 86400 + login_second) * 4 + session_number) * 2
         + case when opens_with_enrolment then 1 else 0 end as session_order
 
-    from {{ ref('gen_learning__sessions') }}
+    from {{ ref('gen_learning__assigned_sessions') }}
 
     where
-        is_assigned
-        and (has_enrolment or video_count > 0 or quiz_count > 0 or further_count > 0)
+        has_enrolment
+        or own_watch_hundredths is not null
+        or own_score_hundredths is not null
+        or further_count > 0
 
 ),
 

@@ -7,7 +7,7 @@ events as (
 
     select * from {{ ref('gen_learning__events') }}
 
-    where defect_draw < {{ setting('defect_rate') }}
+    where has_defects and defect_draw < {{ setting('defect_rate') }}
 
 ),
 

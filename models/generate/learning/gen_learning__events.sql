@@ -9,6 +9,12 @@ session_events as (
 
 ),
 
+further_events as (
+
+    select * from {{ ref('gen_learning__further_events') }}
+
+),
+
 signals as (
 
     select * from {{ ref('gen_learning__churn_warnings') }}
@@ -44,9 +50,30 @@ together as (
         payment_cents,
         login_second,
         place,
-        place_seconds
+        place_seconds,
+        has_defects
 
     from session_events
+
+    union all
+
+    select
+        user_number,
+        user_id,
+        day_number,
+        slot,
+        event_key,
+        event_type,
+        course_number,
+        watch_hundredths,
+        score_hundredths,
+        null as payment_cents,
+        login_second,
+        place,
+        place_seconds,
+        true as has_defects
+
+    from further_events
 
     union all
 
@@ -63,7 +90,8 @@ together as (
         payment_cents,
         null as login_second,
         0 as place,
-        1 as place_seconds
+        1 as place_seconds,
+        true as has_defects
 
     from signals
 
@@ -78,7 +106,7 @@ timed as (
             as plain_minute_draw,
         {{ delivery_delay_ms('together.event_key', 'learning.events.delivery') }}
             as delay_ms,
-        {{ uniform('together.event_key', 'learning.events.defect') }} as defect_draw,
+        {{ learning_defect_draw('together.event_key') }} as defect_draw,
         profile.plain_hour_from,
         profile.plain_hour_to,
         {{ setting('learning_order_within_session') }}
@@ -139,6 +167,7 @@ events as (
         {{ scaled_decimal('dated.score_hundredths', 2, 'decimal(5, 2)') }}
             as quiz_score,
         {{ scaled_decimal('dated.payment_cents', 2, 'decimal(12, 2)') }} as amount,
+        dated.has_defects,
         dated.defect_draw,
         {{ timestamp_from_ms('dated.event_ms') }} as event_time,
         {{ timestamp_from_ms('dated.event_ms + dated.delay_ms') }} as received_at

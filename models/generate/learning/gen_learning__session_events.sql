@@ -1,31 +1,15 @@
 {{ config(materialized='view') }}
 
--- one row per event of a session of the assigned variant
+-- one row per event of a session's own, of the assigned variant
 with
 
 sessions as (
 
-    select
-        *,
-        last_further_place - last_quiz_place as further_count,
-        -- places behind the login share what is left of the session's part of the hour
-        {{ integer_quotient(
-            '(block_seconds * 3)', '(4 * greatest(last_place, 1))'
-        ) }} as place_seconds
-
-    from {{ ref('gen_learning__session_places') }}
+    select * from {{ ref('gen_learning__session_places') }}
 
 ),
 
-further as (
-
-    select * from {{ ref('gen_learning__further_activities') }}
-
-    where is_assigned
-
-),
-
--- a session's own events: no join, below which DuckDB would not filter the dirt's draws
+-- no join, below which DuckDB would not filter the dirt's draws
 expanded_to_own_events as (
 
     select
@@ -45,6 +29,7 @@ expanded_to_own_events as (
         payment_count,
         further_count,
         place_seconds,
+        has_defects,
         is_payment_successful,
         {{ unnest_range(0, 'last_place + 1 - further_count') }} as own_place
 
@@ -105,40 +90,11 @@ own_events as (
             when own_place <= last_quiz_place then own_place
             else own_place + further_count
         end as place,
-        place_seconds
+        place_seconds,
+        has_defects
 
     from keyed
-
-),
-
-further_events as (
-
-    select
-        sessions.user_number,
-        sessions.user_id,
-        sessions.day_number,
-        further.activity_number + 8 as slot,
-        {{ fold_in('sessions.session_key', 'further.activity_number + 8') }}
-            as event_key,
-        further.event_type,
-        sessions.course_number,
-        further.watch_hundredths,
-        further.score_hundredths,
-        null as payment_cents,
-        sessions.login_second,
-        sessions.last_quiz_place + 1 + further.activity_number as place,
-        sessions.place_seconds
-
-    from sessions
-    inner join further
-        on
-            sessions.user_number = further.user_number
-            and sessions.day_number = further.day_number
-
-    where sessions.session_number = 0
 
 )
 
 select * from own_events
-union all
-select * from further_events

@@ -5,9 +5,7 @@ with
 
 sessions as (
 
-    select * from {{ ref('gen_learning__sessions') }}
-
-    where is_assigned
+    select * from {{ ref('gen_learning__assigned_sessions') }}
 
 ),
 
@@ -33,7 +31,8 @@ placed as (
         case when sessions.own_score_hundredths is null then 0 else 1 end
             as own_quiz_count,
         case when sessions.payment_cents is null then 0 else 1 end as payment_count,
-        case when sessions.has_ticket then 1 else 0 end as ticket_count
+        case when sessions.has_ticket then 1 else 0 end as ticket_count,
+        {{ learning_session_has_defects('sessions.session_key') }} as has_defects
 
     from sessions
     left join enrolments
@@ -52,33 +51,44 @@ measured as (
         enrolment_count + own_video_count as last_video_place,
         enrolment_count + own_video_count + own_quiz_count as last_quiz_place,
         enrolment_count + own_video_count + own_quiz_count + further_count
-            as last_further_place,
-        enrolment_count + own_video_count + own_quiz_count + further_count
         + payment_count + ticket_count as last_place
 
     from placed
+
+),
+
+-- places behind the login share what is left of the session's part of the hour
+spaced as (
+
+    select
+        *,
+        {{ integer_quotient(
+            '(block_seconds * 3)', '(4 * greatest(last_place, 1))'
+        ) }} as place_seconds
+
+    from measured
 
 )
 
 select
     user_number,
-    user_id,
+    user_number + 1 as user_id,
     day_number,
     session_number,
     session_key,
-    variant,
     course_number,
     login_second,
-    block_seconds,
     own_watch_hundredths,
     own_score_hundredths,
     payment_cents,
+    further_count,
     enrolment_count,
     last_video_place,
     last_quiz_place,
-    last_further_place,
     payment_count,
     last_place,
+    place_seconds,
+    has_defects,
     is_payment_successful
 
-from measured
+from spaced

@@ -1,3 +1,5 @@
+{{ config(materialized=large_view_or_table()) }}
+
 -- one row per session and variant: what happens under that variant, by the same draws
 with
 
@@ -19,9 +21,21 @@ profile as (
 
 ),
 
-hours as (
+hour_aliases as (
 
     select * from {{ ref('gen_learning__hour_aliases') }}
+
+),
+
+-- one row: DuckDB, which expects few sessions, would hold all of them for a join
+hours as (
+
+    select
+        {{ ordered_list('hour', 'bucket') }} as hours,
+        {{ ordered_list('alias_hour', 'bucket') }} as alias_hours,
+        {{ ordered_list('own_share', 'bucket') }} as own_shares
+
+    from hour_aliases
 
 ),
 
@@ -49,21 +63,34 @@ further_aggregated_to_day as (
 
 ),
 
+positioned as (
+
+    select
+        *,
+        cast(floor(hour_position) as bigint) as hour_bucket
+
+    from drawn
+
+),
+
 -- sessions of a day that start in the same hour lie in different parts of it
 timed as (
 
     select
-        drawn.*,
+        positioned.*,
         3600 * case
-            when drawn.hour_position - hours.bucket < hours.own_share then hours.hour
-            else hours.alias_hour
+            when
+                positioned.hour_position - positioned.hour_bucket
+                < {{ list_item('hours.own_shares', 'positioned.hour_bucket + 1') }}
+                then {{ list_item('hours.hours', 'positioned.hour_bucket + 1') }}
+            else {{ list_item('hours.alias_hours', 'positioned.hour_bucket + 1') }}
         end
-        + drawn.session_number * drawn.block_seconds
-        + cast(floor(drawn.login_draw * drawn.block_seconds / 4) as bigint)
+        + positioned.session_number * positioned.block_seconds
+        + cast(floor(positioned.login_draw * positioned.block_seconds / 4) as bigint)
             as login_second
 
-    from drawn
-    left join hours on cast(floor(drawn.hour_position) as bigint) = hours.bucket
+    from positioned
+    cross join hours
 
 ),
 
