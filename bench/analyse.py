@@ -3,7 +3,6 @@
 Facts are held against DuckDB's plain join and `group by` of the same rows, in the same run.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -15,7 +14,8 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-RESULTS = Path(__file__).parent / "results"
+from records import RESULTS, new_record, write_record
+
 UNITS = 64_000
 EXPERIMENTS = 4_873
 FACTS, EXPOSED = 10_000_000, 1_000_000
@@ -137,9 +137,8 @@ def main(
         "sizes": sizes,
         "runs": runs,
     }
-    results.mkdir(parents=True, exist_ok=True)
-    path = results / f"analyse-{datetime.now(UTC):%Y-%m-%d}.json"
-    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    path = new_record(results, "analyse")
+    write_record(path, record)
     for run in runs:
         print(
             f"{run['what']:<20} {run['cpu_seconds']:6.1f} CPU s {run['wall_seconds']:6.1f} s "

@@ -28,8 +28,9 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
+from records import RESULTS, new_record, write_record
+
 ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "bench" / "results"
 USERS = [6_000, 60_000]
 LARGE_USERS = 600_000
 LAYERS = ["generation", "staging", "intermediate", "marts", "tests"]
@@ -404,11 +405,8 @@ def _keep(
         "growth": growth,
         "targets": targets,
     }
-    results.mkdir(parents=True, exist_ok=True)
-    name = f"{now:%Y-%m-%d}-{commit or 'unknown'}"
-    taken = len(list(results.glob(f"{name}*.json")))
-    path = results / f"{name}{f'-{taken + 1}' if taken else ''}.json"
-    path.write_text(json.dumps(_rounded(result), indent=2) + "\n", encoding="utf-8")
+    path = new_record(results, "", commit or "unknown")
+    write_record(path, _rounded(result))
     return path
 
 

@@ -4,7 +4,6 @@ It is held against the plain `group by` passes that the same file needs, in the 
 day, sessions, events by user and kind, and each property by what has it.
 """
 
-import json
 import os
 import sys
 import tempfile
@@ -14,7 +13,8 @@ from typing import Annotated
 
 import typer
 
-from analyse import RESULTS, measured
+from analyse import measured
+from records import RESULTS, new_record, write_record
 
 EVENTS, USERS = 10_000_000, 1_000_000
 FILE = """
@@ -92,9 +92,8 @@ def main(
         "sizes": sizes | {"events": sizes["sessions"] * 10},
         "runs": runs,
     }
-    results.mkdir(parents=True, exist_ok=True)
-    path = results / f"fit-{datetime.now(UTC):%Y-%m-%d}.json"
-    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    path = new_record(results, "fit")
+    write_record(path, record)
     for run in runs:
         print(
             f"{run['what']:<20} {run['cpu_seconds']:6.1f} CPU s {run['wall_seconds']:6.1f} s "

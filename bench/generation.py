@@ -6,7 +6,6 @@ its events are run as well without writing them, each with all steps before it: 
 time is the writing, which no generator that stores its events goes below.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -19,9 +18,9 @@ from typing import Annotated, Any
 
 import typer
 
-from analyse import RESULTS
 from feed import SIZES
 from own_world import Check, MemoryLimit, Results, Threads, timed, without_dbt
+from records import RESULTS, new_record, write_record
 
 # At about 41, 51, 27 and 29 million rows, as in docs/benchmarks.md.
 USERS = {"feed": 500_000, "learning": 200_000, "shop": 48_000, "search": 100_000}
@@ -64,13 +63,12 @@ def main(
         "share": share,
         "worlds": {},
     }
-    results.mkdir(parents=True, exist_ok=True)
-    path = results / f"generation-{datetime.now(UTC):%Y-%m-%d}.json"
+    path = new_record(results, "generation")
     missed = False
     for name in world or list(USERS):
         run = measured_world(name, share, threads, memory_limit)
         record["worlds"][name] = run
-        path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        write_record(path, record)
         is_met = run["times_copy"] <= AT_MOST[name]
         missed |= not is_met
         print(

@@ -5,7 +5,6 @@ of each table is run once more without dbt, beside DuckDB's own copy of the fini
 """
 
 import itertools
-import json
 import os
 import re
 import resource
@@ -22,7 +21,8 @@ from typing import Annotated, Any
 
 import typer
 
-from analyse import RESULTS, measured
+from analyse import measured
+from records import RESULTS, new_record, write_record
 
 COFFEE = Path(__file__).parents[1] / "examples" / "worlds" / "coffee.yml"
 SIZES, LARGE = [1_000_000, 10_000_000], 50_000_000
@@ -89,9 +89,8 @@ def main(
         "growth": growth,
         "targets": targets,
     }
-    results.mkdir(parents=True, exist_ok=True)
-    path = results / f"own-world-{datetime.now(UTC):%Y-%m-%d}.json"
-    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    path = new_record(results, "own-world")
+    write_record(path, record)
     for run in runs:
         print(
             f"{run['events']:>12,} events {run['cpu_seconds']:7.2f} CPU s "

@@ -20,6 +20,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from records import RESULTS, new_record, write_record
+
 ROOT = Path(__file__).parents[1]
 EVENTS_PER_USER = 82.9
 GIBIBYTE = 2**30
@@ -54,27 +56,26 @@ def main(
     directory: Annotated[
         Path, typer.Option(help="Where the files are built; removed afterwards.")
     ] = ROOT / "target" / "bench-shards",
-    results: Annotated[Path, typer.Option(help="Where the result is written.")] = ROOT
-    / "bench"
-    / "results"
-    / "shards.json",
+    results: Annotated[
+        Path, typer.Option(help="Directory to keep the figures in.")
+    ] = RESULTS,
 ) -> None:
     """Example: python bench/shards.py --events 50 --events 200."""
     sizes = sorted(events or [50, 200])
     result: dict[str, Any] = {"cores": os.cpu_count(), "jobs": jobs, "only": only}
     result["load_average_before"] = os.getloadavg()[0]
     result["runs"] = runs = []
-    results.parent.mkdir(parents=True, exist_ok=True)
+    record = new_record(results, "shards")
     for size in sizes:
         run: dict[str, Any] = {}
         runs.append(run)
         for known in _measure(size, users_per_shard, jobs, only, directory):
             run.update(known)
-            _write(results, result)
+            write_record(record, result)
         try:
             if compare:
                 run["compared"] = _compare(run, compare, only, directory)
-                _write(results, result)
+                write_record(record, result)
         finally:
             shutil.rmtree(directory, ignore_errors=True)
     _report(runs)
@@ -200,10 +201,6 @@ def _compare(
         "tables": len(unions),
         "differing": [name for name in unions if f"{sums[name]:016x}" != direct[name]],
     }
-
-
-def _write(results: Path, result: dict[str, Any]) -> None:
-    results.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
 
 def _cpu_seconds() -> float:

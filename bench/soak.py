@@ -29,6 +29,8 @@ from typing import Annotated, Any
 import redis
 import typer
 
+from records import RESULTS, new_record, write_record
+
 ROOT = Path(__file__).parents[1]
 TYPES = ("search", "click", "conversion")
 PREFIX, GROUP = "diorama:search", "soak"
@@ -57,7 +59,7 @@ def main(
     ] = None,
     results: Annotated[
         Path, typer.Option(help="Directory to keep the figures in.")
-    ] = ROOT / "bench" / "results",
+    ] = RESULTS,
 ) -> None:
     """Example: python bench/soak.py --seconds 60 --nights 5."""
     now = datetime.now(UTC)
@@ -82,9 +84,7 @@ def main(
         for part in ("stream", "nights")
         for fault in result.get(part, {}).get("faults", [])
     ]
-    results.mkdir(parents=True, exist_ok=True)
-    file = results / f"soak-{now:%Y-%m-%d}.json"
-    file.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    write_record(new_record(results, "soak"), result)
     if faults:
         sys.exit("\n".join(faults))
 

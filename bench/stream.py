@@ -22,6 +22,8 @@ import duckdb
 import redis
 import typer
 
+from records import RESULTS, new_record, write_record
+
 ROOT = Path(__file__).parents[1]
 PIPELINE = 1000
 MAXLEN = 100_000
@@ -41,7 +43,7 @@ def main(
     ] = 0.5,
     results: Annotated[
         Path, typer.Option(help="Directory to keep the figures in.")
-    ] = ROOT / "bench" / "results",
+    ] = RESULTS,
 ) -> None:
     """Example: python bench/stream.py --sessions 10000."""
     with tempfile.TemporaryDirectory() as directory, socket.socket() as free:
@@ -91,10 +93,8 @@ def main(
         "target_share": target,
         "is_met": burst >= target * bound,
     }
-    text = json.dumps(result, indent=2) + "\n"
-    sys.stdout.write(text)
-    results.mkdir(parents=True, exist_ok=True)
-    (results / f"stream-{now:%Y-%m-%d}.json").write_text(text, encoding="utf-8")
+    print(json.dumps(result, indent=2))
+    write_record(new_record(results, "stream"), result)
 
 
 def _build(path: Path, sessions: int) -> Path:

@@ -1,5 +1,6 @@
 """The bench measures what it says, on a world small enough for every run of the tests."""
 
+import importlib
 import json
 import shutil
 import subprocess
@@ -29,6 +30,17 @@ def test_the_bench_times_each_layer_and_the_copy(tmp_path: Path) -> None:
     # an interpreter with dbt and DuckDB in it, and no more than a small world
     assert 50_000_000 < run["peak_bytes"] < 2_000_000_000
     assert not list((tmp_path / "work").glob("*"))
+
+
+def test_a_second_record_of_a_day_does_not_replace_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(ROOT / "bench")
+    records = importlib.import_module("records")
+    for number in range(3):
+        records.write_record(records.new_record(tmp_path, "fit"), {"run": number})
+    kept = [json.loads(file.read_text())["run"] for file in tmp_path.iterdir()]
+    assert sorted(kept) == [0, 1, 2]
 
 
 @pytest.mark.slow
