@@ -1,46 +1,31 @@
 {#
-  Relation: items drawn with replacement, one row per session and attempt from start (inclusive) to
-  stop (exclusive), which are expressions over the relation, named `sessions`: session_key, attempt,
-  item_count, item_number. Each draws a category by the session's shares, then a slot of its alias
-  table. The relation is that of shop_choices(); name begins the names of the steps.
+  Relation: that of shop_choices(), named `sessions`, with one column more, `name`: the list of items
+  drawn with replacement in the attempts from number start (inclusive) to stop (exclusive), which are
+  expressions over it. Each draws a category by the session's shares, then a slot of its alias table.
+  `slots` is the relation of all slots, which shop_choices() makes.
 #}
-{% macro shop_attempts(relation, name, start, stop) -%}
+{% macro shop_attempts(relation, name, start, stop, slots) -%}
     with
-
-    {{ name }}_expanded as (
-
-        select
-            sessions.session_key,
-            sessions.day,
-            sessions.price_level,
-            sessions.item_count,
-            sessions.category_cut_0,
-            sessions.category_cut_1,
-            sessions.category_cut_2,
-            sessions.category_cut_3,
-            {{ unnest_range(start, stop) }}
-                as attempt
-
-        from {{ relation }} as sessions
-
-    ),
 
     {{ name }}_keyed as (
 
         select
-            {{ name }}_expanded.*,
-            {{ fold_in('session_key', 'attempt') }} as attempt_key
+            sessions.*,
+            {{ list_map(list_range(start, stop), 'attempt', fold_in('sessions.session_key', 'attempt')) }}
+                as {{ name }}_keys
 
-        from {{ name }}_expanded
+        from {{ relation }} as sessions
 
     ),
 
     {{ name }}_drawn as (
 
         select
-            {{ name }}_keyed.*,
-            {{ uniform('attempt_key', 'shop.choices.category') }} as category_draw,
-            {{ uniform('attempt_key', 'shop.choices.slot') }} as slot_draw
+            *,
+            {{ list_map(name ~ '_keys', 'attempt_key', named_struct({
+                'category': uniform('attempt_key', 'shop.choices.category'),
+                'slot': uniform('attempt_key', 'shop.choices.slot'),
+            })) }} as {{ name }}_draws
 
         from {{ name }}_keyed
 
@@ -49,37 +34,40 @@
     {{ name }}_in_category as (
 
         select
-            drawn.session_key,
-            drawn.attempt,
-            drawn.item_count,
-            (drawn.day * 8 + drawn.price_level) * 8192 as first_slot_id,
-            {%- for c in [0, 1, 2, 3, 4] %}
-            {{ 'case' if loop.first }} {{ 'when drawn.category_draw < drawn.category_cut_' ~ c ~ ' then' if c < 4 else 'else' }} shape.first_item_{{ c }}
+            drawn.*,
+            {%- set first_item, item_count = [], [] %}
+            {%- for number in [0, 1, 2, 3, 4] %}
+            {%- set condition = 'when draw.category < drawn.category_cut_' ~ number ~ ' then' if number < 4 else 'else' %}
+            {%- do first_item.append(condition ~ ' shape.first_item_' ~ number) %}
+            {%- do item_count.append(condition ~ ' shape.item_count_' ~ number) %}
             {%- endfor %}
-            end as first_item,
-            drawn.slot_draw
-            {%- for c in [0, 1, 2, 3, 4] %}
-            {{ '* case' if loop.first }} {{ 'when drawn.category_draw < drawn.category_cut_' ~ c ~ ' then' if c < 4 else 'else' }} shape.item_count_{{ c }}
-            {%- endfor %}
-            end as slot_position
+            {{ list_map(name ~ '_draws', 'draw', named_struct({
+                'first_item': 'case ' ~ first_item | join(' ') ~ ' end',
+                'item_position': 'draw.slot * case ' ~ item_count | join(' ') ~ ' end',
+            })) }} as {{ name }}_positions
 
         from {{ name }}_drawn as drawn
         cross join {{ ref('gen_shop__catalogue_ranges') }} as shape
 
+    ),
+
+    {{ name }}_located as (
+
+        select
+            *,
+            {%- set item = 'drawn.first_item + cast(floor(drawn.item_position) as bigint)' %}
+            {{ list_map(name ~ '_positions', 'drawn', named_struct({
+                'position': '(price_level * ' ~ setting('shop_days') ~ ' + day) * ' ~ setting('shop_items') ~ ' + ' ~ item,
+                'item_number': item,
+                'share': 'drawn.item_position - floor(drawn.item_position)',
+            })) }} as {{ name }}_places
+
+        from {{ name }}_in_category
+
     )
 
-    select
-        drawn.session_key,
-        drawn.attempt,
-        drawn.item_count,
-        case
-            when drawn.slot_position - floor(drawn.slot_position) < aliases.own_share
-                then aliases.item_number
-            else aliases.alias_item_number
-        end as item_number
-
-    from {{ name }}_in_category as drawn
-    left join {{ ref('gen_shop__item_aliases') }} as aliases
-        on drawn.first_slot_id + drawn.first_item + cast(floor(drawn.slot_position) as bigint)
-            = aliases.slot_id
+    {{ looked_up_lists(
+        name ~ '_located', 'session_key', name ~ '_places', name, slots, ['own_share', 'alias_item_number'],
+        'case when place.share < entry.own_share then place.item_number else entry.alias_item_number end'
+    ) }}
 {%- endmacro %}

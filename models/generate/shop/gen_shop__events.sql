@@ -9,6 +9,18 @@ sessions as (
 
 ),
 
+visits as (
+
+    select * from {{ ref('gen_shop__visits') }}
+
+),
+
+checkouts as (
+
+    select * from {{ ref('gen_shop__checkouts') }}
+
+),
+
 items as (
 
     select
@@ -19,74 +31,75 @@ items as (
 
 ),
 
-happenings as (
+-- an item is viewed (0), and may be scrolled (1) and put into the cart (2)
+expanded_to_happenings as (
 
     select
-        first_event_id,
-        4 * position as event_number,
-        'view' as event_type,
-        item_number,
-        view_tenths as duration_tenths,
-        100 * offset_tenths as offset_ms
+        *,
+        {{ unnest_list(
+            'case'
+            ~ ' when scroll_tenths > 0 and cart_tenths > 0 then ' ~ list_of(['0', '1', '2'])
+            ~ ' when scroll_tenths > 0 then ' ~ list_of(['0', '1'])
+            ~ ' when cart_tenths > 0 then ' ~ list_of(['0', '2'])
+            ~ ' else ' ~ list_of(['0'])
+            ~ ' end'
+        ) }} as happening
 
-    from {{ ref('gen_shop__views') }}
+    from visits
 
-    union all
+),
 
-    select
-        first_event_id,
-        4 * position + 1 as event_number,
-        'scroll' as event_type,
-        item_number,
-        scroll_tenths as duration_tenths,
-        100 * (offset_tenths + view_tenths) as offset_ms
-
-    from {{ ref('gen_shop__views') }}
-
-    where scroll_tenths > 0
-
-    union all
+keyed as (
 
     select
-        first_event_id,
-        4 * position + 2 as event_number,
-        'add_to_cart' as event_type,
-        item_number,
-        cart_tenths as duration_tenths,
-        100 * (offset_tenths + view_tenths + scroll_tenths) as offset_ms
+        *,
+        4 * position + happening as event_number,
+        {{ fold_in('session_key', '4 * position + happening') }} as event_key
 
-    from {{ ref('gen_shop__views') }}
-
-    where cart_tenths > 0
-
-    union all
-
-    select
-        first_event_id,
-        event_number,
-        event_type,
-        item_number,
-        duration_tenths,
-        offset_ms
-
-    from {{ ref('gen_shop__checkouts') }}
+    from expanded_to_happenings
 
 ),
 
 located as (
 
     select
-        happenings.first_event_id + happenings.event_number as event_id,
+        first_event_id + event_number as event_id,
+        event_key,
+        user_id,
+        session_id,
+        case happening
+            when 0 then 'view'
+            when 1 then 'scroll'
+            else 'add_to_cart'
+        end as event_type,
+        item_number,
+        case happening
+            when 0 then view_tenths
+            when 1 then scroll_tenths
+            else cart_tenths
+        end as duration_tenths,
+        started_at_ms + 100 * (offset_tenths + case happening
+            when 0 then 0
+            when 1 then view_tenths
+            else view_tenths + scroll_tenths
+        end) as event_ms
+
+    from keyed
+
+    union all
+
+    select
+        checkouts.first_event_id + checkouts.event_number as event_id,
+        {{ fold_in('sessions.session_key', 'checkouts.event_number') }} as event_key,
         sessions.user_id,
         sessions.session_id,
-        happenings.event_type,
-        happenings.item_number,
-        happenings.duration_tenths,
-        sessions.started_at_ms + happenings.offset_ms as event_ms,
-        {{ fold_in('sessions.session_key', 'happenings.event_number') }} as event_key
+        checkouts.event_type,
+        checkouts.item_number,
+        checkouts.duration_tenths,
+        sessions.started_at_ms + checkouts.offset_ms as event_ms
 
-    from happenings
-    inner join sessions on happenings.first_event_id = sessions.first_event_id
+    from checkouts
+    inner join sessions on checkouts.first_event_id = sessions.first_event_id
 
 ),
 

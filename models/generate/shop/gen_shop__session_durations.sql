@@ -15,15 +15,30 @@ arrivals as (
 
 ),
 
+shape as (
+
+    select * from {{ ref('gen_shop__catalogue_ranges') }}
+
+),
+
 expanded_to_visits as (
 
     select
-        session_key,
-        scroll_probability,
-        cart_probability,
-        {{ unnest_range(0, 'item_count') }} as position
+        arrivals.session_key,
+        arrivals.scroll_probability,
+        arrivals.cart_probability,
+        shape.view_from,
+        shape.view_to,
+        shape.scroll_from,
+        shape.scroll_to,
+        shape.cart_from,
+        shape.cart_to,
+        shape.purchase_from,
+        shape.purchase_to,
+        {{ unnest_range(0, 'arrivals.item_count') }} as position
 
     from arrivals
+    cross join shape
 
 ),
 
@@ -38,10 +53,7 @@ aggregated_to_session as (
     select
         session_key,
         cast(sum(case when is_scrolled then 1 else 0 end) as bigint) as scroll_count,
-        cast(
-            sum(view_tenths + case when is_scrolled then scroll_tenths else 0 end)
-            as bigint
-        ) as look_tenths,
+        cast(sum(view_tenths + scroll_tenths) as bigint) as look_tenths,
         cast(
             sum(case when is_cart_drawn and is_scrolled then cart_tenths else 0 end)
             as bigint

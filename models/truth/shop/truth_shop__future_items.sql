@@ -21,19 +21,34 @@ chosen as (
 
 ),
 
-future_items as (
+expanded_to_items as (
 
     select
         futures.first_event_id,
         futures.future_number,
-        chosen.item_number,
         futures.viewed_item_count,
-        chosen.position,
-        chosen.attempt_count,
-        chosen.race_clock
+        chosen.item_numbers,
+        chosen.attempt_counts,
+        chosen.race_clocks,
+        {{ unnest_range(0, 'futures.item_count') }} as position
 
     from chosen
     inner join futures on chosen.session_key = futures.session_key
+
+),
+
+future_items as (
+
+    select
+        first_event_id,
+        future_number,
+        {{ list_item('item_numbers', 'position + 1') }} as item_number,
+        viewed_item_count,
+        position,
+        {{ list_item('attempt_counts', 'position + 1') }} as attempt_count,
+        {{ list_item('race_clocks', 'position + 1') }} as race_clock
+
+    from expanded_to_items
 
 )
 
