@@ -60,7 +60,9 @@ visited as (
         keyed.session_key,
         keyed.scroll_count,
         keyed.item_numbers,
-        {{ list_map('keyed.item_keys', 'item_key', named_struct(shop_visit('item_key'))) }} as visits
+        {{ list_map(
+            'keyed.item_keys', 'item_key', named_struct(shop_visit('item_key'))
+        ) }} as visits
 
     from keyed
     cross join shape

@@ -7,6 +7,12 @@ outcomes as (
 
 ),
 
+carts as (
+
+    select * from {{ ref('gen_shop__carts') }}
+
+),
+
 sessions as (
 
     select * from {{ ref('gen_shop__sessions') }}
@@ -23,25 +29,33 @@ shape as (
 followed as (
 
     select
-        *,
+        first_event_id,
+        position,
         lead(session_number) over (
-            partition by user_number, item_number, variant order by session_number
+            partition by user_number, item_number order by session_number
         ) as next_cart_session_number
 
-    from outcomes
+    from carts
 
 ),
 
 wanted as (
 
-    select * from followed
+    select outcomes.*
+
+    from outcomes
+    inner join followed
+        on
+            outcomes.first_event_id = followed.first_event_id
+            and outcomes.position = followed.position
 
     where
-        outcome = 'left'
-        and return_lag is not null
+        outcomes.outcome = 'left'
+        and outcomes.return_lag is not null
         and (
-            next_cart_session_number is null
-            or session_number + return_lag < next_cart_session_number
+            followed.next_cart_session_number is null
+            or outcomes.session_number + outcomes.return_lag
+            < followed.next_cart_session_number
         )
 
 ),
