@@ -5,9 +5,7 @@ with
 
 clicks as (
 
-    select * from {{ ref('gen_search__clicks') }}
-
-    where is_assigned and is_logged
+    select * from {{ ref('gen_search__logged_clicks') }}
 
 ),
 

@@ -3,11 +3,41 @@
 -- one row per click and variant
 with
 
+outcomes as (
+
+    select * from {{ ref('gen_search__search_outcomes') }}
+
+    where click_count > 0
+
+),
+
+expanded_to_clicks as (
+
+    select
+        *,
+        {{ unnest_range(1, 'click_count + 1') }} as click_number
+
+    from outcomes
+
+),
+
+placed as (
+
+    select
+        *,
+        case click_number
+            when 1 then position_1
+            when 2 then position_2
+            else position_3
+        end as result_position
+
+    from expanded_to_clicks
+
+),
+
 results as (
 
-    select * from {{ ref('gen_search__results') }}
-
-    where click_number > 0
+    {{ search_results('placed') | indent(4) }}
 
 ),
 

@@ -5,9 +5,9 @@ with
 
 clicks as (
 
-    select * from {{ ref('gen_search__clicks') }}
+    select * from {{ ref('gen_search__logged_clicks') }}
 
-    where is_assigned and is_logged and is_converted
+    where is_converted
 
 ),
 

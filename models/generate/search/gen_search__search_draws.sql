@@ -143,7 +143,8 @@ drawn as (
         {{ delivery_delay_ms('keyed.search_key', 'search.searches.delivery') }}
             as delay_ms,
         {{ first_defect('keyed.search_key', 'search.searches.first_defect') }}
-            as first_defect
+            as first_defect,
+        {{ uniform('keyed.search_key', 'search.search_events.defect') }} as defect_draw
 
     from keyed
     cross join sizes

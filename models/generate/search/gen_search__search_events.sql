@@ -31,7 +31,7 @@ events as (
         utm_medium,
         utm_campaign,
         cast(filters as {{ type_json() }}) as filters,
-        {{ uniform('search_key', 'search.search_events.defect') }} as defect_draw,
+        defect_draw,
         {{ timestamp_from_ms('searched_at_ms') }} as timestamp,
         {{ timestamp_from_ms('searched_at_ms + delay_ms') }} as received_at
 

@@ -135,6 +135,7 @@ searches as (
         click_gap_3_ms,
         delay_ms,
         first_defect,
+        defect_draw,
         is_treated,
         is_lost_if_treated,
         is_logged,
