@@ -15,8 +15,7 @@
         cast(0 as smallint) as previous_state,
         cast(1 as smallint) as state,
         started_at_ms,
-        cast(0 as integer) as elapsed_ms,
-        cast(0 as integer) as gap_ms
+        cast(0 as integer) as elapsed_ms
 
     from {{ sessions }}
 {%- endmacro %}

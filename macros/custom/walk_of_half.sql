@@ -1,11 +1,5 @@
 {# Relation: the walks (walked) of the users with an even number, or with an odd one (`half` 0 or 1). #}
 {% macro walk_of_half(seeds, transitions, half) -%}
-{%- set gap -%}
-    cast(floor(least(
-                exp({{ normal('steps.event_key', 'custom.walk.gap', 'transitions.log_median_ms', 'transitions.log_spread') }}),
-                21600000
-            )) as integer)
-{%- endset -%}
     with recursive
 
     steps as (
@@ -34,8 +28,7 @@
             steps.state as previous_state,
             cast(transitions.next_state as smallint) as state,
             steps.started_at_ms,
-            steps.elapsed_ms + {{ gap }} as elapsed_ms,
-            {{ gap }} as gap_ms
+            steps.elapsed_ms + {{ walk_gap_ms('steps.event_key', 'transitions') }} as elapsed_ms
 
         from (
             select

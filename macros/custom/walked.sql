@@ -31,7 +31,6 @@
         state,
         started_at_ms,
         elapsed_ms,
-        gap_ms,
         {{ event_defect_draw(fold_in('session_key', 'event_number')) }} < {{ setting('defect_rate') }}
             as has_defect
 

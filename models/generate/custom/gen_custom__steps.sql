@@ -7,6 +7,7 @@ users as (
 
     select
         users.user_number,
+        users.user_id,
         users.user_key,
         users.segment_number,
         coalesce(users.variant_number, 0) as assigned_number,
@@ -35,10 +36,12 @@ treated as (
 
 ),
 
+-- each has its user; a left join does not take the arms' filter in, which is slower there
 compared as (
 
     select
         baseline.*,
+        users.user_id,
         users.user_key,
         users.segment_number,
         users.assigned_number,
@@ -52,7 +55,7 @@ compared as (
         end as is_before_effect
 
     from baseline
-    inner join users on baseline.user_number = users.user_number
+    left join users on baseline.user_number = users.user_number
 
 ),
 
@@ -60,6 +63,7 @@ after_exposure as (
 
     select
         treated.*,
+        users.user_id,
         users.user_key,
         users.segment_number,
         users.assigned_number,
@@ -97,7 +101,6 @@ assigned as (
 
     select
         keyed.*,
-        {{ uuid4('user_key', 'custom.users.user_id') }} as user_id,
         started_at_ms + elapsed_ms as event_ms,
         {{ fold_in('session_key', 'event_number') }} as event_key,
         is_before_effect or variant_number = assigned_number as is_assigned

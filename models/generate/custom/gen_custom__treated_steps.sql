@@ -96,12 +96,11 @@ exposing as (
         {{ session_key('treatments.user_key', 'baseline') }} as session_key,
         baseline.event_number,
         {{- listed(picked_columns(), 'baseline.{}') }}
-        baseline.previous_state,
+        -- marks the exposing event itself, which is one of the baseline
+        cast(-1 as smallint) as previous_state,
         baseline.state,
         baseline.started_at_ms,
-        baseline.elapsed_ms,
-        -- marks the exposing event itself, which is one of the baseline
-        cast(-1 as integer) as gap_ms
+        baseline.elapsed_ms
 
     from baseline
     inner join treatments
@@ -133,7 +132,7 @@ after_exposure as (
 
     select * from steps
 
-    where gap_ms >= 0
+    where previous_state >= 0
 
 )
 

@@ -21,7 +21,9 @@ steps as (
 
     select
         steps.*,
-        users.segment_number
+        users.segment_number,
+        {{ fold_in(session_key('users.user_key', 'steps'), 'steps.event_number - 1') }}
+            as previous_key
 
     from {{ ref('gen_custom__baseline_steps') }} as steps
     inner join users on steps.user_number = users.user_number
@@ -58,13 +60,17 @@ gaps as (
 
     select
         steps.segment_number,
-        steps.gap_ms,
-        event_kinds.event_name
+        event_kinds.event_name,
+        {{ walk_gap_ms('steps.previous_key', 'transitions') }} as gap_ms
 
     from steps
     inner join event_kinds on steps.state = event_kinds.event_number
-
-    where steps.event_number > 0
+    inner join {{ ref('gen_custom__transitions') }} as transitions
+        on
+            steps.segment_number = transitions.segment_number
+            and steps.previous_state = transitions.state
+            and steps.state = transitions.next_state
+            and transitions.regime = 0
 
 ),
 

@@ -11,8 +11,6 @@ transitions as (
 
     select * from {{ ref('gen_custom__transitions') }}
 
-    where regime = 0
-
 ),
 
 effects as (
@@ -47,7 +45,7 @@ gap_scales as (
             and effects.target = 'gap'
             and transitions.next_state = effects.event_number
 
-    where transitions.log_spread > 0
+    where transitions.regime = 0 and transitions.log_spread > 0
 
 ),
 
@@ -70,7 +68,12 @@ of_gaps as (
         effect_claims.claim,
         0.5 as declared,
         cast(
-            count(case when steps.gap_ms < chances.middle_ms then 1 end) as double
+            count(
+                case
+                    when {{ walk_gap_ms('steps.previous_key', 'transitions') }} < chances.middle_ms
+                        then 1
+                end
+            ) as double
         ) as observed_sum,
         cast(sum(chances.below_ppb) as double) / 1000000000 as expected_sum,
         cast(
@@ -90,6 +93,12 @@ of_gaps as (
             steps.regime = chances.regime
             and steps.segment_number = chances.segment_number
             and steps.state = chances.state
+    inner join transitions
+        on
+            steps.regime = transitions.regime
+            and steps.segment_number = transitions.segment_number
+            and steps.previous_state = transitions.state
+            and steps.state = transitions.next_state
 
     where effect_claims.target = 'gap' and steps.event_number > 0
 

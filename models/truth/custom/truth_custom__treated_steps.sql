@@ -26,7 +26,8 @@ steps_in_regimes as (
     select
         treated.previous_state,
         treated.state,
-        treated.gap_ms,
+        {{ fold_in(session_key('treatments.user_key', 'treated'), 'treated.event_number - 1') }}
+            as previous_key,
         treated.user_number,
         treated.day_number,
         treated.event_number,
