@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- one row per session from the exposure on and variant: card views and different cards
 with
 

@@ -13,7 +13,7 @@ sessions as (
 aggregated_to_day as (
 
     select
-        cast(user_id as {{ dbt.type_string() }}) as unit_id,
+        user_id,
         variant,
         cast({{ timestamp_from_ms('started_at_ms') }} as date) as activity_date,
         1 as active,
@@ -24,14 +24,30 @@ aggregated_to_day as (
 
     from sessions
 
-    group by unit_id, variant, activity_date
+    group by user_id, variant, activity_date
+
+),
+
+identified as (
+
+    select
+        cast(user_id as {{ dbt.type_string() }}) as unit_id,
+        variant,
+        activity_date,
+        active,
+        sessions,
+        card_views,
+        bounces,
+        distinct_content
+
+    from aggregated_to_day
 
 ),
 
 facts as (
 
     {{ unpivoted(
-        'aggregated_to_day', ['unit_id', 'variant', 'activity_date'],
+        'identified', ['unit_id', 'variant', 'activity_date'],
         ['active', 'sessions', 'card_views', 'bounces', 'distinct_content']
     ) }}
 
