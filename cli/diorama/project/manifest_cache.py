@@ -95,8 +95,9 @@ class ParsedProject:
     @cached_property
     def _sources(self) -> str:
         """Hash of everything that dbt parses, and of the versions that parse it."""
-        versions = f"{version('dbt-core')}\0{platform.python_version()}"
-        content = hashlib.sha256(versions.encode())
+        packages = ("dbt-core", "dbt-adapters", "dbt-duckdb")
+        versions = [platform.python_version(), *map(version, packages)]
+        content = hashlib.sha256("\0".join(versions).encode())
         for file in sorted(_source_files(self.project.root)):
             content.update(f"{file}\0".encode())
             content.update(file.read_bytes())
