@@ -107,7 +107,11 @@ def analyse(project: Project, plan: Plan, request: AnalysisRequest) -> list[Find
     interrupted = f"Interrupted. {path} {kept}."
     # a check leaves nothing, and needs no place for it
     parent = Path(tempfile.gettempdir()) if request.must_check_only else path.parent
-    with scratch_directory(parent, path.name, interrupted) as scratch:
+    progress = BuildProgress("Analysing", request.quiet)
+    with (
+        scratch_directory(parent, path.name, interrupted) as scratch,
+        progress.showing(),
+    ):
         unfinished = scratch / path.name
         findings, statements = _fill(plan, request, unfinished)
         if any(finding.severity == "refuse" for finding in findings):
@@ -115,7 +119,7 @@ def analyse(project: Project, plan: Plan, request: AnalysisRequest) -> list[Find
         if request.must_check_only:
             return findings
         seen = database.identity(path)
-        models = _make_models(project, request, unfinished)
+        models = _make_models(project, request, unfinished, progress)
         findings, looks = _look_at_values(plan, request, unfinished)
         if request.sql:
             _write_sql(request.sql, statements, models, looks)
@@ -153,13 +157,15 @@ def _fill(
 
 
 def _make_models(
-    project: Project, request: AnalysisRequest, unfinished: Path
+    project: Project,
+    request: AnalysisRequest,
+    unfinished: Path,
+    progress: BuildProgress,
 ) -> dict[str, str]:
     """Makes the models over the input layer, and the catalogue; their statements by name."""
     import duckdb
 
-    progress = BuildProgress("Analysing", request.quiet)
-    with progress.showing(), _opened(request, unfinished) as connection:
+    with _opened(request, unfinished) as connection:
         # of the input layer's columns alone, so that dbt need not compile them for each plan
         variables = {"worlds": [], "inputs": {n: f"inputs.{n}" for n in INPUTS}}
         statements = Dbt(project, MEMORY, variables).statements(
