@@ -15,6 +15,8 @@ import duckdb
 import psutil
 import pytest
 
+from diorama.engines import shards as engine
+
 USERS, SHARDS = 400, 2
 
 
@@ -225,3 +227,28 @@ def test_a_shard_that_fails_leaves_its_log(shards: Path, tmp_path: Path) -> None
     assert (tmp_path / "out" / "shards" / f"shard-0000-of-{SHARDS:04d}").is_dir()
     # and none of those that were finished
     assert list((shards / "shards").glob("*/")) == []
+
+
+@pytest.mark.parametrize("given", [None, "2GB"])
+def test_shards_have_a_gigabyte_each_and_the_merge_has_what_builds_have(
+    diorama, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str | None
+) -> None:
+    monkeypatch.delenv("DIORAMA_MEMORY_LIMIT", raising=False)
+    if given:
+        monkeypatch.setenv("DIORAMA_MEMORY_LIMIT", given)
+    seen = {}
+
+    def note(step: str) -> Callable[..., None]:
+        return lambda *_: seen.update({step: os.environ.get("DIORAMA_MEMORY_LIMIT")})
+
+    for step in ("_run_processes", "_merge", "_report"):
+        monkeypatch.setattr(engine, step, note(step))
+    monkeypatch.setattr(engine.ShardsRequest, "receipt", lambda *_: tmp_path)
+    monkeypatch.setattr(engine, "_is_finished", lambda *_: False)
+    options = ("--world", "feed", "--shards", "2", "--to", tmp_path / "to")
+    assert diorama("build", *options).exit_code == 0
+    assert seen == {
+        "_run_processes": given or "1GB",
+        "_merge": given,
+        "_report": given,
+    }

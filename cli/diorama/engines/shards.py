@@ -17,7 +17,8 @@ import shutil
 import signal
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from multiprocessing.connection import wait
@@ -141,7 +142,6 @@ def build_shards(project: Project, request: ShardsRequest) -> None:
         )
     check_place(request.directory)
     _make_directories(request)
-    os.environ.setdefault("DIORAMA_MEMORY_LIMIT", MEMORY_LIMIT)
     began = time.monotonic()
     wanted = request.only or range(request.shards)
     missing = [index for index in wanted if not _is_finished(request, index)]
@@ -153,7 +153,8 @@ def build_shards(project: Project, request: ShardsRequest) -> None:
         # Refuses a bad setting before many processes start, and parses once for all of them.
         check_settings(project, {**request.variables, "shard_count": request.shards})
         Dbt(project, ":memory:").manifest()
-        _run_processes(project, request, missing)
+        with _memory_limit():
+            _run_processes(project, request, missing)
     unfinished = [
         index for index in range(request.shards) if not request.receipt(index).exists()
     ]
@@ -420,6 +421,19 @@ def _attach(database: Path, directory: Path, tables: dict[str, dict[str, Any]]) 
             files = read_files([directory / file for file in table["files"]])
             connection.execute(f"create schema if not exists {table['schema']}")
             connection.execute(f"create view {table['schema']}.{name} as {files}")
+
+
+@contextmanager
+def _memory_limit() -> Iterator[None]:
+    """Limits the memory of processes, unless the environment does, since several run at once."""
+    name = "DIORAMA_MEMORY_LIMIT"
+    is_given = name in os.environ
+    os.environ.setdefault(name, MEMORY_LIMIT)
+    try:
+        yield
+    finally:
+        if not is_given:
+            del os.environ[name]
 
 
 def _peak_memory() -> int:
