@@ -4,6 +4,7 @@ import json
 import math
 import os
 import re
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from diorama.analysis.plan import SCHEMA, load_plan, schema
 from diorama.analysis.power import days_until
 from diorama.analysis.screen import fitting
 from diorama.analysis.sources import Sources
+from diorama.engines.dbt import Dbt
 from diorama.errors import UsageError
 from diorama.ui.terminal import json_text
 
@@ -434,6 +436,26 @@ def test_facts_equal_pandas_and_scipy(journal) -> None:
         "facts.orders": (orders["status"] == "paid").sum(),
         "experiments.shop.exposures": 404,
     }
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_model_that_fails_is_named_and_changes_nothing(
+    journal, diorama, tmp_path: Path, monkeypatch, is_there: bool
+) -> None:
+    database, plan = tmp_path / "analysis.duckdb", journal[0] / "plan.yml"
+    if is_there:
+        shutil.copy(journal[0] / "analysis.duckdb", database)
+    before = database.read_bytes() if is_there else None
+    monkeypatch.setattr(
+        Dbt, "statements", lambda *_: {"broken_model": "select cast('x' as integer)"}
+    )
+    done = diorama("analyse", plan, "--database", database)
+    assert done.exit_code == 1
+    (line,) = done.stderr.strip().splitlines()
+    assert "broken_model: " in line
+    assert line.endswith("is unchanged." if is_there else "was not made.")
+    assert (database.read_bytes() if database.exists() else None) == before
+    assert {path.name for path in tmp_path.iterdir()} <= {"analysis.duckdb"}
 
 
 def test_power_is_what_the_past_says(journal, diorama, monkeypatch) -> None:

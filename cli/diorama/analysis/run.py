@@ -119,7 +119,10 @@ def analyse(project: Project, plan: Plan, request: AnalysisRequest) -> list[Find
         if request.must_check_only:
             return findings
         seen = database.identity(path)
-        models = _make_models(project, request, unfinished, progress)
+        try:
+            models = _make_models(project, request, unfinished, progress)
+        except DioramaError as error:
+            raise type(error)(f"{error} {path} {kept}.") from error
         findings, looks = _look_at_values(plan, request, unfinished)
         if request.sql:
             _write_sql(request.sql, statements, models, looks)
